@@ -1,0 +1,282 @@
+"""Rows of the ledger as frozen values, and the states that they pass through."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from dicom_io.header import InstanceHeader
+
+
+class InstanceState(StrEnum):
+    """What became of a received object."""
+
+    RECEIVED = "received"
+    """Bytes on disk and acknowledged; the header is not read yet."""
+    INDEXED = "indexed"
+    """Header read; the object takes part in readiness."""
+    UNREADABLE = "unreadable"
+    """The bytes are kept, but no header could be read; the event says why."""
+    CONFLICTING = "conflicting"
+    """Another object came first under the same SOP Instance UID; both are kept."""
+
+
+class StudyState(StrEnum):
+    """Where a study stands; always with a reason in words."""
+
+    WAITING = "waiting"
+    """Something is still to come; the reason says what."""
+    QUEUED = "queued"
+    """Complete; a job is pending or running."""
+    HELD = "held"
+    """A person must act; the reason code and the detail say how."""
+    FAILED = "failed"
+    """Set aside after repeated defects of ours; everything is kept."""
+    SCORED = "scored"
+    """The result exists; delivery is under way."""
+    DELIVERED = "delivered"
+    """Every destination has taken every object."""
+
+
+class JobState(StrEnum):
+    """Life of a computation."""
+
+    PENDING = "pending"
+    """To be computed."""
+    RUNNING = "running"
+    """Given to a worker; goes back to PENDING when the node starts."""
+    DONE = "done"
+    """Result files and delivery rows exist."""
+    HELD = "held"
+    """The content is at fault; `reason` and `detail` say why."""
+    FAILED = "failed"
+    """A defect of ours, or a worker that died, too often."""
+    SUPERSEDED = "superseded"
+    """Done, and a later revision names it as predecessor."""
+
+
+class DeliveryState(StrEnum):
+    """Life of one object on its way to one destination."""
+
+    PENDING = "pending"
+    """To be sent when due."""
+    DELIVERED = "delivered"
+    """The destination answered Success or a warning; the status is kept."""
+    REFUSED = "refused"
+    """The destination will not take it; a person must act."""
+
+
+@dataclass(frozen=True)
+class StoredInstance:
+    """An object on disk with its header.
+
+    Attributes
+    ----------
+    header : InstanceHeader
+    path : Path
+        DICOM Part 10 file.
+    sha256 : str
+        Of the data set's bytes as received, without the file meta information.
+    received_at : datetime
+    """
+
+    header: InstanceHeader
+    path: Path
+    sha256: str
+    received_at: datetime
+
+
+@dataclass(frozen=True)
+class Case:
+    """What one computation needs.
+
+    Attributes
+    ----------
+    study_instance_uid : str
+        Of the PET; results join this study.
+    pet : tuple of StoredInstance
+        One complete series.
+    contours : StoredInstance
+        RT Structure Set or Segmentation.
+    accept_frames_of_reference : tuple of str
+        Frames of reference of the contours that a site rule, or equality, lets stand
+        for the PET's own.
+    warnings : tuple of str
+        How the match was made, where it was not by instance.
+    """
+
+    study_instance_uid: str
+    pet: tuple[StoredInstance, ...]
+    contours: StoredInstance
+    accept_frames_of_reference: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Not complete yet.
+
+    Attributes
+    ----------
+    study_instance_uid : str
+    missing : str
+        For example ``116 of 159 PET slices; RTSTRUCT missing``.
+    settles : bool
+        True when silence for `settle_seconds` would let the case go on by series or
+        frame of reference.
+    """
+
+    study_instance_uid: str
+    missing: str
+    settles: bool = False
+
+
+@dataclass(frozen=True)
+class Held:
+    """A person must act.
+
+    Attributes
+    ----------
+    study_instance_uid : str or None
+        None where no study is known (an empty folder).
+    reason : str
+        Code documented in `docs/reasons.md`.
+    detail : str
+        The fact with UIDs and attributes, and the remedy.
+    """
+
+    study_instance_uid: str | None
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Ready:
+    """Everything that a computation needs is stored."""
+
+    case: Case
+
+
+Readiness = Waiting | Held | Ready
+
+
+@dataclass(frozen=True)
+class ResultObject:
+    """One object of a result, written.
+
+    Attributes
+    ----------
+    sop_class_uid, sop_instance_uid, transfer_syntax_uid : str
+    path : Path
+    """
+
+    sop_class_uid: str
+    sop_instance_uid: str
+    transfer_syntax_uid: str
+    path: Path
+
+
+@dataclass(frozen=True)
+class Job:
+    """A computation in the ledger.
+
+    Attributes
+    ----------
+    key : str
+        Hex digest; see invariant 2.
+    study_instance_uid : str
+    line : str
+        What revisions share: PET series and contour source. The latest key of a line is
+        the one that stands; earlier ones are its predecessors.
+    case_json : str
+        The case as data, so that a restart computes the same.
+    state : JobState
+    created_at : datetime
+        Every date in the result objects.
+    attempts : int
+    predecessor_sr_uid : str or None
+        SOP Instance UID of the SR that the result replaces.
+    reason, detail : str or None
+        For HELD and FAILED.
+    """
+
+    key: str
+    study_instance_uid: str
+    line: str
+    case_json: str
+    state: JobState
+    created_at: datetime
+    attempts: int
+    predecessor_sr_uid: str | None = None
+    reason: str | None = None
+    detail: str | None = None
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One object to one destination.
+
+    Attributes
+    ----------
+    identifier : int
+        Row number.
+    job_key, destination : str
+    object : ResultObject
+    state : DeliveryState
+    attempts : int
+    due_at : datetime
+    status : str
+        Last answer or failure in words, empty before the first attempt.
+    """
+
+    identifier: int
+    job_key: str
+    destination: str
+    object: ResultObject
+    state: DeliveryState
+    attempts: int
+    due_at: datetime
+    status: str
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened to a study, for people.
+
+    Attributes
+    ----------
+    at : datetime
+    kind : str
+    study_instance_uid : str or None
+    text : str
+    """
+
+    at: datetime
+    kind: str
+    study_instance_uid: str | None
+    text: str
+
+
+@dataclass(frozen=True)
+class StudySummary:
+    """A line of `studies`.
+
+    Attributes
+    ----------
+    study_instance_uid, patient_id : str
+    state : StudyState
+    reason : str
+        Code for HELD and FAILED, else empty.
+    detail : str
+        What waits for what, in words.
+    instances : int
+    updated_at : datetime
+    """
+
+    study_instance_uid: str
+    patient_id: str
+    state: StudyState
+    reason: str
+    detail: str
+    instances: int
+    updated_at: datetime
