@@ -72,7 +72,8 @@ class Grid:
         ndarray, shape (n, 3)
             LPS millimetres.
         """
-        return np.asarray(self.origin_mm) + np.asarray(indices, float) @ self._steps
+        steps = np.asarray(indices, np.float64) @ self._steps
+        return np.asarray(self.origin_mm, np.float64) + steps
 
     def indices(self, points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the continuous array indices of points.
@@ -87,9 +88,8 @@ class Grid:
         ndarray, shape (n, 3)
             (slice, row, column); whole numbers are voxel centres.
         """
-        return (
-            np.asarray(points_mm, float) - np.asarray(self.origin_mm)
-        ) @ self._to_indices
+        offsets = np.asarray(points_mm, np.float64) - np.asarray(self.origin_mm)
+        return np.asarray(offsets @ self._to_indices, np.float64)
 
     @cached_property
     def _steps(self) -> NDArray[np.float64]:
@@ -97,7 +97,7 @@ class Grid:
 
     @cached_property
     def _to_indices(self) -> NDArray[np.float64]:
-        return np.linalg.inv(self._steps)
+        return np.asarray(np.linalg.inv(self._steps), np.float64)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,8 +1,8 @@
 """The only reader of the clock."""
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 
 def now() -> datetime:
     """Return the current instant, in UTC."""
-    return datetime.now(timezone.utc)
+    return datetime.now(UTC)

@@ -1,0 +1,1 @@
+"""Texture and intensity features of a region, by IBEX's definitions and names."""

@@ -1,0 +1,1 @@
+"""Score models, scores and score maps."""
