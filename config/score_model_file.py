@@ -1,0 +1,301 @@
+"""The layout of a score model's file, and what makes one acceptable.
+
+A model is one TOML file, ``<name>-<version>.toml``. Everything in it is explicit, and
+every key is required unless its sense excludes it: `levels` goes with a fixed count of
+levels, `histogram` with the kurtosis of bin probabilities.
+
+The key `checksum` is the SHA-256, in hexadecimal, of the content in canonical form: the
+parsed document without `checksum`, as JSON with sorted keys, no white space, UTF-8.
+Comments and layout may change; a number may not. It guards against accidents, not
+against an author who recomputes it.
+"""
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from model.features.definitions import FEATURE_BY_NAME
+from model.score.score_model import (
+    Aggregation,
+    Calibration,
+    Dimension,
+    Discretisation,
+    HistogramBins,
+    KurtosisKind,
+    Preparation,
+    ScoreModel,
+)
+
+SCHEMA = 1
+"""The newest layout of these files that is understood."""
+
+_NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
+_VERSION = r"^[0-9]+\.[0-9]+\.[0-9]+$"
+
+_KURTOSIS_FEATURES: Mapping[KurtosisKind, frozenset[str]] = {
+    KurtosisKind.MASKED_VALUES: frozenset({"histogram_Kurtosis", "direct_Kurtosis"}),
+    KurtosisKind.BIN_PROBABILITIES: frozenset(
+        {"histogram_KurtosisOfBinProbabilities", "direct_Kurtosis"}
+    ),
+}
+
+Text = Annotated[str, Field(min_length=1, max_length=2000)]
+Number = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class ScoreModelError(Exception):
+    """A score model cannot be used as it is written.
+
+    Attributes
+    ----------
+    source : str
+        The file, or the name that was looked for.
+    mistakes : tuple of str
+        Every one that was found, each with its key.
+    remedy : str
+    """
+
+    def __init__(self, source: str, mistakes: Iterable[str], remedy: str) -> None:
+        self.source = source
+        self.mistakes = tuple(mistakes)
+        self.remedy = remedy
+        super().__init__(f"{source}: {'; '.join(self.mistakes)}. {remedy}")
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class _Histogram(_Table):
+    intervals: Annotated[int, Field(ge=2, le=100_000)]
+    low: Number
+    high: Number
+
+    @model_validator(mode="after")
+    def _ascend(self) -> Self:
+        if not self.low < self.high:
+            raise ValueError("low must lie below high")  # noqa: TRY003 - for pydantic
+        return self
+
+
+class _Preparation(_Table):
+    discretisation: Discretisation
+    levels: Annotated[int, Field(ge=2, le=1024)] | None = None
+    limits: Literal["nonzero_range"]
+    dimension: Dimension
+    aggregation: Aggregation
+    offset: Literal[1]
+    symmetric: bool
+    kurtosis: KurtosisKind
+    histogram: _Histogram | None = None
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        counted = self.discretisation is Discretisation.IBEX_FIXED_COUNT
+        binned = self.kurtosis is KurtosisKind.BIN_PROBABILITIES
+        wrong = []
+        if counted != (self.levels is not None):
+            wrong.append("levels goes with discretisation ibex_fixed_count, only")
+        if binned != (self.histogram is not None):
+            wrong.append("histogram goes with kurtosis bin_probabilities, only")
+        if wrong:
+            raise ValueError("; ".join(wrong))
+        return self
+
+
+class _Document(_Table):
+    schema_: Annotated[Literal[1], Field(alias="schema")]
+    name: Annotated[str, Field(pattern=_NAME, max_length=64)]
+    version: Annotated[str, Field(pattern=_VERSION, max_length=32)]
+    title: Text
+    outcome: Text
+    reference: Text
+    calibration: Calibration
+    link: Literal["logistic"]
+    intercept: Number
+    cut_off: Number
+    minimum_voxels: Annotated[int, Field(ge=1)]
+    map_radius_mm: Annotated[Number, Field(gt=0, le=100)]
+    coefficients: Annotated[dict[str, Number], Field(min_length=1)]
+    preparation: _Preparation
+
+    @model_validator(mode="after")
+    def _name_features(self) -> Self:
+        unknown = sorted(self.coefficients.keys() - FEATURE_BY_NAME.keys())
+        kurtosis = self.preparation.kurtosis
+        named = {name for name in self.coefficients if "Kurtosis" in name}
+        other = sorted(named - _KURTOSIS_FEATURES[kurtosis] - set(unknown))
+        wrong = [f"coefficients.{name}: not in the catalogue" for name in unknown]
+        wrong += [f"coefficients.{name}: but kurtosis is {kurtosis}" for name in other]
+        if wrong:
+            raise ValueError("; ".join(wrong))
+        return self
+
+
+def parse_score_model(text: str, source: str) -> ScoreModel:
+    """Return the score model that a file's text describes.
+
+    Parameters
+    ----------
+    text : str
+    source : str
+        What the messages call the file.
+
+    Raises
+    ------
+    ScoreModelError
+        When the text is malformed or altered, lacks keys or has unknown ones, or is of
+        a newer layout. All mistakes are reported at once.
+    """
+    try:
+        content = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        detail = f"is not TOML: {error}"
+        raise ScoreModelError(source, [detail], "Restore the file.") from error
+    return _checked(content, source)
+
+
+def format_score_model(model: ScoreModel, source: str) -> str:
+    """Return the text of a score model's file, with its checksum.
+
+    Parameters
+    ----------
+    model : ScoreModel
+        Its `sha256` is not used; the checksum is computed.
+    source : str
+        What the messages call the file.
+
+    Raises
+    ------
+    ScoreModelError
+        When the model breaks a rule of these files.
+    """
+    content = _content(model)
+    complete = {**content, "checksum": _checksum(content)}
+    _checked(complete, source)
+    return _toml(complete)
+
+
+def _checked(content: Mapping[str, Any], source: str) -> ScoreModel:
+    """Return the model of a parsed file, or report every mistake in it."""
+    schema = content.get("schema")
+    if isinstance(schema, int) and schema > SCHEMA:
+        detail = f"schema: {schema} is newer than {SCHEMA}"
+        raise ScoreModelError(source, [detail], "Update exhaustion-node.")
+    body = {key: value for key, value in content.items() if key != "checksum"}
+    checksum = _checksum(body)
+    mistakes = [] if content.get("checksum") == checksum else [_altered(content)]
+    try:
+        document = _Document.model_validate_json(_json(body, sort_keys=False))
+    except ValidationError as error:
+        mistakes += [_mistake(detail) for detail in error.errors()]
+        raise _faulty(source, mistakes) from error
+    if mistakes:
+        raise _faulty(source, mistakes)
+    return _model(document, checksum)
+
+
+def _faulty(source: str, mistakes: list[str]) -> ScoreModelError:
+    remedy = "Restore the file; a changed model needs a name or version of its own."
+    return ScoreModelError(source, mistakes, remedy)
+
+
+def _altered(content: Mapping[str, Any]) -> str:
+    if "checksum" not in content:
+        return "checksum: is missing"
+    return "checksum: does not fit the content, which was altered"
+
+
+def _mistake(detail: Any) -> str:
+    key = ".".join(str(part) for part in detail["loc"])
+    text = str(detail["msg"]).removeprefix("Value error, ")
+    return f"{key}: {text}" if key else text
+
+
+def _checksum(content: Mapping[str, Any]) -> str:
+    return hashlib.sha256(_json(content, sort_keys=True)).hexdigest()
+
+
+def _json(content: Mapping[str, Any], *, sort_keys: bool) -> bytes:
+    # A date or time has no place in a model; as a list it fits no key of one.
+    text = json.dumps(
+        content,
+        sort_keys=sort_keys,
+        separators=(",", ":"),
+        ensure_ascii=False,
+        default=lambda value: [str(value)],
+    )
+    return text.encode("utf-8")
+
+
+def _model(document: _Document, checksum: str) -> ScoreModel:
+    fields = document.model_dump(exclude={"schema_", "link", "preparation"})
+    preparation = document.preparation
+    bins = preparation.histogram
+    return ScoreModel(
+        **fields,
+        preparation=Preparation(
+            **preparation.model_dump(exclude={"histogram"}),
+            histogram=None if bins is None else HistogramBins(**bins.model_dump()),
+        ),
+        sha256=checksum,
+    )
+
+
+def _content(model: ScoreModel) -> dict[str, Any]:
+    """Return what a model's file says, without its checksum."""
+    preparation = model.preparation
+    choices: dict[str, Any] = {
+        "discretisation": str(preparation.discretisation),
+        "levels": preparation.levels,
+        "limits": preparation.limits,
+        "dimension": str(preparation.dimension),
+        "aggregation": str(preparation.aggregation),
+        "offset": preparation.offset,
+        "symmetric": preparation.symmetric,
+        "kurtosis": str(preparation.kurtosis),
+    }
+    bins = preparation.histogram
+    if bins is not None:
+        choices["histogram"] = {
+            "intervals": bins.intervals,
+            "low": float(bins.low),
+            "high": float(bins.high),
+        }
+    return {
+        "schema": SCHEMA,
+        "name": model.name,
+        "version": model.version,
+        "title": model.title,
+        "outcome": model.outcome,
+        "reference": model.reference,
+        "calibration": str(model.calibration),
+        "link": "logistic",
+        "intercept": float(model.intercept),
+        "cut_off": float(model.cut_off),
+        "minimum_voxels": model.minimum_voxels,
+        "map_radius_mm": float(model.map_radius_mm),
+        "coefficients": {k: float(v) for k, v in model.coefficients.items()},
+        "preparation": {k: v for k, v in choices.items() if v is not None},
+    }
+
+
+def _toml(table: Mapping[str, Any], prefix: str = "") -> str:
+    """Return a table of strings, numbers, truth values and tables as TOML."""
+    plain = [(k, v) for k, v in table.items() if not isinstance(v, Mapping)]
+    inner = [(k, v) for k, v in table.items() if isinstance(v, Mapping)]
+    lines = "".join(f"{key} = {_toml_value(value)}\n" for key, value in plain)
+    tables = (
+        f"\n[{prefix}{key}]\n{_toml(value, f'{prefix}{key}.')}" for key, value in inner
+    )
+    return lines + "".join(tables)
+
+
+def _toml_value(value: bool | float | str) -> str:  # noqa: FBT001 - any TOML value
+    # The escapes of JSON are TOML's, which wants DEL escaped as well.
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return text.replace("\x7f", "\\u007f")

@@ -1,0 +1,126 @@
+"""Features of the voxel values alone, by IBEX's definitions.
+
+Design choice: a quotient of moments of values that are all equal is 0/0 and therefore
+NaN, not the 0 that some programs return. Quartiles are MATLAB's (`prctile`): linear
+between the values at the probabilities (k - 1/2)/n.
+"""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.score.score_model import HistogramBins
+
+Values = NDArray[np.float64]
+
+
+def kurtosis(values: Values) -> float:
+    """Return Pearson's kurtosis, biased: 3 for a normal distribution.
+
+    IBSI IPH6 is 3 less. NaN for values that are all equal.
+    """
+    return _standardised_moment(values, 4)
+
+
+def skewness(values: Values) -> float:
+    """Return the biased skewness (IBSI KE2M); NaN for values that are all equal."""
+    return _standardised_moment(values, 3)
+
+
+def _standardised_moment(values: Values, order: int) -> float:
+    spread = np.ptp(values)
+    if spread == 0:
+        return float("nan")
+    # Dividing by the range keeps tiny and huge values from under- and overflowing.
+    centred = (values - values.mean()) / spread
+    return float(np.mean(centred**order) / np.mean(centred**2) ** (order / 2))
+
+
+def _sample_variance(values: Values) -> float:
+    return float(values.var(ddof=1)) if values.size > 1 else float("nan")
+
+
+def _mean_absolute_deviation(values: Values) -> float:
+    return float(np.mean(np.abs(values - values.mean())))
+
+
+def _median_absolute_deviation(values: Values) -> float:
+    return float(np.median(np.abs(values - np.median(values))))
+
+
+def _interquartile_range(values: Values) -> float:
+    lower, upper = np.percentile(values, [25, 75], method="hazen")
+    return float(upper - lower)
+
+
+INTENSITY_FEATURES: Mapping[str, Callable[[Values], float]] = {
+    "GlobalMax": lambda values: float(values.max()),
+    "GlobalMin": lambda values: float(values.min()),
+    "GlobalMedian": lambda values: float(np.median(values)),
+    "GlobalMean": lambda values: float(values.mean()),
+    "Range": lambda values: float(np.ptp(values)),
+    "Kurtosis": kurtosis,
+    "Skewness": skewness,
+    "GlobalStd": lambda values: float(np.sqrt(_sample_variance(values))),
+    "MeanAbsoluteDeviation": _mean_absolute_deviation,
+    "MedianAbsoluteDeviation": _median_absolute_deviation,
+    "InterQuartileRange": _interquartile_range,
+    "Energy": lambda values: float(np.sum(values**2)),
+    "EnergyNorm": lambda values: float(np.mean(values**2)),
+    "RootMeanSquare": lambda values: float(np.sqrt(np.mean(values**2))),
+    "Variance": _sample_variance,
+}
+"""By IBEX's name without the group; each takes finite values, at least one."""
+
+
+def bin_numbers(values: Values, bins: HistogramBins) -> NDArray[np.intp]:
+    """Return the bin of each value, as MATLAB's ``hist`` with bin centres.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n,)
+    bins : HistogramBins
+
+    Returns
+    -------
+    ndarray of int, shape (n,)
+        0..intervals. A value halfway between two centres belongs to the lower one;
+        values beyond the first and last centre belong to those.
+    """
+    centres = np.linspace(bins.low, bins.high, bins.intervals + 1)
+    halfway = (centres[1:] + centres[:-1]) / 2
+    return np.searchsorted(halfway, values, side="left")
+
+
+def kept_bins(values: Values, bins: HistogramBins) -> slice:
+    """Return which bins IBEX keeps.
+
+    It drops the first or last bin when the values reach beyond its centre, since that
+    bin then holds everything beyond, too.
+    """
+    first = 1 if values.min() < bins.low else 0
+    last = bins.intervals if values.max() > bins.high else bins.intervals + 1
+    return slice(first, last)
+
+
+def bin_probabilities(values: Values, bins: HistogramBins) -> Values:
+    """Return the histogram of IBEX as a vector of probabilities.
+
+    Returns
+    -------
+    ndarray, shape (kept bins,)
+        Counts over the number of values, empty bins included. They add up to less than
+        1 when a boundary bin was dropped.
+
+    References
+    ----------
+    * IBEX, ComputeHistogram.
+    """
+    counts = np.bincount(bin_numbers(values, bins), minlength=bins.intervals + 1)
+    return np.asarray(counts[kept_bins(values, bins)] / values.size, np.float64)
+
+
+def kurtosis_of_bin_probabilities(values: Values, bins: HistogramBins) -> float:
+    """Return Pearson's kurtosis of the vector of bin probabilities."""
+    return kurtosis(bin_probabilities(values, bins))
