@@ -25,7 +25,7 @@ from radiomics.glcm import RadiomicsGLCM
 
 from model.features.definitions import FEATURE_BY_NAME
 from model.features.discretisation import GreyLevels
-from model.features.glcm import has_pairs
+from model.features.glcm import bounding_box, has_pairs
 from model.score.score_model import Aggregation, Dimension, Preparation
 
 _ZERO_BY_ZERO_FOR_ONE_LEVEL = {"Correlation", "Imc1"}
@@ -66,20 +66,6 @@ def glcm_features(
     level_box[inside_box] = levels.values
     matrices = _matrices(level_box, inside_box, levels.count, preparation)
     return {name: _value(matrices, name) for name in wanted}
-
-
-def bounding_box(inside: NDArray[np.bool_]) -> tuple[slice, slice, slice]:
-    """Return the smallest box that holds the mask; an empty one for an empty mask."""
-    slices, rows, columns = (
-        np.flatnonzero(inside.any(axis=others)) for others in ((1, 2), (0, 2), (0, 1))
-    )
-    return _extent(slices), _extent(rows), _extent(columns)
-
-
-def _extent(occupied: NDArray[np.intp]) -> slice:
-    if occupied.size == 0:
-        return slice(0, 0)
-    return slice(int(occupied[0]), int(occupied[-1]) + 1)
 
 
 def _matrices(

@@ -59,3 +59,17 @@ def has_pairs(inside: NDArray[np.bool_], preparation: Preparation) -> bool:
         bool(np.any(inside[first] & inside[second]))
         for first, second in map(ends_of_pairs, directions(preparation))
     )
+
+
+def bounding_box(inside: NDArray[np.bool_]) -> tuple[slice, slice, slice]:
+    """Return the smallest box that holds the mask; an empty one for an empty mask."""
+    slices, rows, columns = (
+        np.flatnonzero(inside.any(axis=others)) for others in ((1, 2), (0, 2), (0, 1))
+    )
+    return _extent(slices), _extent(rows), _extent(columns)
+
+
+def _extent(occupied: NDArray[np.intp]) -> slice:
+    if occupied.size == 0:
+        return slice(0, 0)
+    return slice(int(occupied[0]), int(occupied[-1]) + 1)
