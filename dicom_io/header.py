@@ -2,10 +2,58 @@
 
 Design choice: a header is read once, right after receipt, and is enough to decide when
 a study is ready. Nobody opens a thousand files to learn that one is missing.
+
+Design choice: only a missing or impossible identity makes an object unreadable here.
+Any other attribute that cannot be read counts as absent: what needs it will wait, or be
+held by the reader that computes with it, and says so there.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import TypeAdapter, ValidationError
+from pydicom.dataset import Dataset
+from pydicom.tag import Tag
+from pydicom.uid import (
+    AcquisitionContextSRStorage,
+    CTImageStorage,
+    EnhancedCTImageStorage,
+    EnhancedPETImageStorage,
+    LegacyConvertedEnhancedCTImageStorage,
+    LegacyConvertedEnhancedPETImageStorage,
+    PositronEmissionTomographyImageStorage,
+    RTStructureSetStorage,
+    SegmentationStorage,
+    SpatialRegistrationStorage,
+)
+
+from dicom_io.drawn_on import DrawnOn, segmentation_drawn_on, structure_set_drawn_on
+from dicom_io.errors import DicomContentError
+from dicom_io.lenient import (
+    attribute_integer,
+    attribute_numbers,
+    attribute_text,
+    attribute_uid,
+    attribute_value,
+)
+from dicom_io.part10 import read_dataset
+from dicom_io.stamp import is_own_result
+
+__all__ = [
+    "DeclaredCount",
+    "DrawnOn",
+    "HeaderTextError",
+    "InstanceHeader",
+    "MissingIdentityError",
+    "ObjectKind",
+    "Plane",
+    "header_from_json",
+    "header_to_json",
+    "read_header",
+    "read_header_file",
+]
 
 
 class ObjectKind(StrEnum):
@@ -76,31 +124,6 @@ class DeclaredCount:
 
 
 @dataclass(frozen=True)
-class DrawnOn:
-    """What a structure set or segmentation says that it was drawn on.
-
-    Attributes
-    ----------
-    frames_of_reference : tuple of str
-        UIDs, of the contours first.
-    series : tuple of str
-        Series Instance UIDs.
-    instances : tuple of str
-        SOP Instance UIDs, of all levels, without repetition, sorted.
-    low_mm, high_mm : tuple of float or None
-        Corners of the box around all contour points; None without points.
-    roi_names : tuple of str
-    """
-
-    frames_of_reference: tuple[str, ...]
-    series: tuple[str, ...]
-    instances: tuple[str, ...]
-    low_mm: tuple[float, float, float] | None
-    high_mm: tuple[float, float, float] | None
-    roi_names: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class InstanceHeader:
     """Identity, counts, references and place of one SOP Instance.
 
@@ -143,3 +166,168 @@ class InstanceHeader:
     plane: Plane | None = None
     count: DeclaredCount | None = None
     drawn_on: DrawnOn | None = None
+
+
+_KINDS: dict[str, ObjectKind] = {
+    PositronEmissionTomographyImageStorage: ObjectKind.PET,
+    EnhancedPETImageStorage: ObjectKind.ENHANCED_PET,
+    LegacyConvertedEnhancedPETImageStorage: ObjectKind.ENHANCED_PET,
+    CTImageStorage: ObjectKind.CT,
+    EnhancedCTImageStorage: ObjectKind.CT,
+    LegacyConvertedEnhancedCTImageStorage: ObjectKind.CT,
+    RTStructureSetStorage: ObjectKind.STRUCTURE_SET,
+    SegmentationStorage: ObjectKind.SEGMENTATION,
+    SpatialRegistrationStorage: ObjectKind.REGISTRATION,
+    AcquisitionContextSRStorage: ObjectKind.ACQUISITION_CONTEXT,
+}
+
+
+def read_header_file(path: Path) -> InstanceHeader:
+    """Return the header of a Part 10 file; the pixels are not read.
+
+    Parameters
+    ----------
+    path : Path
+
+    Raises
+    ------
+    DicomContentError
+        When the file cannot be read, or says not what it is.
+    """
+    return read_header(read_dataset(path, stop_before_pixels=True))
+
+
+def read_header(dataset: Dataset) -> InstanceHeader:
+    """Return what the ledger keeps of an object.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Pixel data are not looked at and may be missing.
+
+    Raises
+    ------
+    MissingIdentityError
+        When a UID that identifies the object is absent or no UID.
+    """
+    kind = _kind(dataset)
+    return InstanceHeader(
+        kind=kind,
+        sop_class_uid=_identity(dataset, "SOPClassUID"),
+        sop_instance_uid=_identity(dataset, "SOPInstanceUID"),
+        study_instance_uid=_identity(dataset, "StudyInstanceUID"),
+        series_instance_uid=_identity(dataset, "SeriesInstanceUID"),
+        transfer_syntax_uid=_transfer_syntax(dataset),
+        patient_id=attribute_text(dataset, "PatientID"),
+        modality=attribute_text(dataset, "Modality"),
+        frame_of_reference_uid=attribute_uid(dataset, "FrameOfReferenceUID"),
+        series_number=attribute_integer(dataset, "SeriesNumber"),
+        series_description=attribute_text(dataset, "SeriesDescription"),
+        model_name=attribute_text(dataset, "ManufacturerModelName"),
+        study_date=attribute_text(dataset, "StudyDate"),
+        plane=_plane(dataset) if kind in (ObjectKind.PET, ObjectKind.CT) else None,
+        count=_count(dataset) if kind is ObjectKind.PET else None,
+        drawn_on=_drawn_on(dataset, kind),
+    )
+
+
+def header_to_json(header: InstanceHeader) -> str:
+    """Return a header as JSON text, for a row of the ledger."""
+    return _HEADERS.dump_json(header, exclude_defaults=True).decode()
+
+
+def header_from_json(text: str) -> InstanceHeader:
+    """Return a header from `header_to_json`, every field checked.
+
+    Raises
+    ------
+    HeaderTextError
+        When the text is not one.
+    """
+    try:
+        return _HEADERS.validate_json(text, strict=True)
+    except ValidationError as error:
+        raise HeaderTextError(error) from None
+
+
+_HEADERS = TypeAdapter(InstanceHeader)
+
+
+def _kind(dataset: Dataset) -> ObjectKind:
+    if is_own_result(dataset):
+        return ObjectKind.OWN_RESULT
+    return _KINDS.get(_identity(dataset, "SOPClassUID")) or ObjectKind.OTHER
+
+
+def _identity(dataset: Dataset, keyword: str) -> str:
+    uid = attribute_uid(dataset, keyword)
+    if uid is None:
+        raise MissingIdentityError(keyword, attribute_uid(dataset, "SOPInstanceUID"))
+    return uid
+
+
+def _transfer_syntax(dataset: Dataset) -> str:
+    meta = getattr(dataset, "file_meta", None)
+    return "" if meta is None else attribute_uid(meta, "TransferSyntaxUID") or ""
+
+
+def _plane(dataset: Dataset) -> Plane | None:
+    position = attribute_numbers(dataset, "ImagePositionPatient", 3)
+    orientation = attribute_numbers(dataset, "ImageOrientationPatient", 6)
+    spacing = attribute_numbers(dataset, "PixelSpacing", 2)
+    rows, columns = (
+        attribute_integer(dataset, "Rows"),
+        attribute_integer(dataset, "Columns"),
+    )
+    if position is None or orientation is None or spacing is None:
+        return None
+    if rows is None or columns is None:
+        return None
+    x, y, z = position
+    a, b, c, d, e, f = orientation
+    between_rows, between_columns = spacing
+    return Plane(
+        (x, y, z), (a, b, c, d, e, f), rows, columns, (between_rows, between_columns)
+    )
+
+
+def _count(dataset: Dataset) -> DeclaredCount:
+    series_type = attribute_value(dataset, "SeriesType")
+    if isinstance(series_type, str):
+        first: str | None = series_type
+    else:
+        first = str(series_type[0]) if series_type else None
+    return DeclaredCount(
+        slices=attribute_integer(dataset, "NumberOfSlices"),
+        time_slices=attribute_integer(dataset, "NumberOfTimeSlices"),
+        related_instances=attribute_integer(dataset, "NumberOfSeriesRelatedInstances"),
+        series_type=first,
+    )
+
+
+def _drawn_on(dataset: Dataset, kind: ObjectKind) -> DrawnOn | None:
+    if kind is ObjectKind.STRUCTURE_SET:
+        return structure_set_drawn_on(dataset)
+    if kind is ObjectKind.SEGMENTATION:
+        return segmentation_drawn_on(dataset)
+    return None
+
+
+class MissingIdentityError(DicomContentError):
+    """A UID that identifies the object is absent, or no UID (PS3.5 9.1)."""
+
+    remedy: ClassVar[str] = "Correct the UID at the source and send the object again."
+
+    def __init__(self, keyword: str, uid: str | None) -> None:
+        tag = Tag(keyword)
+        where = f"{keyword} ({tag.group:04X},{tag.element:04X})"
+        super().__init__(f"{keyword} is absent or no UID", attribute=where, uid=uid)
+
+
+class HeaderTextError(ValueError):
+    """A text is not the JSON of a header."""
+
+    def __init__(self, error: ValidationError) -> None:
+        # The values stay out: they may name a person.
+        where = ["/".join(map(str, each["loc"])) for each in error.errors()]
+        super().__init__(f"not a header; wrong at {', '.join(where) or 'the text'}")

@@ -4,8 +4,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
-from dicom_io.header import InstanceHeader
+from dicom_io.header import InstanceHeader, ObjectKind
+
+
+class ReceiveOutcome(StrEnum):
+    """What the ledger makes of an object that arrived."""
+
+    NEW = "new"
+    """The first under its SOP Instance UID."""
+    DUPLICATE = "duplicate"
+    """The same bytes again; nothing changes, and the new file is not needed."""
+    CONFLICT = "conflict"
+    """Other bytes under a known SOP Instance UID; kept beside the first, not used."""
 
 
 class InstanceState(StrEnum):
@@ -67,6 +79,64 @@ class DeliveryState(StrEnum):
 
 
 @dataclass(frozen=True)
+class ReceivedInstance:
+    """An object as it arrived, its bytes durable and its header unread.
+
+    Attributes
+    ----------
+    sop_class_uid, sop_instance_uid, transfer_syntax_uid : str
+        As the sender announced them.
+    sha256 : str
+        Of the data set's bytes as received, without the file meta information.
+    path : Path
+        Of the Part 10 file, relative to the data folder or inside it.
+    size : int
+        Of the file, in bytes.
+    calling_ae : str
+        AE title of the sender.
+    """
+
+    sop_class_uid: str
+    sop_instance_uid: str
+    transfer_syntax_uid: str
+    sha256: str
+    path: Path
+    size: int
+    calling_ae: str
+
+
+class Unindexed(NamedTuple):
+    """An object whose header is to be read.
+
+    Attributes
+    ----------
+    identifier : int
+        Row number.
+    path : Path
+    """
+
+    identifier: int
+    path: Path
+
+
+@dataclass(frozen=True)
+class TouchedStudy:
+    """A study on which a decision is due.
+
+    Attributes
+    ----------
+    study_instance_uid : str
+    generation : int
+        Counts what was added to the study and to those that it is connected with. A
+        decision that names an older generation leaves the study touched, so that
+        nothing that came meanwhile is overlooked.
+    """
+
+    study_instance_uid: str
+    generation: int
+
+
+@dataclass(frozen=True)
 class StoredInstance:
     """An object on disk with its header.
 
@@ -124,11 +194,14 @@ class Waiting:
     settles : bool
         True when silence for `settle_seconds` would let the case go on by series or
         frame of reference.
+    other_studies : tuple of str
+        Studies that wait with it: a PET's, when the contours are filed elsewhere.
     """
 
     study_instance_uid: str
     missing: str
     settles: bool = False
+    other_studies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -143,11 +216,14 @@ class Held:
         Code documented in `docs/reasons.md`.
     detail : str
         The fact with UIDs and attributes, and the remedy.
+    other_studies : tuple of str
+        Studies that are held with it.
     """
 
     study_instance_uid: str | None
     reason: str
     detail: str
+    other_studies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -197,7 +273,9 @@ class Job:
     predecessor_sr_uid : str or None
         SOP Instance UID of the SR that the result replaces.
     reason, detail : str or None
-        For HELD and FAILED.
+        For HELD and FAILED; for DONE, what the result lacks, in `detail`.
+    contours_study_instance_uid : str or None
+        Where the contours are filed in another study; that study shares the state.
     """
 
     key: str
@@ -210,6 +288,7 @@ class Job:
     predecessor_sr_uid: str | None = None
     reason: str | None = None
     detail: str | None = None
+    contours_study_instance_uid: str | None = None
 
 
 @dataclass(frozen=True)
@@ -280,3 +359,47 @@ class StudySummary:
     detail: str
     instances: int
     updated_at: datetime
+
+
+@dataclass(frozen=True)
+class SeriesSummary:
+    """A series of `study`.
+
+    Attributes
+    ----------
+    series_instance_uid, modality, series_description : str
+    kind : ObjectKind
+        Of its first object.
+    instances : int
+    """
+
+    series_instance_uid: str
+    modality: str
+    series_description: str
+    kind: ObjectKind
+    instances: int
+
+
+@dataclass(frozen=True)
+class StudyDetail:
+    """What `study` shows.
+
+    Attributes
+    ----------
+    summary : StudySummary
+    series : tuple of SeriesSummary
+    jobs : tuple of Job
+        Oldest first.
+    results : tuple of ResultObject
+        Of all jobs, oldest first.
+    deliveries : tuple of Delivery
+    events : tuple of Event
+        Oldest first.
+    """
+
+    summary: StudySummary
+    series: tuple[SeriesSummary, ...]
+    jobs: tuple[Job, ...]
+    results: tuple[ResultObject, ...]
+    deliveries: tuple[Delivery, ...]
+    events: tuple[Event, ...]

@@ -1,0 +1,155 @@
+"""What a structure set or segmentation says that it was drawn on."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.dataelem import RawDataElement
+from pydicom.dataset import Dataset
+from pydicom.tag import Tag
+
+from dicom_io.lenient import (
+    attribute_items,
+    attribute_text,
+    attribute_uid,
+    attribute_value,
+)
+
+_CONTOUR_DATA = Tag("ContourData")
+
+Point = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class DrawnOn:
+    """What a structure set or segmentation says that it was drawn on.
+
+    Attributes
+    ----------
+    frames_of_reference : tuple of str
+        UIDs, of the contours first.
+    series : tuple of str
+        Series Instance UIDs.
+    instances : tuple of str
+        SOP Instance UIDs, of all levels, without repetition, sorted.
+    low_mm, high_mm : tuple of float or None
+        Corners of the box around all contour points; None without points.
+    roi_names : tuple of str
+    """
+
+    frames_of_reference: tuple[str, ...]
+    series: tuple[str, ...]
+    instances: tuple[str, ...]
+    low_mm: tuple[float, float, float] | None
+    high_mm: tuple[float, float, float] | None
+    roi_names: tuple[str, ...]
+
+
+def structure_set_drawn_on(dataset: Dataset) -> DrawnOn:
+    """Return the references of an RT Structure Set (PS3.3 C.8.8.5, C.8.8.6)."""
+    regions = list(attribute_items(dataset, "StructureSetROISequence"))
+    referenced = list(attribute_items(dataset, "ReferencedFrameOfReferenceSequence"))
+    contours = [
+        contour
+        for region in attribute_items(dataset, "ROIContourSequence")
+        for contour in attribute_items(region, "ContourSequence")
+    ]
+    series = [
+        item
+        for frame in referenced
+        for study in attribute_items(frame, "RTReferencedStudySequence")
+        for item in attribute_items(study, "RTReferencedSeriesSequence")
+    ]
+    images = [
+        image
+        for level in (*series, *contours)
+        for image in attribute_items(level, "ContourImageSequence")
+    ]
+    low, high = _box(contours)
+    return DrawnOn(
+        frames_of_reference=_distinct(
+            [
+                attribute_uid(region, "ReferencedFrameOfReferenceUID")
+                for region in regions
+            ]
+            + [attribute_uid(frame, "FrameOfReferenceUID") for frame in referenced]
+            + [attribute_uid(dataset, "FrameOfReferenceUID")]
+        ),
+        series=_distinct(attribute_uid(item, "SeriesInstanceUID") for item in series),
+        instances=_sorted(
+            attribute_uid(image, "ReferencedSOPInstanceUID") for image in images
+        ),
+        low_mm=low,
+        high_mm=high,
+        roi_names=tuple(attribute_text(region, "ROIName") for region in regions),
+    )
+
+
+def segmentation_drawn_on(dataset: Dataset) -> DrawnOn:
+    """Return the references of a Segmentation (PS3.3 C.8.20, C.12.1.1.1)."""
+    series = list(attribute_items(dataset, "ReferencedSeriesSequence"))
+    images = [
+        image
+        for item in series
+        for image in attribute_items(item, "ReferencedInstanceSequence")
+    ]
+    segments = attribute_items(dataset, "SegmentSequence")
+    return DrawnOn(
+        frames_of_reference=_distinct([attribute_uid(dataset, "FrameOfReferenceUID")]),
+        series=_distinct(attribute_uid(item, "SeriesInstanceUID") for item in series),
+        instances=_sorted(
+            attribute_uid(image, "ReferencedSOPInstanceUID") for image in images
+        ),
+        low_mm=None,
+        high_mm=None,
+        roi_names=tuple(
+            attribute_text(segment, "SegmentLabel") for segment in segments
+        ),
+    )
+
+
+def _distinct(uids: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(uid for uid in uids if uid))
+
+
+def _sorted(uids: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(sorted({uid for uid in uids if uid}))
+
+
+def _box(contours: Iterable[Dataset]) -> tuple[Point, Point] | tuple[None, None]:
+    """Return the corners of the box around all contour points, in mm."""
+    lows, highs = [], []
+    for contour in contours:
+        points = _points(contour)
+        if points is not None:
+            lows.append(points.min(axis=0))
+            highs.append(points.max(axis=0))
+    if not lows:
+        return None, None
+    low_x, low_y, low_z = np.min(lows, axis=0).tolist()
+    high_x, high_y, high_z = np.max(highs, axis=0).tolist()
+    return (low_x, low_y, low_z), (high_x, high_y, high_z)
+
+
+def _points(contour: Dataset) -> NDArray[np.float64] | None:
+    """Return finite points, shape (points, 3), or None where there are none."""
+    try:
+        flat = np.asarray(_contour_data(contour), dtype=np.float64)
+    except (ValueError, TypeError):
+        return None
+    if flat.size == 0 or flat.size % 3 or not np.isfinite(flat).all():
+        return None
+    return flat.reshape(-1, 3)
+
+
+def _contour_data(contour: Dataset) -> list[Any]:
+    if _CONTOUR_DATA not in contour:
+        return []
+    # A decimal string object per coordinate is most of the time that a structure set
+    # takes; the bytes as read are numbers enough.
+    raw: Any = contour.get_item(_CONTOUR_DATA)
+    if isinstance(raw, RawDataElement):
+        return (raw.value or b"").decode("ascii").rstrip(" \0").split("\\")
+    return list(attribute_value(contour, "ContourData") or [])

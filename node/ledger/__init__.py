@@ -1,0 +1,25 @@
+"""What the node has received, decided, computed and sent: the only SQL.
+
+Each module holds the rows of one concept; `Ledger` is all of them over one database.
+
+Design choice: every method is one transaction, and takes its instant as an argument. A
+kill between two calls leaves what the first one committed; so a caller that repeats
+what the rows say is still to do never loses and never doubles anything.
+
+Design choice: the rows are the queue. What is to be indexed, decided, computed or sent
+is found by its state and an index on it, so that finding it costs the same with a
+million objects as with a thousand.
+"""
+
+from node.ledger.database import LedgerAddressError, LedgerUnavailableError
+from node.ledger.deliveries import DeliveryRows
+from node.ledger.instances import InstanceRows
+from node.ledger.jobs import JobRows
+from node.ledger.reports import ReportRows
+from node.ledger.studies import StudyRows
+
+__all__ = ["Ledger", "LedgerAddressError", "LedgerUnavailableError"]
+
+
+class Ledger(InstanceRows, StudyRows, JobRows, DeliveryRows, ReportRows):
+    """The node's memory; safe to use from several threads and processes."""

@@ -1,0 +1,217 @@
+"""The database under the ledger: how it is opened, and what a transaction is.
+
+Design choice: SQLite in WAL mode with ``synchronous=FULL``, so that a commit that
+returned survives a power cut. Writers take their turn at ``BEGIN``, never in the
+middle, so that no transaction is undone for having read before it wrote.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import Any, Self
+
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+_BUSY_TIMEOUT_MS = 30_000
+_CACHE_KIB = 65_536
+_MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
+
+
+class Database:
+    """One database and the data folder that its paths are relative to.
+
+    Parameters
+    ----------
+    engine : Engine
+    root : Path
+        Data folder. Rows hold paths relative to it, so that it can be moved.
+    """
+
+    def __init__(self, engine: Engine, root: Path) -> None:
+        self._engine = engine
+        self._writer = engine.execution_options(begin="BEGIN IMMEDIATE")
+        self._root = root.resolve()
+        # SQLite has one writer, and lets others poll; a lock hands over at once.
+        self._turn = threading.Lock()
+
+    @classmethod
+    def open(cls, url: str, root: Path) -> Self:
+        """Return the ledger at an address, created or brought up to date.
+
+        Parameters
+        ----------
+        url : str
+            ``sqlite:////data/ledger.sqlite`` or ``postgresql+...://``.
+        root : Path
+            Data folder.
+
+        Raises
+        ------
+        LedgerAddressError
+            When the address is none of these, or the schema is from a newer version.
+        LedgerUnavailableError
+            When the database cannot be reached or written now.
+        """
+        engine = _engine(url)
+        try:
+            ledger = cls(engine, root)
+            with ledger._writing() as connection:
+                _migrate(connection)
+        except BaseException:
+            engine.dispose()
+            raise
+        return ledger
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        """Give a connection that sees one state of the database."""
+        with _said_plainly(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """Give a connection whose changes are durable, all or none, at the end."""
+        with self._turn, _said_plainly(), self._writer.begin() as connection:
+            yield connection
+
+    def _stored(self, path: Path) -> str:
+        """Return a path as rows hold it."""
+        inside = (self._root / path).resolve()
+        if not inside.is_relative_to(self._root):
+            raise PathOutsideDataFolderError(path)
+        return inside.relative_to(self._root).as_posix()
+
+    def _resolved(self, stored: str) -> Path:
+        """Return where a row's path lies."""
+        return self._root / PurePosixPath(stored)
+
+
+def insert_unless_there(
+    connection: Connection, table: Table, values: dict[str, Any]
+) -> bool:
+    """Return whether a row was added; False when a unique index holds it already."""
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    added = connection.execute(insert(table).values(values).on_conflict_do_nothing())
+    return bool(added.rowcount)
+
+
+def _engine(url: str) -> Engine:
+    try:
+        address = make_url(url)
+        name = address.get_backend_name()
+        if name == "sqlite" and address.database in (None, "", ":memory:"):
+            raise LedgerInMemoryError
+        if name not in ("sqlite", "postgresql"):
+            raise UnsupportedDatabaseError(name)
+        engine = create_engine(address)
+    except (ArgumentError, ImportError) as error:
+        raise LedgerAddressError(str(error)) from None
+    if name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # The driver shall not begin transactions by itself; `_begin_sqlite` does.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        f"busy_timeout={_BUSY_TIMEOUT_MS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"cache_size=-{_CACHE_KIB}",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    connection.exec_driver_sql(options.get("begin", "BEGIN"))
+
+
+def _migrate(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", _MIGRATIONS.as_posix().replace("%", "%%"))
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise UnknownSchemaError(error) from None
+
+
+@contextmanager
+def _said_plainly() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, PoolTimeoutError) as error:
+        raise LedgerUnavailableError(str(getattr(error, "orig", error))) from error
+
+
+class LedgerUnavailableError(Exception):
+    """The database cannot be used now: locked, full, or gone. Trying again may help."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"the ledger cannot be used now: {why}")
+        self.why = why
+
+
+class LedgerAddressError(Exception):
+    """The database cannot be the ledger of this version."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"the ledger cannot be opened: {why}")
+        self.why = why
+
+
+class LedgerInMemoryError(LedgerAddressError):
+    """The address is of a database in memory."""
+
+    def __init__(self) -> None:
+        super().__init__("in memory it would forget everything; name a file")
+
+
+class UnsupportedDatabaseError(LedgerAddressError):
+    """The address is of a database that the ledger has no statements for."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is neither sqlite nor postgresql")
+        self.name = name
+
+
+class UnknownSchemaError(LedgerAddressError):
+    """The schema has a revision that this version does not know."""
+
+    def __init__(self, error: CommandError) -> None:
+        super().__init__(
+            f"its schema is from another version ({error}); "
+            "install the version that wrote it, or a newer one"
+        )
+
+
+class PathOutsideDataFolderError(ValueError):
+    """A file to be remembered lies outside the data folder."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} lies outside the data folder")
+        self.path = path

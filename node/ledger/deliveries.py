@@ -1,0 +1,130 @@
+"""Deliveries: due, delivered, deferred, refused."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, select, update
+
+from node.ledger.database import Database
+from node.ledger.happenings import record_event
+from node.ledger.rows import delivery_of, select_deliveries
+from node.ledger.standing import show_standing
+from node.records import Delivery, DeliveryState
+from node.tables import DELIVERIES, JOBS, RESULTS, STUDIES
+
+
+class DeliveryRows(Database):
+    """The deliveries."""
+
+    def due_deliveries(
+        self, destination: str, at: datetime, limit: int
+    ) -> list[Delivery]:
+        """Return what is to be sent to a destination now, longest due first."""
+        query = (
+            select_deliveries()
+            .where(
+                DELIVERIES.c.destination == destination,
+                DELIVERIES.c.state == DeliveryState.PENDING,
+                DELIVERIES.c.due_at <= at,
+            )
+            .order_by(DELIVERIES.c.due_at, DELIVERIES.c.id)
+            .limit(limit)
+        )
+        with self._reading() as connection:
+            rows = connection.execute(query).all()
+        return [delivery_of(row, self._root) for row in rows]
+
+    def next_due(self, at: datetime) -> datetime | None:
+        """Return when, later than `at`, something is to be sent next, or None."""
+        query = select(func.min(DELIVERIES.c.due_at)).where(
+            DELIVERIES.c.state == DeliveryState.PENDING, DELIVERIES.c.due_at > at
+        )
+        with self._reading() as connection:
+            due_at: datetime | None = connection.execute(query).scalar_one()
+        return due_at
+
+    def delivered(self, identifier: int, status: str, at: datetime) -> None:
+        """Enter that a destination has taken an object.
+
+        Parameters
+        ----------
+        identifier : int
+        status : str
+            The answer in words: Success or a warning.
+        at : datetime
+        """
+        self._attempted(identifier, DeliveryState.DELIVERED, status, at)
+
+    def defer(
+        self, identifier: int, status: str, due_at: datetime, at: datetime
+    ) -> None:
+        """Enter that an attempt failed and when the next one is due."""
+        self._attempted(identifier, DeliveryState.PENDING, status, at, due_at=due_at)
+
+    def refuse(self, identifier: int, status: str, at: datetime) -> None:
+        """Enter that a destination will not take an object; a person must act."""
+        self._attempted(identifier, DeliveryState.REFUSED, status, at)
+
+    def redeliver(self, identifier: int, at: datetime) -> None:
+        """Have a refused object sent again, now."""
+        with self._writing() as connection:
+            _change(
+                connection,
+                identifier,
+                DeliveryState.REFUSED,
+                {"state": DeliveryState.PENDING, "attempts": 0, "due_at": at},
+                at,
+            )
+
+    def _attempted(
+        self,
+        identifier: int,
+        state: DeliveryState,
+        status: str,
+        at: datetime,
+        **changes: Any,
+    ) -> None:
+        values = {
+            "state": state,
+            "status": status,
+            "attempts": DELIVERIES.c.attempts + 1,
+            **changes,
+        }
+        with self._writing() as connection:
+            _change(connection, identifier, DeliveryState.PENDING, values, at)
+
+
+def _change(
+    connection: Connection,
+    identifier: int,
+    expected: DeliveryState,
+    values: dict[str, Any],
+    at: datetime,
+) -> None:
+    """Change a delivery that is in the expected state, tell it, and show the study."""
+    changed = connection.execute(
+        update(DELIVERIES)
+        .where(DELIVERIES.c.id == identifier, DELIVERIES.c.state == expected)
+        .values(**values, updated_at=at)
+    )
+    if not changed.rowcount:
+        return
+    row = connection.execute(
+        select(
+            DELIVERIES.c.destination,
+            DELIVERIES.c.state,
+            DELIVERIES.c.status,
+            RESULTS.c.sop_instance_uid,
+            JOBS.c.study_id,
+            JOBS.c.contours_study_id,
+            STUDIES.c.study_instance_uid,
+        )
+        .join(RESULTS, RESULTS.c.id == DELIVERIES.c.result_id)
+        .join(JOBS, JOBS.c.id == RESULTS.c.job_id)
+        .join(STUDIES, STUDIES.c.id == JOBS.c.study_id)
+        .where(DELIVERIES.c.id == identifier)
+    ).one()
+    words = f"{row.sop_instance_uid} to {row.destination}: {row.state}, {row.status}"
+    record_event(connection, at, "delivery", row.study_instance_uid, words)
+    for study_id in {row.study_id, row.contours_study_id} - {None}:
+        show_standing(connection, study_id, at)

@@ -1,0 +1,105 @@
+"""Rows into records."""
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+
+from node.records import (
+    Delivery,
+    DeliveryState,
+    Job,
+    JobState,
+    ResultObject,
+    StudyState,
+    StudySummary,
+)
+from node.tables import DELIVERIES, JOBS, RESULTS, STUDIES
+
+AnyRow = Row[*tuple[Any, ...]]
+AnySelect = Select[*tuple[Any, ...]]
+
+_CONTOURS_STUDY = STUDIES.alias("contours_study")
+
+
+def select_jobs() -> AnySelect:
+    """Return the query for jobs; what is selected is what `job_of` reads."""
+    return (
+        select(
+            JOBS,
+            STUDIES.c.study_instance_uid,
+            _CONTOURS_STUDY.c.study_instance_uid.label("contours_study_instance_uid"),
+        )
+        .join(STUDIES, STUDIES.c.id == JOBS.c.study_id)
+        .outerjoin(_CONTOURS_STUDY, _CONTOURS_STUDY.c.id == JOBS.c.contours_study_id)
+    )
+
+
+def job_of(row: AnyRow) -> Job:
+    """Return a job from `select_jobs`."""
+    return Job(
+        key=row.key,
+        study_instance_uid=row.study_instance_uid,
+        line=row.line,
+        case_json=row.case_json,
+        state=JobState(row.state),
+        created_at=row.created_at,
+        attempts=row.attempts,
+        predecessor_sr_uid=row.predecessor_sr_uid,
+        reason=row.reason,
+        detail=row.detail,
+        contours_study_instance_uid=row.contours_study_instance_uid,
+    )
+
+
+def result_of(row: AnyRow, root: Path) -> ResultObject:
+    """Return a result object from a row of its table or a join with it."""
+    return ResultObject(
+        sop_class_uid=row.sop_class_uid,
+        sop_instance_uid=row.sop_instance_uid,
+        transfer_syntax_uid=row.transfer_syntax_uid,
+        path=root / row.path,
+    )
+
+
+def select_deliveries() -> AnySelect:
+    """Return the query for deliveries; what is selected is what `delivery_of` reads."""
+    return (
+        select(
+            DELIVERIES,
+            JOBS.c.key,
+            RESULTS.c.sop_class_uid,
+            RESULTS.c.sop_instance_uid,
+            RESULTS.c.transfer_syntax_uid,
+            RESULTS.c.path,
+        )
+        .join(RESULTS, RESULTS.c.id == DELIVERIES.c.result_id)
+        .join(JOBS, JOBS.c.id == RESULTS.c.job_id)
+    )
+
+
+def delivery_of(row: AnyRow, root: Path) -> Delivery:
+    """Return a delivery from `select_deliveries`."""
+    return Delivery(
+        identifier=row.id,
+        job_key=row.key,
+        destination=row.destination,
+        object=result_of(row, root),
+        state=DeliveryState(row.state),
+        attempts=row.attempts,
+        due_at=row.due_at,
+        status=row.status,
+    )
+
+
+def summary_of(row: AnyRow) -> StudySummary:
+    """Return a study from a row of its table."""
+    return StudySummary(
+        study_instance_uid=row.study_instance_uid,
+        patient_id=row.patient_id,
+        state=StudyState(row.state),
+        reason=row.reason,
+        detail=row.detail,
+        instances=row.instances,
+        updated_at=row.updated_at,
+    )

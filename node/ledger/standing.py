@@ -1,0 +1,98 @@
+"""What people see of a study: the decision, overtaken by what became of its jobs.
+
+Design choice: the decision from the content and the state of the jobs are kept apart,
+and the state that is shown follows from both in one place. So a late object that
+changes nothing leaves a delivered study delivered, and a job that ends does not hide
+that the study waits for more.
+"""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, or_, select, update
+
+from node.ledger.happenings import record_event
+from node.ledger.rows import AnyRow
+from node.records import DeliveryState, JobState, StudyState
+from node.tables import DELIVERIES, JOBS, RESULTS, STUDIES
+
+
+class Standing(NamedTuple):
+    """State, reason code and words."""
+
+    state: StudyState
+    reason: str
+    detail: str
+
+
+def show_standing(connection: Connection, study_id: int, at: datetime) -> None:
+    """Work out what stands for a study, and write it down if it is new."""
+    study = connection.execute(select(STUDIES).where(STUDIES.c.id == study_id)).one()
+    new = _standing(connection, study)
+    if new == (study.state, study.reason, study.detail):
+        return
+    connection.execute(
+        update(STUDIES)
+        .where(STUDIES.c.id == study_id)
+        .values(state=new.state, reason=new.reason, detail=new.detail, updated_at=at)
+    )
+    words = ": ".join(part for part in new if part)
+    record_event(connection, at, "study", study.study_instance_uid, words)
+
+
+def _standing(connection: Connection, study: AnyRow) -> Standing:
+    decided = Standing(
+        StudyState(study.decision), study.decision_reason, study.decision_detail
+    )
+    jobs = _latest_jobs(connection, study.id)
+    states = {job.state for job in jobs}
+    if states & {JobState.PENDING, JobState.RUNNING}:
+        return Standing(StudyState.QUEUED, "", decided.detail)
+    if decided.state is StudyState.HELD:
+        return decided
+    stopped = _stopped(jobs)
+    if stopped is not None or not jobs:
+        return stopped or decided
+    return _delivery_standing(connection, jobs, decided)
+
+
+def _stopped(jobs: list[AnyRow]) -> Standing | None:
+    """Return why a job stands still: a person's turn before a defect of ours."""
+    for job_state in (JobState.HELD, JobState.FAILED):
+        for job in jobs:
+            if job.state == job_state:
+                state = StudyState(job_state.value)
+                return Standing(state, job.reason or "", job.detail or "")
+    return None
+
+
+def _delivery_standing(
+    connection: Connection, jobs: list[AnyRow], decided: Standing
+) -> Standing:
+    sent = connection.execute(
+        select(DELIVERIES.c.state, DELIVERIES.c.destination, DELIVERIES.c.status)
+        .join(RESULTS, RESULTS.c.id == DELIVERIES.c.result_id)
+        .where(RESULTS.c.job_id.in_([job.id for job in jobs]))
+    ).all()
+    for row in sent:
+        if row.state == DeliveryState.REFUSED:
+            detail = f"{row.destination} refused a result: {row.status}"
+            return Standing(StudyState.HELD, "delivery_refused", detail)
+    if decided.state is StudyState.WAITING:
+        return decided
+    lacks = [job.detail for job in jobs if job.detail]
+    detail = "; ".join([*lacks, *([decided.detail] if decided.detail else [])])
+    # A result that nobody is to receive is not called delivered.
+    delivered = sent and all(row.state == DeliveryState.DELIVERED for row in sent)
+    state = StudyState.DELIVERED if delivered else StudyState.SCORED
+    return Standing(state, "", detail)
+
+
+def _latest_jobs(connection: Connection, study_id: int) -> list[AnyRow]:
+    """Return the job that stands on each line of a study."""
+    rows = connection.execute(
+        select(JOBS.c.id, JOBS.c.line, JOBS.c.state, JOBS.c.reason, JOBS.c.detail)
+        .where(or_(JOBS.c.study_id == study_id, JOBS.c.contours_study_id == study_id))
+        .order_by(JOBS.c.id)
+    )
+    return list({row.line: row for row in rows}.values())

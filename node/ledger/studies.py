@@ -1,0 +1,148 @@
+"""Studies: touched, decided, settled."""
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from dicom_io.header import header_from_json
+from node.ledger.database import Database
+from node.ledger.links import connected_studies
+from node.ledger.standing import show_standing
+from node.records import InstanceState, StoredInstance, StudyState, TouchedStudy
+from node.tables import INSTANCES, SERIES, STUDIES
+
+
+class StudyRows(Database):
+    """The studies."""
+
+    def touched_studies(self, limit: int) -> list[TouchedStudy]:
+        """Return studies whose content changed since they were decided on.
+
+        Parameters
+        ----------
+        limit : int
+
+        Returns
+        -------
+        list of TouchedStudy
+            The longest untouched first.
+        """
+        query = (
+            select(STUDIES.c.study_instance_uid, STUDIES.c.generation)
+            .where(STUDIES.c.touched.is_(True))
+            .order_by(STUDIES.c.touched_at)
+            .limit(limit)
+        )
+        with self._reading() as connection:
+            return [TouchedStudy(*row) for row in connection.execute(query)]
+
+    def studies_to_settle(self, before: datetime) -> list[TouchedStudy]:
+        """Return studies that silence lets go on, when it lasted long enough.
+
+        Parameters
+        ----------
+        before : datetime
+            The last object of the study and of those connected with it came earlier.
+        """
+        query = (
+            select(STUDIES.c.study_instance_uid, STUDIES.c.generation)
+            .where(
+                STUDIES.c.settles.is_(True),
+                STUDIES.c.touched_at < before,
+                STUDIES.c.touched.is_(False),
+            )
+            .order_by(STUDIES.c.touched_at)
+        )
+        with self._reading() as connection:
+            return [TouchedStudy(*row) for row in connection.execute(query)]
+
+    def neighbourhood(self, study_uid: str) -> list[StoredInstance]:
+        """Return the objects of a study and of all that it is connected with.
+
+        Returns
+        -------
+        list of StoredInstance
+            Only indexed ones, in the order of receipt; empty for an unknown study.
+        """
+        query = (
+            select(
+                INSTANCES.c.header_json,
+                INSTANCES.c.path,
+                INSTANCES.c.sha256,
+                INSTANCES.c.received_at,
+            )
+            .join(SERIES, SERIES.c.id == INSTANCES.c.series_id)
+            .where(INSTANCES.c.state == InstanceState.INDEXED)
+            .order_by(INSTANCES.c.id)
+        )
+        known = select(STUDIES.c.id).where(STUDIES.c.study_instance_uid == study_uid)
+        with self._reading() as connection:
+            study_id = connection.execute(known).scalar_one_or_none()
+            if study_id is None:
+                return []
+            together = connected_studies(connection, study_id)
+            rows = connection.execute(
+                query.where(SERIES.c.study_id.in_(sorted(together)))
+            ).all()
+        return [
+            StoredInstance(
+                header=header_from_json(row.header_json),
+                path=self._resolved(row.path),
+                sha256=row.sha256,
+                received_at=row.received_at,
+            )
+            for row in rows
+        ]
+
+    def set_study_state(  # noqa: PLR0913 (one decision; the caller names its parts)
+        self,
+        study_uid: str,
+        state: StudyState,
+        *,
+        reason: str,
+        detail: str,
+        settles: bool,
+        generation: int,
+        at: datetime,
+    ) -> None:
+        """Write down what was decided from a study's content.
+
+        What is shown may differ: see `node.ledger.standing`.
+
+        Parameters
+        ----------
+        study_uid : str
+            An unknown one changes nothing.
+        state : StudyState
+            WAITING, HELD, or QUEUED when all that is there went into jobs.
+        reason : str
+            Code for HELD, else empty.
+        detail : str
+        settles : bool
+            Whether silence would let it go on; see `studies_to_settle`.
+        generation : int
+            Of the content that was decided on. When more came since, the study stays
+            touched.
+        at : datetime
+        """
+        study = STUDIES.c.study_instance_uid == study_uid
+        with self._writing() as connection:
+            row = connection.execute(
+                select(STUDIES.c.id, STUDIES.c.generation)
+                .where(study)
+                .with_for_update()
+            ).one_or_none()
+            if row is None:
+                return
+            connection.execute(
+                update(STUDIES)
+                .where(study)
+                .values(
+                    decision=state,
+                    decision_reason=reason,
+                    decision_detail=detail,
+                    settles=settles,
+                    touched=row.generation != generation,
+                )
+            )
+            show_standing(connection, row.id, at)

@@ -1,0 +1,193 @@
+"""The ledger's tables.
+
+Design choice: states are text, not database enums, so that a new state needs no change
+of the schema; their meaning stands in `node.records`. Instants are whole microseconds
+since 1970 in UTC: exact, sortable, and the same in SQLite and PostgreSQL. Rows refer to
+series and studies by number, because a million copies of a 64-character UID in an index
+would be most of the file.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    text,
+)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Instant(TypeDecorator[datetime]):
+    """A timezone-aware instant, kept as microseconds since 1970."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:
+        """Return the number that is stored; a naive time is a defect."""
+        del dialect
+        return None if value is None else (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: Any, dialect: Any) -> datetime | None:
+        """Return the instant, in UTC."""
+        del dialect
+        return None if value is None else _EPOCH + value * _MICROSECOND
+
+
+# SQLite numbers rows by itself only under the type INTEGER.
+RowNumber = BigInteger().with_variant(Integer, "sqlite")
+
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+STUDIES = Table(
+    "studies",
+    METADATA,
+    Column("id", RowNumber, primary_key=True),
+    Column("study_instance_uid", Text, nullable=False, unique=True),
+    Column("patient_id", Text, nullable=False),
+    Column("study_date", Text, nullable=False),
+    Column("instances", Integer, nullable=False),
+    # What people see: the decision, overtaken by what became of the jobs.
+    Column("state", Text, nullable=False, index=True),
+    Column("reason", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    # The decision from the content alone.
+    Column("decision", Text, nullable=False),
+    Column("decision_reason", Text, nullable=False),
+    Column("decision_detail", Text, nullable=False),
+    Column("settles", Boolean(create_constraint=False), nullable=False),
+    # Content changed since the decision; see `TouchedStudy`.
+    Column("generation", BigInteger, nullable=False),
+    Column("touched", Boolean(create_constraint=False), nullable=False),
+    Column("touched_at", Instant, nullable=False),
+    Index(None, "touched", "touched_at"),
+    Index(None, "settles", "touched_at"),
+)
+
+SERIES = Table(
+    "series",
+    METADATA,
+    Column("id", RowNumber, primary_key=True),
+    Column("study_id", RowNumber, ForeignKey("studies.id"), nullable=False),
+    Column("series_instance_uid", Text, nullable=False),
+    Column("modality", Text, nullable=False),
+    Column("series_description", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("instances", Integer, nullable=False),
+    Index(None, "study_id", "series_instance_uid", unique=True),
+)
+
+INSTANCES = Table(
+    "instances",
+    METADATA,
+    Column("id", RowNumber, primary_key=True),
+    Column("sop_instance_uid", Text, nullable=False),
+    Column("sop_class_uid", Text, nullable=False),
+    Column("transfer_syntax_uid", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("calling_ae", Text, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("series_id", RowNumber, ForeignKey("series.id"), index=True),
+    Column("indexed_at", Instant),
+    Column("header_json", Text),
+    Index(None, "state", "id"),
+    Index(None, "sop_instance_uid", "sha256", unique=True),
+    # One object stands for a SOP Instance UID; conflicting ones lie beside it.
+    Index(
+        "uq_instances_standing",
+        "sop_instance_uid",
+        unique=True,
+        sqlite_where=text("state IN ('received', 'indexed')"),
+        postgresql_where=text("state IN ('received', 'indexed')"),
+    ),
+)
+
+LINKS = Table(
+    "links",
+    METADATA,
+    Column("study_id", RowNumber, ForeignKey("studies.id"), primary_key=True),
+    # Of a series, frame of reference or instance that the study holds or refers to.
+    # Studies that share one are decided on together.
+    Column("uid", Text, primary_key=True),
+    Index(None, "uid", "study_id"),
+)
+
+JOBS = Table(
+    "jobs",
+    METADATA,
+    Column("id", RowNumber, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("study_id", RowNumber, ForeignKey("studies.id"), nullable=False, index=True),
+    Column("contours_study_id", RowNumber, ForeignKey("studies.id"), index=True),
+    Column("line", Text, nullable=False),
+    Column("case_json", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("predecessor_sr_uid", Text),
+    Column("reason", Text),
+    Column("detail", Text),
+    Index(None, "line", "id"),
+    Index(None, "state", "id"),
+)
+
+RESULTS = Table(
+    "results",
+    METADATA,
+    Column("id", RowNumber, primary_key=True),
+    Column("job_id", RowNumber, ForeignKey("jobs.id"), nullable=False, index=True),
+    Column("sop_class_uid", Text, nullable=False),
+    Column("sop_instance_uid", Text, nullable=False, unique=True),
+    Column("transfer_syntax_uid", Text, nullable=False),
+    Column("path", Text, nullable=False),
+)
+
+DELIVERIES = Table(
+    "deliveries",
+    METADATA,
+    Column("id", RowNumber, primary_key=True),
+    Column("result_id", RowNumber, ForeignKey("results.id"), nullable=False),
+    Column("destination", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Index(None, "result_id", "destination", unique=True),
+    Index(None, "destination", "state", "due_at"),
+    Index(None, "state", "due_at"),
+)
+
+EVENTS = Table(
+    "events",
+    METADATA,
+    Column("id", RowNumber, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("study_instance_uid", Text),
+    Column("text", Text, nullable=False),
+    Index(None, "study_instance_uid", "id"),
+)
