@@ -1,0 +1,93 @@
+"""Images with regions, made up or read, and the preparations of the readings."""
+
+from pathlib import Path
+
+import nibabel
+import numpy as np
+import pydicom
+from numpy.typing import NDArray
+
+from model.grid import Grid, Mask, Volume
+from model.score.score_model import (
+    Aggregation,
+    Dimension,
+    Discretisation,
+    HistogramBins,
+    KurtosisKind,
+    Preparation,
+)
+
+FINE = Preparation(
+    discretisation=Discretisation.IBEX_FIXED_COUNT,
+    levels=256,
+    limits="nonzero_range",
+    dimension=Dimension.IN_PLANE,
+    aggregation=Aggregation.POOLED,
+    offset=1,
+    symmetric=True,
+    kurtosis=KurtosisKind.MASKED_VALUES,
+)
+IBEX_EXAMPLE = Preparation(
+    discretisation=Discretisation.IBEX_UNIT_STEP,
+    levels=None,
+    limits="nonzero_range",
+    dimension=Dimension.IN_PLANE,
+    aggregation=Aggregation.POOLED,
+    offset=1,
+    symmetric=True,
+    kurtosis=KurtosisKind.BIN_PROBABILITIES,
+    histogram=HistogramBins(101, 0.0, 100.0),
+)
+
+
+def grid_of(shape: tuple[int, ...], spacing_mm: float = 0.8) -> Grid:
+    slices, rows, columns = shape
+    return Grid(
+        shape=(slices, rows, columns),
+        origin_mm=(0.0, 0.0, 0.0),
+        slice_step_mm=(0.0, 0.0, spacing_mm),
+        row_step_mm=(0.0, spacing_mm, 0.0),
+        column_step_mm=(spacing_mm, 0.0, 0.0),
+        frame_of_reference="1.2.3",
+    )
+
+
+def region_of(
+    values: NDArray[np.floating], inside: NDArray[np.bool_] | None = None
+) -> tuple[Volume, Mask]:
+    grid = grid_of(values.shape)
+    everywhere = np.ones(values.shape, np.bool_)
+    chosen = everywhere if inside is None else inside
+    return Volume(grid, np.asarray(values, np.float64), "g/ml"), Mask(grid, chosen)
+
+
+def blob(
+    seed: int, shape: tuple[int, int, int] = (6, 9, 8)
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """A noisy image and a ragged region with holes, off the image's centre."""
+    random = np.random.default_rng(seed)
+    image = random.gamma(3.0, 1.5, shape)
+    distance = np.linalg.norm(
+        np.indices(shape).reshape(3, -1).T - (np.array(shape) / 2.2), axis=1
+    ).reshape(shape)
+    inside = (distance < min(shape) / 2) & (random.random(shape) < 0.85)
+    return image, inside
+
+
+def sts_tumour(folder: Path) -> tuple[Volume, Mask]:
+    """A human PET in g/ml with the reference mask of its tumour."""
+    headers = [pydicom.dcmread(path) for path in (folder / "PET/image").glob("*.dcm")]
+    headers.sort(key=lambda header: float(header.ImagePositionPatient[2]))
+    suv = np.stack([h.pixel_array * float(h.RescaleSlope) for h in headers])
+    mask = nibabel.load(folder / "reference-masks" / "PET_mask.nii.gz")
+    inside = np.asarray(mask.dataobj).transpose(2, 1, 0) > 0
+    in_plane = float(headers[0].PixelSpacing[0])
+    grid = Grid(
+        shape=suv.shape,
+        origin_mm=tuple(float(x) for x in headers[0].ImagePositionPatient),
+        slice_step_mm=(0.0, 0.0, 3.27),
+        row_step_mm=(0.0, in_plane, 0.0),
+        column_step_mm=(in_plane, 0.0, 0.0),
+        frame_of_reference="1.2.3",
+    )
+    return Volume(grid, suv, "g/ml"), Mask(grid, inside)
