@@ -1,0 +1,177 @@
+"""Every setting, with its unit, its default and the reason for it.
+
+Design choice: the docstring below a field is its documentation everywhere. The
+reference `config/node.toml` and `docs/configuration.md` are written from it
+(`config.reference`), so that they cannot say anything else than the code does.
+
+Design choice: unknown keys are mistakes. A misspelt key that is ignored is a setting
+that someone believes in.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, Strict, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
+
+from config import values
+from config.measuring import (
+    SHIPPED_SPECIES,
+    CoRegistered,
+    Matching,
+    Rois,
+    Score,
+    Species,
+    Suv,
+)
+from config.peers import Destination, Node, Retry
+from config.table import Table
+from config.values import Unit, Wanted
+
+__all__ = [
+    "SHIPPED_SPECIES",
+    "CoRegistered",
+    "Compute",
+    "Destination",
+    "Ledger",
+    "Logging",
+    "Matching",
+    "Node",
+    "Results",
+    "Retry",
+    "Rois",
+    "Score",
+    "Settings",
+    "Species",
+    "Suv",
+]
+
+
+class Compute(Table):
+    """Worker processes."""
+
+    workers: values.Count = 1
+    """Cases computed at a time, each in its own process of up to about 1 GB. One keeps
+    up with a scanner; more help after an outage."""
+    timeout_s: values.Seconds = 600.0
+    """Longest time for one case. It takes a second or a few; ten minutes mean that it
+    hangs."""
+    attempts: values.Count = 3
+    """Crashes or time-outs after which a case is set aside as failed. More than one,
+    since a machine can be out of memory for a moment."""
+
+
+class Ledger(Table):
+    """The database that remembers what came, what is to be done and what was sent."""
+
+    url: Annotated[
+        str,
+        Strict(),
+        Unit("database URL"),
+        Wanted("nothing, or a URL such as sqlite:////data/ledger.sqlite"),
+    ] = Field(default="", repr=False)
+    """Empty for an SQLite file in the data folder, which is enough for one node and
+    needs no care. A URL with a password belongs in the environment variable
+    `EXHAUSTION_NODE__LEDGER__URL` or in `url_file`, never in the configuration."""
+    url_file: Annotated[
+        values.Folder | None, Unit("path"), Wanted("the path of a file in quotes")
+    ] = None
+    """File that holds the URL, as container platforms hand over secrets. Not set, since
+    SQLite needs no secret; `url` and `url_file` exclude each other."""
+
+
+class Results(Table):
+    """How result objects are numbered in the study."""
+
+    series_number_base: values.SeriesNumber = 9001
+    """Series number of the report; its maps follow. High, so that results stand behind
+    what the scanner numbers."""
+
+
+class Logging(Table):
+    """The log, on standard error."""
+
+    level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        values.LowerCase,
+        Unit("choice"),
+        Wanted('"debug", "info", "warning" or "error"'),
+    ] = "info"
+    """Least level that is written. `info` tells a line a study; no level writes names
+    of patients."""
+    format: Annotated[
+        Literal["text", "json"],
+        values.LowerCase,
+        Unit("choice"),
+        Wanted('"text" or "json"'),
+    ] = "text"
+    """`text` for people, `json` for a log collector: one object a line."""
+
+
+def _with_shipped(given: Any) -> Any:
+    return {**SHIPPED_SPECIES, **given} if isinstance(given, dict) else given
+
+
+class Settings(Table):
+    """The whole configuration."""
+
+    node: Node = Node()
+    """The node as others on the network see it, and where it keeps its data."""
+    destinations: tuple[Destination, ...] = ()
+    """Archives that get the results. None by default, as the node cannot know your
+    PACS: results are kept and wait."""
+    suv: Suv = Suv()
+    """From activity to SUV."""
+    species: Annotated[dict[values.Name, Species], BeforeValidator(_with_shipped)] = (
+        SHIPPED_SPECIES
+    )
+    """Plausible ranges by species. What you add stands beside the shipped ones; a
+    shipped one is replaced under its name."""
+    rois: Rois = Rois()
+    """Which regions are scored."""
+    score: Score = Score()
+    """Which score model speaks, and what it may claim."""
+    matching: Matching = Matching()
+    """Which contours belong to which PET."""
+    compute: Compute = Compute()
+    """Worker processes."""
+    retry: Retry = Retry()
+    """When a failed delivery is tried again."""
+    ledger: Ledger = Ledger()
+    """The database."""
+    results: Results = Results()
+    """How result objects are numbered."""
+    logging: Logging = Logging()
+    """The log."""
+
+    @field_validator("destinations")
+    @classmethod
+    def _named_apart(cls, value: tuple[Destination, ...]) -> tuple[Destination, ...]:
+        names = [destination.name for destination in value]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            fact = "two destinations are called {names}"
+            raise PydanticCustomError(
+                "same_name", fact, {"names": ", ".join(map(repr, twice))}
+            )
+        return value
+
+    @field_validator("species")
+    @classmethod
+    def _hold_the_chosen(
+        cls, value: dict[str, Species], info: ValidationInfo
+    ) -> dict[str, Species]:
+        # `suv` is there only when it is free of mistakes itself.
+        suv = info.data.get("suv")
+        if suv is not None and suv.species not in value:
+            fact = "suv.species is {name}, which is not among {known}"
+            known = ", ".join(sorted(value))
+            raise PydanticCustomError(
+                "unknown_species", fact, {"name": repr(suv.species), "known": known}
+            )
+        return value
+
+    @property
+    def score_model_folders(self) -> tuple[Path, ...]:
+        """Folders in which a site's own score models are looked for."""
+        return (*self.score.model_folders, self.node.data_folder / "score_models")

@@ -1,0 +1,215 @@
+"""Kinds of configured values: what is accepted, in which unit.
+
+Each is an annotated type, so that a field says by its type what it takes. `Unit` is
+shown in the reference; `Wanted` completes the sentence "Write ..." of a remedy.
+"""
+
+import string
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, Field, Strict, ValidationInfo
+from pydantic_core import PydanticCustomError
+
+AE_TITLE_LENGTH = 16
+"""Longest application entity title (PS3.5 section 6.2, VR AE)."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """The unit, or the kind, of a value."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to write instead of a value that was refused."""
+
+    what: str
+
+
+def _ae_title(value: str) -> str:
+    title = value.strip(" ")
+    printable = set(string.printable) - set("\\\t\n\r\x0b\x0c")
+    if not 1 <= len(title) <= AE_TITLE_LENGTH or not set(title) <= printable:
+        raise PydanticCustomError("ae_title", "not an application entity title")
+    return title
+
+
+def _time_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ValueError, OSError, KeyError):
+        raise PydanticCustomError(
+            "time_zone", "not a time zone that this machine knows"
+        ) from None
+    return value
+
+
+def _lower(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
+
+
+def _path(value: Any, info: ValidationInfo) -> Any:
+    """Return a path, relative ones below the folder that the context names."""
+    if isinstance(value, str) and value.strip() and "\0" not in value:
+        value = Path(value).expanduser()
+    if not isinstance(value, Path):
+        raise PydanticCustomError("path", "not a path")
+    folder: Path | None = (info.context or {}).get("folder")
+    return value if folder is None else folder / value
+
+
+def _interval(value: tuple[float, float]) -> tuple[float, float]:
+    if not 0 < value[0] < value[1]:
+        raise PydanticCustomError(
+            "interval", "the first must be positive and below the second"
+        )
+    return value
+
+
+Text = Annotated[str, Strict(), Unit("text"), Wanted("text in quotes")]
+
+AeTitle = Annotated[
+    str,
+    Strict(),
+    AfterValidator(_ae_title),
+    Unit("AE title"),
+    Wanted("1 to 16 characters of ASCII in quotes, without a backslash"),
+]
+
+Host = Annotated[
+    str,
+    Strict(),
+    Field(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9._:-]+$"),
+    Unit("host"),
+    Wanted('a host name or an IP address in quotes, for example "192.168.10.5"'),
+]
+
+Port = Annotated[
+    int,
+    Strict(),
+    Field(ge=1, le=65535),
+    Unit("TCP port"),
+    Wanted("a whole number from 1 to 65535, for example 11112"),
+]
+
+ListeningPort = Annotated[
+    int,
+    Strict(),
+    Field(ge=0, le=65535),
+    Unit("TCP port"),
+    Wanted("a whole number from 1 to 65535, for example 11112"),
+]
+
+Count = Annotated[
+    int,
+    Strict(),
+    Field(ge=1, le=1000),
+    Unit("count"),
+    Wanted("a whole number from 1 to 1000"),
+]
+
+SeriesNumber = Annotated[
+    int,
+    Strict(),
+    Field(ge=1, le=2_000_000_000),
+    Unit("series number"),
+    Wanted("a whole number from 1 to 2000000000"),
+]
+
+Bytes = Annotated[
+    int,
+    Strict(),
+    Field(ge=4096, le=1_048_576),
+    Unit("bytes"),
+    Wanted("a whole number from 4096 to 1048576"),
+]
+
+Seconds = Annotated[
+    float,
+    Strict(),
+    Field(gt=0, le=86400, allow_inf_nan=False),
+    Unit("s"),
+    Wanted("a number of seconds above 0, up to 86400"),
+]
+
+Silence = Annotated[
+    float,
+    Strict(),
+    Field(ge=0, le=86400, allow_inf_nan=False),
+    Unit("s"),
+    Wanted("a number of seconds from 0 to 86400"),
+]
+
+Factor = Annotated[
+    float,
+    Strict(),
+    Field(ge=1, le=10, allow_inf_nan=False),
+    Unit("factor"),
+    Wanted("a number from 1 to 10"),
+]
+
+YesOrNo = Annotated[bool, Strict(), Unit("yes or no"), Wanted("true or false")]
+
+Positive = Annotated[float, Strict(), Field(gt=0, allow_inf_nan=False)]
+
+Grams = Annotated[
+    tuple[Positive, Positive],
+    AfterValidator(_interval),
+    Unit("g"),
+    Wanted("the least and the greatest in grams, for example [10, 60]"),
+]
+
+Megabecquerels = Annotated[
+    tuple[Positive, Positive],
+    AfterValidator(_interval),
+    Unit("MBq"),
+    Wanted("the least and the greatest in megabecquerel, for example [0.5, 40]"),
+]
+
+Folder = Annotated[
+    Path,
+    BeforeValidator(_path),
+    Unit("path"),
+    Wanted("a path in quotes; a relative one starts at the configuration's folder"),
+]
+
+TimeZone = Annotated[
+    str,
+    Strict(),
+    AfterValidator(_time_zone),
+    Unit("IANA name"),
+    Wanted('a name of the IANA time zone list in quotes, for example "Europe/Zurich"'),
+]
+
+# 128 bits of a digest are up to 39 digits, and a UID has at most 64 characters.
+UidRoot = Annotated[
+    str,
+    Strict(),
+    Field(max_length=24, pattern=r"^[0-2](\.(0|[1-9][0-9]*))+$"),
+    Unit("UID prefix"),
+    Wanted("up to 24 characters of digits and dots in quotes, without a last dot"),
+]
+
+Name = Annotated[
+    str,
+    Strict(),
+    Field(max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$"),
+    Unit("name"),
+    Wanted("letters, digits, dots, dashes and underscores in quotes"),
+]
+
+Pattern = Annotated[
+    str,
+    Strict(),
+    Field(min_length=1, max_length=256),
+    Unit("pattern"),
+    Wanted("text in quotes, in which * stands for anything and ? for a character"),
+]
+
+LowerCase = BeforeValidator(_lower)
+"""Accepts any case; the value is lower case."""
