@@ -1,0 +1,271 @@
+"""Files that survive: what has been written is on the disk, whole, or not there.
+
+A file is written under a temporary name, fsynced, renamed into place, and the folder is
+fsynced. Only then does a call return, so that a caller may promise a peer that the
+object is safe.
+
+Design choice: an object's name is the hash of its own data set
+(``objects/ab/abcd….dcm``). Nothing that came over the network becomes part of a path,
+an identical resend changes nothing, and other content under the same SOP Instance UID
+never overwrites the first.
+
+Design choice: one level of 256 folders. A million objects make 4 000 entries in each,
+which is nothing to ext4 or XFS; a second level would cost one more fsync for nearly
+every object that is received.
+
+Design choice: temporary files lie in one folder, ``incoming``, on the same volume. What
+a crash left there is found without walking through the objects. A writer keeps a lock
+on its temporary file, so that opening the store from a second process (`studies` beside
+a running node) removes only what nobody writes.
+"""
+
+import errno
+import fcntl
+import hashlib
+import os
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import BinaryIO, ClassVar
+
+_OBJECTS = Path("objects")
+_RESULTS = Path("results")
+_INCOMING = Path("incoming")
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+class StorageFullError(Exception):
+    """The volume or its quota is full; what was being written is not there.
+
+    Attributes
+    ----------
+    root : Path
+        Folder of the store.
+    """
+
+    reason: ClassVar[str] = "storage_full"
+    remedy: ClassVar[str] = "Free space on the data volume; the node goes on by itself."
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(f"no space is left for {root}. {self.remedy}")
+        self.root = root
+
+
+class UnsafePathError(ValueError):
+    """A path would leave the store, or hide in it."""
+
+    def __init__(self, relative: PurePath) -> None:
+        super().__init__(f"{str(relative)!r} is no plain path below the store")
+        self.relative = relative
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """A file that is safely on disk.
+
+    Attributes
+    ----------
+    path : Path
+        Relative to the store's root.
+    sha256 : str
+        Hex digest: of the data set without preamble and file meta information for a
+        received object, of the whole content for any other file.
+    size : int
+        Bytes of the file.
+    """
+
+    path: Path
+    sha256: str
+    size: int
+
+
+class InstanceStore:
+    """The folder of received objects and results. Safe for many threads.
+
+    Parameters
+    ----------
+    root : Path
+        Made when it does not exist. Remains of interrupted writes are removed.
+
+    Attributes
+    ----------
+    root : Path
+        Absolute.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.absolute()
+        self._lasting: set[Path] = set()
+        self._lock = threading.Lock()
+        with self._space_watched():
+            self.root.mkdir(parents=True, exist_ok=True)
+            self._make_lasting(_INCOMING)
+        self._remove_remains()
+
+    def write(self, file_meta: bytes, dataset: bytes | memoryview) -> StoredFile:
+        """Store a received object.
+
+        Parameters
+        ----------
+        file_meta : bytes
+            Preamble, prefix and file meta information (PS3.10 section 7.1).
+        dataset : bytes or memoryview
+            The data set, encoded, as received.
+
+        Returns
+        -------
+        StoredFile
+            Also when the same data set was there before; the file then stays as it is.
+
+        Raises
+        ------
+        StorageFullError
+        OSError
+            The volume fails in another way.
+        """
+        sha256 = hashlib.sha256(dataset).hexdigest()
+        relative = _OBJECTS / sha256[:2] / f"{sha256}.dcm"
+        with self._space_watched():
+            size = self._size_if_held(relative, dataset)
+            if size is None:
+                size = self._put(relative, file_meta, dataset)
+            else:
+                # The thread that renamed it may not have come to its fsync yet.
+                self._make_lasting(relative.parent)
+                _fsync_folder((self.root / relative).parent)
+        return StoredFile(relative, sha256, size)
+
+    def write_result(self, job_key: str, name: str, content: bytes) -> StoredFile:
+        """Store a file of a result as ``results/<job key>/<name>``.
+
+        Raises
+        ------
+        UnsafePathError
+            The key or the name is not one plain component.
+        StorageFullError
+        """
+        if len(PurePath(job_key).parts) != 1 or len(PurePath(name).parts) != 1:
+            raise UnsafePathError(PurePath(job_key, name))
+        return self.write_file(_RESULTS / job_key / name, content)
+
+    def write_file(self, relative: Path, content: bytes) -> StoredFile:
+        """Store a file under a name of our own; an earlier one is replaced, whole.
+
+        Raises
+        ------
+        UnsafePathError
+            The path is absolute, climbs, or has a component that starts with a dot.
+        StorageFullError
+        """
+        _refuse_unsafe(relative)
+        with self._space_watched():
+            size = self._put(relative, content)
+        return StoredFile(relative, hashlib.sha256(content).hexdigest(), size)
+
+    def absolute(self, relative: Path) -> Path:
+        """Return where a stored file lies.
+
+        Raises
+        ------
+        UnsafePathError
+        """
+        _refuse_unsafe(relative)
+        return self.root / relative
+
+    def _put(self, relative: Path, *pieces: bytes | memoryview) -> int:
+        """Write, fsync, rename, fsync the folder; return the size."""
+        target = self.root / relative
+        self._make_lasting(relative.parent)
+        temporary, file = self._temporary()
+        try:
+            with file:
+                size = _write_through(file, pieces)
+                temporary.replace(target)
+        except BaseException:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+            raise
+        _fsync_folder(target.parent)
+        return size
+
+    def _temporary(self) -> tuple[Path, BinaryIO]:
+        """Return a new temporary file, locked until it is closed."""
+        while True:
+            descriptor, name = tempfile.mkstemp(
+                dir=self.root / _INCOMING, suffix=".part"
+            )
+            file = os.fdopen(descriptor, "wb")
+            fcntl.flock(file, fcntl.LOCK_EX)
+            # Another process that opened the store may have come between the two
+            # calls and taken the file for a remain.
+            if os.fstat(descriptor).st_nlink:
+                return Path(name), file
+            file.close()
+
+    def _size_if_held(self, relative: Path, dataset: bytes | memoryview) -> int | None:
+        """Return the size of the file if it ends with this data set, else None.
+
+        A name is given only to whole files; this finds one that was damaged later.
+        """
+        try:
+            content = (self.root / relative).read_bytes()
+        except FileNotFoundError:
+            return None
+        return len(content) if content[-len(dataset) :] == bytes(dataset) else None
+
+    def _make_lasting(self, relative: Path) -> None:
+        """Make a folder and its parents, and fsync each folder that lists a new one.
+
+        Once per process, even for a folder that exists: whoever made it may have
+        crashed before its own fsync.
+        """
+        with self._lock:
+            if relative in self._lasting:
+                return
+            folder = self.root
+            for component in relative.parts:
+                child = folder / component
+                child.mkdir(exist_ok=True)
+                _fsync_folder(folder)
+                folder = child
+            self._lasting.add(relative)
+
+    def _remove_remains(self) -> None:
+        for remains in (self.root / _INCOMING).glob("*.part"):
+            with suppress(OSError), remains.open("rb") as file:
+                # A writer that lives holds the lock, and we must not wait for it.
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                remains.unlink(missing_ok=True)
+
+    @contextmanager
+    def _space_watched(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as failure:
+            if failure.errno in _FULL:
+                raise StorageFullError(self.root) from failure
+            raise
+
+
+def _write_through(file: BinaryIO, pieces: tuple[bytes | memoryview, ...]) -> int:
+    size = sum(file.write(piece) for piece in pieces)
+    file.flush()
+    os.fsync(file.fileno())
+    return size
+
+
+def _fsync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _refuse_unsafe(relative: PurePath) -> None:
+    plain = relative.parts and not relative.is_absolute()
+    if not plain or any(part.startswith(".") for part in relative.parts):
+        raise UnsafePathError(relative)

@@ -1,0 +1,180 @@
+"""Sockets on which a peer never waits for a timer.
+
+Design choice: a stock DCMTK sender leaves Nagle's algorithm on, so that the last small
+segment of each message waits for our acknowledgement, and the kernel delays that by
+about 40 ms: 159 PET slices take 7 s instead of a quarter of a second. We cannot change
+the sender; we acknowledge at once (TCP_QUICKACK, which Linux forgets and which
+therefore is armed again after each read) and send our own answers at once
+(TCP_NODELAY).
+
+Design choice: pynetdicom offers no hook for its sockets, so three of its classes are
+subclassed here, each in one place, and nowhere else:
+
+* `ThreadedAssociationServer.get_request`, from `socketserver`: the accepted socket;
+* `AE._create_socket`: the socket of a requested association;
+* `AssociationSocket._create_socket` and `connect`: the same, plus what went wrong.
+
+`tests/node/test_sockets.py` fails when a new pynetdicom changes one of these.
+"""
+
+import socket
+import socketserver
+import threading
+from contextlib import suppress
+from typing import Any
+
+from pynetdicom import AE
+from pynetdicom.association import Association
+from pynetdicom.transport import (
+    T_CONNECT,
+    AddressInformation,
+    AssociationSocket,
+    ThreadedAssociationServer,
+)
+
+_BACKLOG = 128
+"""Connections that the kernel queues for us; pynetdicom's 5 drops a burst."""
+
+
+class PromptSocket(socket.socket):
+    """A TCP socket that acknowledges and sends at once.
+
+    Attributes
+    ----------
+    failure : OSError or None
+        Why `connect` failed. pynetdicom logs that and forgets it.
+    """
+
+    failure: OSError | None = None
+
+    @classmethod
+    def adopt(cls, other: socket.socket) -> "PromptSocket":
+        """Return a prompt socket that takes over the other's descriptor and timeout."""
+        timeout_s = other.gettimeout()
+        adopted = cls(other.family, other.type, other.proto, fileno=other.detach())
+        adopted.settimeout(timeout_s)
+        adopted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        adopted._acknowledge_at_once()
+        return adopted
+
+    def connect(self, address: Any) -> None:
+        """Connect, and keep the reason when that fails."""
+        try:
+            super().connect(address)
+        except OSError as failure:
+            self.failure = failure
+            raise
+
+    def recv(self, bufsize: int, flags: int = 0) -> bytes:
+        """Return received bytes, and acknowledge them now."""
+        received = super().recv(bufsize, flags)
+        self._acknowledge_at_once()
+        return received
+
+    def shutdown(self, how: int) -> None:
+        """Shut down; a peer that left first is no error.
+
+        pynetdicom closes a socket only when its shutdown did not raise, and would
+        leave the descriptor open otherwise.
+        """
+        with suppress(OSError):
+            super().shutdown(how)
+
+    def _acknowledge_at_once(self) -> None:
+        # Linux alone has the option; elsewhere the peer's timer stays in the way.
+        option = getattr(socket, "TCP_QUICKACK", None)
+        if option is not None:
+            with suppress(OSError):
+                self.setsockopt(socket.IPPROTO_TCP, option, 1)
+
+
+class PromptAssociationSocket(AssociationSocket):
+    """The requestor's socket, prompt, and able to say why it did not connect.
+
+    Attributes
+    ----------
+    failure : OSError or None
+        Why the TCP connection was not made.
+    """
+
+    failure: OSError | None = None
+
+    def connect(self, primitive: T_CONNECT) -> None:
+        """Connect; on failure close the socket, which pynetdicom would leave open.
+
+        A connected socket keeps the network timeout, which pynetdicom takes off it: a
+        peer that stops in the middle of a PDU would block us for ever.
+        """
+        attempted = self.socket
+        super().connect(primitive)
+        if self.socket is not None:
+            self.socket.settimeout(self.assoc.network_timeout)
+        elif isinstance(attempted, PromptSocket):
+            self.failure = attempted.failure
+            attempted.close()
+
+    def _create_socket(self, address: AddressInformation) -> socket.socket:
+        return PromptSocket.adopt(super()._create_socket(address))
+
+
+class PromptEntity(AE):
+    """An application entity whose requested associations use prompt sockets."""
+
+    def _create_socket(
+        self, assoc: Association, address: AddressInformation, tls_args: Any
+    ) -> AssociationSocket:
+        prompt = PromptAssociationSocket(assoc, address=address)
+        prompt.tls_args = tls_args
+        return prompt
+
+
+class PromptServer(ThreadedAssociationServer):
+    """A server of associations over prompt sockets.
+
+    An accepted socket also gets the network timeout. Without it a peer that stops in
+    the middle of a PDU would keep a thread blocked in `recv` for ever.
+    """
+
+    request_queue_size = _BACKLOG
+
+    def get_request(self) -> tuple[socket.socket, tuple[str, int]]:
+        """Return the next accepted connection and the peer's address."""
+        accepted, address = super().get_request()
+        prompt = PromptSocket.adopt(accepted)
+        prompt.settimeout(self.ae.network_timeout)
+        return prompt, address
+
+    def close(self) -> None:
+        """Stop accepting, and close the listening socket; associations go on.
+
+        pynetdicom's `shutdown` also looks for the server in a list that only
+        `AE.start_server` keeps, and fails when it is not there.
+        """
+        socketserver.BaseServer.shutdown(self)
+        self.server_close()
+
+
+def end(association: Association, grace_s: float) -> None:
+    """Abort an association that lives; cut its connection if it does not obey in time.
+
+    pynetdicom's own `abort` waits for a thread that may be blocked in `recv` for as
+    long as the network timeout.
+    """
+    if not association.is_alive():
+        return
+    aborting = threading.Thread(target=association.abort, name="abort", daemon=True)
+    aborting.start()
+    aborting.join(grace_s)
+    transport = association.dul.socket
+    if aborting.is_alive() and transport is not None and transport.socket is not None:
+        transport.socket.shutdown(socket.SHUT_RDWR)
+    association.join(grace_s)
+    aborting.join(grace_s)
+
+
+def connection_failure(association: Association) -> OSError | None:
+    """Return why a requested association has no TCP connection, None if it had one."""
+    transport = association.dul.socket
+    if not isinstance(transport, PromptAssociationSocket):
+        return None
+    return transport.failure
