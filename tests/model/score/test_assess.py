@@ -1,0 +1,304 @@
+"""Promises of `model.score.assess`."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from config.score_models import shipped_score_models
+from model.contours import Roi
+from model.features.catalogue import compute_features
+from model.grid import GridMismatchError, Mask, Volume
+from model.score.assess import AssessmentOptions, EmptyRegionError, assess_roi
+from model.score.assessment import RoiAssessment
+from model.score.score_map import local_texture_index
+from model.score.score_model import Calibration, Dimension, ScoreModel
+from tests.model.features import plain_texture as plain
+from tests.model.features.regions import FINE, blob, grid_of, region_of, sts_tumour
+from tests.model.score.models import published
+from tests.support.shared import SHARED_DATA, needs_shared_data
+
+SHIPPED = shipped_score_models()
+READINGS = tuple(SHIPPED.values())
+ROI = Roi(3, "tumour", (), "1.2.3")
+LARGE = (12, 14, 16)
+
+
+def assess(
+    suv: Volume, mask: Mask, model: ScoreModel | None = None, **changes: bool
+) -> RoiAssessment:
+    chosen = model or SHIPPED["zhang2023-fine"]
+    return assess_roi(ROI, suv, mask, AssessmentOptions(chosen, READINGS, **changes))
+
+
+def sphere(radius_voxels: float) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    image = np.random.default_rng(1).gamma(3.0, 1.0, (21, 21, 21))
+    squared = ((np.indices(image.shape) - 10) ** 2).sum(axis=0)
+    return image, squared <= radius_voxels**2
+
+
+@needs_shared_data
+@pytest.mark.parametrize(("case", "score"), [("STS_025", 0.80), ("STS_002", -3.10)])
+def test_two_real_tumours_have_their_known_scores(case: str, score: float) -> None:
+    result = assess(*sts_tumour(SHARED_DATA / "sts-petct" / case))
+
+    assert result.score == pytest.approx(score, abs=0.01)
+    assert result.readings["zhang2023-fine"] == result.score
+
+
+@needs_shared_data
+def test_the_suv_of_a_real_tumour_is_reported() -> None:
+    result = assess(*sts_tumour(SHARED_DATA / "sts-petct" / "STS_025"))
+
+    assert result.mask.voxels == 606
+    assert result.suv.maximum == pytest.approx(6.376, abs=5e-4)
+    assert result.suv.mean == pytest.approx(2.953, abs=5e-4)
+
+
+@needs_shared_data
+@pytest.mark.parametrize("name", SHIPPED)
+def test_each_reading_of_a_real_tumour_follows_from_the_definitions(name: str) -> None:
+    suv, mask = sts_tumour(SHARED_DATA / "sts-petct" / "STS_025")
+    model = SHIPPED[name]
+    levels, count = plain.levels_of(suv.values, mask.inside, model.preparation.levels)
+    pairs = plain.pooled(plain.pairs_of(levels, step) for step in plain.IN_PLANE)
+    texture = plain.texture(pairs, count)
+    values = suv.inside(mask)
+    bins = model.preparation.histogram
+    of = values if bins is None else plain.bin_probabilities(values, 101, 0.0, 100.0)
+
+    score = assess(suv, mask).readings[name]
+
+    assert score == pytest.approx(
+        -297.597 * texture["glcm_InverseVariance"]
+        + 178.689 * texture["glcm_Homogeneity2"]
+        + 1.088 * plain.kurtosis(of)
+        + 1.485,
+        abs=1e-8,
+    )
+
+
+@pytest.mark.parametrize("factor", [0.01, 0.37, 1 / 3, 8892.0])
+@pytest.mark.parametrize("name", ["zhang2023-fine", "zhang2023-64"])
+def test_a_wrong_dose_or_weight_cannot_change_the_score(
+    name: str, factor: float
+) -> None:
+    image, inside = blob(1, LARGE)
+    scaled = assess(*region_of(image * factor, inside), SHIPPED[name])
+
+    assert scaled.score == pytest.approx(
+        assess(*region_of(image, inside), SHIPPED[name]).score, rel=1e-9
+    )
+
+
+def test_the_score_is_the_intercept_and_its_terms() -> None:
+    result = assess(*region_of(*blob(2, LARGE)))
+
+    assert [term.feature for term in result.terms] == [
+        "glcm_InverseVariance",
+        "glcm_Homogeneity2",
+        "histogram_Kurtosis",
+    ]
+    assert result.score == pytest.approx(
+        1.485 + sum(term.contribution for term in result.terms)
+    )
+    assert result.features == {term.feature: term.value for term in result.terms}
+
+
+def test_statistics_are_of_the_masked_voxels() -> None:
+    image, inside = blob(3, LARGE)
+
+    suv = assess(*region_of(image, inside)).suv
+
+    values = image[inside]
+    assert (suv.minimum, suv.maximum) == (values.min(), values.max())
+    assert suv.median == np.median(values)
+    assert suv.mean == pytest.approx(values.mean())
+    assert suv.standard_deviation == pytest.approx(values.std(ddof=0))
+    assert suv.volume_ml == pytest.approx(values.size * 0.8**3 / 1000)
+
+
+def test_every_reading_is_reported_beside_a_model_of_the_site() -> None:
+    own = published(replace(FINE, dimension=Dimension.VOLUME), name="own")
+
+    result = assess(*region_of(*blob(4, LARGE)), own)
+
+    assert result.readings.keys() == {"own", *SHIPPED}
+    assert result.readings["own"] == result.score
+    assert result.score_model is own
+
+
+def test_an_uncalibrated_score_has_no_probability_no_class_and_says_so() -> None:
+    result = assess(*region_of(*blob(5, LARGE)))
+
+    assert result.score is not None
+    assert result.probability is None
+    assert result.exhausted is None
+    assert any("uncalibrated" in warning for warning in result.warnings)
+
+
+def test_a_site_may_ask_for_the_class_of_an_uncalibrated_score() -> None:
+    result = assess(*region_of(*blob(5, LARGE)), class_when_uncalibrated=True)
+
+    assert result.score is not None
+    assert result.probability == pytest.approx(1 / (1 + math.exp(-result.score)))
+    assert result.exhausted is (result.score > 0)
+    assert any("uncalibrated" in warning for warning in result.warnings)
+
+
+@pytest.mark.parametrize("calibration", [Calibration.SITE, Calibration.TRAINED])
+def test_a_calibrated_score_has_probability_and_class(calibration: Calibration) -> None:
+    result = assess(
+        *region_of(*blob(5, LARGE)), published(FINE, calibration=calibration)
+    )
+
+    assert result.probability is not None
+    assert result.exhausted is not None
+    assert not any("uncalibrated" in warning for warning in result.warnings)
+
+
+@pytest.mark.parametrize(("intercept", "probability"), [(-1e4, 0.0), (1e4, 1.0)])
+def test_extreme_scores_have_probabilities_too(
+    intercept: float, probability: float
+) -> None:
+    model = published(FINE, intercept=intercept, calibration=Calibration.SITE)
+
+    assert assess(*region_of(*blob(5, LARGE)), model).probability == probability
+
+
+def test_the_class_is_judged_on_the_scale_of_the_score() -> None:
+    region = region_of(*blob(5, LARGE))
+    score = assess(*region).score
+    assert score is not None
+    for cut_off, exhausted in ((score - 0.01, True), (score + 0.01, False)):
+        model = replace(
+            SHIPPED["zhang2023-fine"],
+            cut_off=cut_off,
+            calibration=Calibration.TRAINED,
+        )
+        assert assess(*region, model).exhausted is exhausted
+
+
+def test_too_few_voxels_refuse_the_score_and_state_the_limit() -> None:
+    image, inside = sphere(1.8)
+    assert 1 < inside.sum() < 30
+
+    result = assess(*region_of(image, inside), class_when_uncalibrated=True)
+
+    assert result.score is None
+    assert result.probability is None
+    assert result.exhausted is None
+    assert result.score_map is None
+    assert set(result.readings.values()) == {None}
+    assert result.suv.maximum == image[inside].max()
+    assert any(
+        f"{inside.sum()} voxels" in warning and "30" in warning
+        for warning in result.warnings
+    )
+
+
+def test_a_region_at_the_minimum_is_scored() -> None:
+    inside = np.ones((1, 5, 6), np.bool_)
+    image = np.random.default_rng(2).random(inside.shape)
+
+    assert assess(*region_of(image, inside)).score is not None
+
+
+@pytest.mark.parametrize(("radius_voxels", "warnings"), [(2.9, 1), (3.5, 0)])
+def test_partial_volume_is_warned_of_below_three_resolutions(
+    radius_voxels: float, warnings: int
+) -> None:
+    result = assess(*region_of(*sphere(radius_voxels)))
+
+    assert result.score is not None
+    assert sum("partial volume" in each for each in result.warnings) == warnings
+
+
+def test_a_constant_region_is_refused_a_score_and_the_feature_is_named() -> None:
+    result = assess(*region_of(np.full((4, 6, 6), 2.5)))
+
+    assert result.score is None
+    assert math.isnan(result.features["histogram_Kurtosis"])
+    assert any("histogram_Kurtosis" in warning for warning in result.warnings)
+    assert result.suv.mean == 2.5
+
+
+def test_values_that_are_not_finite_refuse_the_score_and_are_counted() -> None:
+    image, inside = blob(6, LARGE)
+    image[tuple(np.argwhere(inside)[0])] = np.inf
+
+    result = assess(*region_of(image, inside))
+
+    assert result.score is None
+    assert result.score_map is None
+    assert any("1 of" in warning for warning in result.warnings)
+
+
+def test_a_reading_that_cannot_be_computed_leaves_the_others() -> None:
+    image, inside = blob(7, LARGE)
+
+    result = assess(*region_of(image * 1e6, inside))
+
+    assert result.score is not None
+    assert result.readings["zhang2023-ibex-example"] is None
+
+
+def test_readings_that_disagree_on_the_side_of_the_cut_off_are_pointed_out() -> None:
+    region = region_of(*blob(8, LARGE))
+    score = assess(*region).score
+    assert score is not None
+    both = {
+        name: replace(SHIPPED["zhang2023-fine"], name=name, cut_off=score + shift)
+        for name, shift in (("low", -1.0), ("high", 1.0))
+    }
+
+    divided = assess_roi(
+        ROI, *region, AssessmentOptions(both["low"], tuple(both.values()))
+    )
+    united = assess_roi(ROI, *region, AssessmentOptions(both["low"], (both["low"],)))
+
+    assert any("both sides" in warning for warning in divided.warnings)
+    assert not any("both sides" in warning for warning in united.warnings)
+
+
+def test_the_map_is_the_local_texture_index_of_the_configured_model() -> None:
+    region = region_of(*blob(9, LARGE))
+
+    result = assess(*region)
+
+    expected = local_texture_index(*region, SHIPPED["zhang2023-fine"])
+    assert result.score_map is not None
+    assert np.array_equal(result.score_map.values, expected.values, equal_nan=True)
+    assert assess(*region, with_map=False).score_map is None
+
+
+def test_a_model_whose_features_have_no_map_is_scored_without_one() -> None:
+    region = region_of(*blob(9, LARGE))
+    model = published(FINE, coefficients={"direct_GlobalMax": 2.0}, intercept=1.0)
+
+    result = assess(*region, model)
+
+    maximum = compute_features(*region, FINE)["direct_GlobalMax"]
+    assert result.score == pytest.approx(1 + 2 * maximum)
+    assert result.score_map is None
+    assert any("No map" in warning for warning in result.warnings)
+
+
+def test_a_region_without_a_voxel_is_refused() -> None:
+    region = region_of(np.ones((2, 2, 2)), np.zeros((2, 2, 2), np.bool_))
+
+    with pytest.raises(EmptyRegionError) as refusal:
+        assess(*region)
+
+    assert refusal.value.reason == "roi_outside_image"
+    assert refusal.value.roi_number == 3
+
+
+def test_another_grid_is_refused() -> None:
+    image, inside = blob(3)
+    suv, _ = region_of(image, inside)
+
+    with pytest.raises(GridMismatchError):
+        assess(suv, Mask(grid_of(image.shape, 0.9), inside))
