@@ -1,0 +1,70 @@
+"""``python -m node.healthcheck``: whether the node on this machine answers C-ECHO.
+
+For container platforms and monitoring: exit code 0 when it answers, 1 with the reason
+on standard error when it does not, 2 for a configuration that cannot be read.
+
+Design choice: a C-ECHO rather than an open port. A port stays open while the listener
+behind it hangs; an answer shows that associations are negotiated and served.
+
+Design choice: the check introduces itself with the first title that may call the node,
+so that a list of allowed callers does not make a healthy node look ill.
+"""
+
+import sys
+from pathlib import Path
+
+import click
+
+from config.load import ConfigError, load_settings
+from config.schema import Settings
+from node.requestor import verify
+
+UNHEALTHY = 1
+
+_WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - not bound to, replaced
+
+
+@click.command()
+@click.option(
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    envvar="EXHAUSTION_NODE_CONFIG",
+    help="The node's configuration; all defaults without it.",
+)
+@click.option(
+    "--timeout-s",
+    type=click.FloatRange(min=0.1),
+    default=5.0,
+    show_default=True,
+    help="For each of connection, association and answer.",
+)
+def main(config_file: Path | None, timeout_s: float) -> None:
+    """Ask the node of a configuration for a C-ECHO."""
+    try:
+        settings = load_settings(config_file)
+    except ConfigError as error:
+        raise click.UsageError(str(error)) from None
+    reason = why_unhealthy(settings, timeout_s)
+    if reason:
+        click.echo(reason, err=True)
+        sys.exit(UNHEALTHY)
+
+
+def why_unhealthy(settings: Settings, timeout_s: float) -> str:
+    """Return why the node does not answer, or the empty string when it does.
+
+    Parameters
+    ----------
+    settings : Settings
+        Of the node that is asked; it is expected on this machine.
+    timeout_s : float
+    """
+    node = settings.node
+    callers = node.allowed_calling_ae_titles or (node.ae_title,)
+    host = _WILDCARDS.get(node.host, node.host)
+    return verify(host, node.port, node.ae_title, callers[0], timeout_s)
+
+
+if __name__ == "__main__":
+    main()
