@@ -19,16 +19,15 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from model.features.definitions import FEATURE_BY_NAME
-from model.score.score_model import (
+from model.features.preparation import (
     Aggregation,
-    Calibration,
     Dimension,
     Discretisation,
     HistogramBins,
     KurtosisKind,
     Preparation,
-    ScoreModel,
 )
+from model.score.score_model import Calibration, ScoreModel
 
 SCHEMA = 1
 """The newest layout of these files that is understood."""

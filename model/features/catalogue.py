@@ -22,8 +22,8 @@ from model.features.definitions import (
 from model.features.discretisation import UnsupportedPreparationError, grey_levels
 from model.features.engine import glcm_features
 from model.features.intensity import INTENSITY_FEATURES, kurtosis_of_bin_probabilities
+from model.features.preparation import HistogramBins, Preparation
 from model.grid import Mask, Volume
-from model.score.score_model import HistogramBins, Preparation
 
 _OF_HISTOGRAM = "histogram_KurtosisOfBinProbabilities"
 

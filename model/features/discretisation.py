@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.errors import ModelError
-from model.score.score_model import Discretisation, Preparation
+from model.features.preparation import Discretisation, Preparation
 
 _HALF = 0.5 + 1e-9
 NONZERO_RANGE = "nonzero_range"

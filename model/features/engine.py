@@ -26,7 +26,7 @@ from radiomics.glcm import RadiomicsGLCM
 from model.features.definitions import FEATURE_BY_NAME
 from model.features.discretisation import GreyLevels
 from model.features.glcm import bounding_box, has_pairs
-from model.score.score_model import Aggregation, Dimension, Preparation
+from model.features.preparation import Aggregation, Dimension, Preparation
 
 _ZERO_BY_ZERO_FOR_ONE_LEVEL = {"Correlation", "Imc1"}
 """PyRadiomics returns an arbitrary 1 and 0 for these; IBEX and we, NaN."""

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.features.discretisation import UnsupportedPreparationError
-from model.score.score_model import Dimension, Preparation
+from model.features.preparation import Dimension, Preparation
 
 Direction = tuple[int, int, int]
 

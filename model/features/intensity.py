@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from model.score.score_model import HistogramBins
+from model.features.preparation import HistogramBins
 
 Values = NDArray[np.float64]
 

@@ -47,14 +47,14 @@ from model.errors import ModelError
 from model.features.discretisation import grey_levels
 from model.features.glcm import bounding_box, directions, ends_of_pairs
 from model.features.intensity import bin_numbers, kept_bins
-from model.grid import Grid, Mask, Volume, require_same_grid
-from model.score.score_model import (
+from model.features.preparation import (
     Aggregation,
     Dimension,
     HistogramBins,
     Preparation,
-    ScoreModel,
 )
+from model.grid import Grid, Mask, Volume, require_same_grid
+from model.score.score_model import ScoreModel
 from model.score.window import Numbers, Radius, Values, window_kurtosis, window_sums
 
 _OF_DIFFERENCE: Mapping[str, Callable[[Values, int], Values]] = {

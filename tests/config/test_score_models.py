@@ -17,12 +17,8 @@ from config.score_models import (
     write_score_model,
 )
 from model.features.definitions import FEATURE_BY_NAME
-from model.score.score_model import (
-    Calibration,
-    Discretisation,
-    KurtosisKind,
-    ScoreModel,
-)
+from model.features.preparation import Discretisation, KurtosisKind
+from model.score.score_model import Calibration, ScoreModel
 from tests.model.features.regions import FINE, IBEX_EXAMPLE
 from tests.model.score.models import published
 

@@ -12,7 +12,7 @@ import pytest
 
 from model.features.discretisation import GreyLevels
 from model.features.engine import glcm_features
-from model.score.score_model import Aggregation, Dimension
+from model.features.preparation import Aggregation, Dimension
 from tests.model.features.regions import FINE
 from tests.support.shared import SHARED_DATA, needs_shared_data
 

@@ -7,8 +7,7 @@ import numpy as np
 import pydicom
 from numpy.typing import NDArray
 
-from model.grid import Grid, Mask, Volume
-from model.score.score_model import (
+from model.features.preparation import (
     Aggregation,
     Dimension,
     Discretisation,
@@ -16,6 +15,7 @@ from model.score.score_model import (
     KurtosisKind,
     Preparation,
 )
+from model.grid import Grid, Mask, Volume
 
 FINE = Preparation(
     discretisation=Discretisation.IBEX_FIXED_COUNT,

@@ -16,8 +16,8 @@ from model.features.definitions import (
     UnknownFeatureError,
 )
 from model.features.discretisation import UnsupportedPreparationError, grey_levels
+from model.features.preparation import Aggregation, Dimension, Preparation
 from model.grid import GridMismatchError, Mask, Volume
-from model.score.score_model import Aggregation, Dimension, Preparation
 from tests.model.features import plain_texture as plain
 from tests.model.features.regions import (
     FINE,

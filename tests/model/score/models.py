@@ -1,6 +1,7 @@
 """Score models for tests: the published equation under any preparation."""
 
-from model.score.score_model import Calibration, KurtosisKind, Preparation, ScoreModel
+from model.features.preparation import KurtosisKind, Preparation
+from model.score.score_model import Calibration, ScoreModel
 
 
 def published(preparation: Preparation, **changes: object) -> ScoreModel:

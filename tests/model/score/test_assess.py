@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from config.score_models import shipped_score_models
 from model.contours import Roi
 from model.features.catalogue import compute_features
+from model.features.preparation import Dimension
 from model.grid import GridMismatchError, Mask, Volume
 from model.score.assess import AssessmentOptions, EmptyRegionError, assess_roi
 from model.score.assessment import RoiAssessment
 from model.score.score_map import local_texture_index
-from model.score.score_model import Calibration, Dimension, ScoreModel
+from model.score.score_model import Calibration, ScoreModel
 from tests.model.features import plain_texture as plain
 from tests.model.features.regions import FINE, blob, grid_of, region_of, sts_tumour
 from tests.model.score.models import published

@@ -16,6 +16,12 @@ from radiomics.glcm import RadiomicsGLCM
 from model.features.catalogue import compute_features
 from model.features.definitions import FEATURE_BY_NAME
 from model.features.discretisation import NonFiniteValuesError, grey_levels
+from model.features.preparation import (
+    Aggregation,
+    Dimension,
+    Discretisation,
+    Preparation,
+)
 from model.grid import GridMismatchError, Mask, Volume
 from model.score.score_map import (
     MAPPED_FEATURES,
@@ -23,12 +29,6 @@ from model.score.score_map import (
     feature_maps,
     local_texture_index,
     window_radius,
-)
-from model.score.score_model import (
-    Aggregation,
-    Dimension,
-    Discretisation,
-    Preparation,
 )
 from model.score.window import window_sums
 from tests.model.features import plain_texture as plain
