@@ -1,0 +1,155 @@
+"""The composition root: who knows whom.
+
+::
+
+    Listener --bytes--> InstanceStore, Ledger        (Success is answered here)
+    Intake   --rows---> Ledger                       headers, readiness, jobs
+    Computing --jobs--> Executor --files--> InstanceStore, Ledger
+    Delivering (one per destination) --rows--> sender
+
+Each arrow ends in durable files or committed rows before the next begins; the tasks
+find their work in the ledger and wake each other only to be quick.
+"""
+
+import logging
+from datetime import timedelta
+
+from config.schema import Settings
+from node import clock
+from node.computing import ComputeSignals, Computing, warm_up
+from node.delivering import Delivering
+from node.executor import Executor
+from node.instance_store import InstanceStore
+from node.intake import Intake
+from node.ledger import Ledger
+from node.listener import STORED, Listener, SinkAnswer
+from node.options import (
+    compute_options,
+    destinations,
+    executor_options,
+    intake_options,
+    ledger_url,
+    listener_options,
+    retry_policy,
+)
+from node.received import ReceivedObject
+from node.records import ReceivedInstance
+from node.scheduler import Scheduler, Task
+
+_log = logging.getLogger(__name__)
+
+_PERIOD = timedelta(seconds=1)
+"""How soon time alone (settling, retries, a command in another process) is noticed."""
+
+
+def open_ledger(settings: Settings) -> Ledger:
+    """Return the ledger of a configuration; made and migrated when needed."""
+    folder = settings.node.data_folder
+    folder.mkdir(parents=True, exist_ok=True)
+    return Ledger.open(ledger_url(settings), folder)
+
+
+class Node:
+    """The service: receives, decides, computes and delivers until it is stopped.
+
+    Parameters
+    ----------
+    settings : Settings
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        folder = settings.node.data_folder
+        self.ledger = open_ledger(settings)
+        self._store = InstanceStore(folder)
+        self._executor = Executor(executor_options(settings, warm_up))
+        self._listener = Listener(listener_options(settings), self._receive)
+        self._intake = Intake(
+            self.ledger,
+            intake_options(settings),
+            clock.now,
+            lambda: self._scheduler.wake("compute"),
+        )
+        computing = Computing(
+            self.ledger,
+            self._executor,
+            compute_options(settings),
+            clock.now,
+            ComputeSignals(
+                free=lambda: self._scheduler.wake("compute"),
+                deliver=self._wake_deliveries,
+                requeue=lambda case: self._intake.queue(case, again=True),
+            ),
+        )
+        deliveries = [
+            Delivering(self.ledger, destination, retry_policy(settings), clock.now)
+            for destination in destinations(settings)
+        ]
+        self._delivery_tasks = [
+            Task(f"deliver {item.destination.name}", item.sweep, _PERIOD)
+            for item in deliveries
+        ]
+        self._scheduler = Scheduler(
+            [
+                Task("intake", self._intake.sweep, _PERIOD),
+                Task("compute", computing.sweep, _PERIOD),
+                *self._delivery_tasks,
+            ]
+        )
+
+    @property
+    def port(self) -> int:
+        """The port on which the node listens."""
+        return self._listener.port
+
+    def start(self) -> None:
+        """Take up what an earlier run left, then listen.
+
+        Raises
+        ------
+        CannotListenError
+        """
+        again = self.ledger.requeue_running(clock.now())
+        if again:
+            _log.warning("%d jobs were under way when the node ended", again)
+        self._executor.start()
+        self._listener.start()
+        self._scheduler.start()
+        _log.info("listening on port %d", self.port)
+
+    def wait_until_warm(self, timeout_s: float) -> None:
+        """Wait until the workers have paid for their imports.
+
+        Raises
+        ------
+        WorkersNotReadyError
+        """
+        self._executor.ready(timeout_s)
+
+    def stop(self) -> None:
+        """Stop listening, let sweeps end, stop the workers; rows keep what is left."""
+        self._listener.stop()
+        self._scheduler.stop()
+        self._executor.stop()
+        self.ledger.close()
+
+    def _receive(self, received: ReceivedObject) -> SinkAnswer:
+        """Make an object durable; Success is answered when this returns."""
+        stored = self._store.write(received.file_meta, received.dataset)
+        self.ledger.record_received(
+            ReceivedInstance(
+                sop_class_uid=received.sop_class_uid,
+                sop_instance_uid=received.sop_instance_uid,
+                transfer_syntax_uid=received.transfer_syntax_uid,
+                sha256=stored.sha256,
+                path=stored.path,
+                size=stored.size,
+                calling_ae=received.calling_ae,
+            ),
+            clock.now(),
+        )
+        self._scheduler.wake("intake")
+        return STORED
+
+    def _wake_deliveries(self) -> None:
+        for task in self._delivery_tasks:
+            self._scheduler.wake(task.name)

@@ -1,0 +1,139 @@
+"""``features``: the feature catalogue of a study."""
+
+import glob
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from config.schema import Settings
+from config.score_models import ScoreModelError, find_score_model, load_score_model
+from model.score.score_model import Preparation
+from node import clock
+from node.commands.options import (
+    EXIT_HELD,
+    EXIT_USAGE,
+    ConfigurationRefused,
+    config_option,
+    console,
+    json_option,
+    notes,
+    print_json,
+    settings_of,
+    species_option,
+)
+from node.display import print_held
+from node.feature_extraction import (
+    ExtractionOptions,
+    RoiFeatures,
+    extract_ct_features,
+    extract_pet_features,
+    write_table,
+)
+from node.folder import SourceError, opened_source, read_folder
+from node.options import case_options, matching_rules
+from node.pipeline import RoiPatterns
+
+
+@click.command("features")
+@click.argument("source", type=click.Path(path_type=Path, exists=True))
+@click.option("--roi", metavar="NAME", help="Only this region.")
+@click.option(
+    "--modality",
+    type=click.Choice(["PET", "CT"]),
+    default="PET",
+    show_default=True,
+    help="Of which image; CT features are on the CT grid, of HU + 1000.",
+)
+@click.option(
+    "--profile",
+    metavar="NAME|FILE",
+    help="Score model, or file of one, whose preparation holds; the configured score "
+    "model's without it.",
+)
+@config_option
+@species_option
+@click.option(
+    "--table",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write a CSV table as well, one row a region.",
+)
+@json_option
+def features_command(
+    *,
+    source: Path,
+    roi: str | None,
+    modality: str,
+    profile: str | None,
+    config_file: Path | None,
+    species: str | None,
+    table: Path | None,
+    as_json: bool,
+) -> None:
+    """Compute the feature catalogue of the study in SOURCE.
+
+    With several regions and no --roi, --json prints a list.
+    """
+    settings = settings_of(config_file, species=species)
+    options = _options(settings, profile, roi)
+    extract = extract_pet_features if modality == "PET" else extract_ct_features
+    err = notes()
+    try:
+        with opened_source(source) as files, err.status(f"reading {len(files)} files"):
+            found, held = extract(read_folder(files, clock.now()), options)
+    except SourceError as error:
+        err.print(str(error), style="red")
+        sys.exit(EXIT_USAGE)
+    if table is not None:
+        write_table(found, table)
+    if as_json:
+        print_json(_document(found, single=roi is not None))
+    else:
+        _show(console(), found)
+    print_held(err, [vars(item) for item in held])
+    if held:
+        sys.exit(EXIT_HELD)
+
+
+def _options(
+    settings: Settings, profile: str | None, roi: str | None
+) -> ExtractionOptions:
+    case = case_options(settings)
+    rois = case.rois if roi is None else RoiPatterns((glob.escape(roi),), ())
+    return ExtractionOptions(
+        matching=matching_rules(settings),
+        suv=case.suv,
+        rois=rois,
+        preparation=_preparation(settings, profile or settings.score.model),
+    )
+
+
+def _preparation(settings: Settings, profile: str) -> Preparation:
+    try:
+        if profile.endswith(".toml"):
+            return load_score_model(Path(profile)).preparation
+        return find_score_model(profile, settings.score_model_folders).preparation
+    except ScoreModelError as error:
+        raise ConfigurationRefused(str(error)) from None
+
+
+def _document(found: list[RoiFeatures], *, single: bool) -> Any:
+    documents = [item.as_data() for item in found]
+    if len(documents) == 1 or (single and documents):
+        return documents[0]
+    return documents
+
+
+def _show(page: Console, found: list[RoiFeatures]) -> None:
+    for item in found:
+        page.print(
+            f"[bold]{escape(item.roi)}[/]  {item.modality}, {item.voxels} voxels"
+        )
+        table = Table(show_header=False, box=None, pad_edge=False)
+        for name, value in item.features.items():
+            table.add_row(f"  {name}", "undefined" if value is None else f"{value:.8g}")
+        page.print(table)

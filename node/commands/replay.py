@@ -1,0 +1,38 @@
+"""``replay UID``: compute again what would change, send again what would not."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from node import clock
+from node.app import open_ledger
+from node.commands.options import EXIT_HELD, EXIT_USAGE, config_option, settings_of
+from node.options import intake_options
+from node.replay import replay_study
+
+
+@click.command("replay")
+@click.argument("uid")
+@config_option
+def replay_command(uid: str, config_file: Path | None) -> None:
+    """Decide on the study UID again, under today's configuration and software.
+
+    A result that would change is computed anew and sent as a revision; one that would
+    be the same is sent again; what was held or failed is tried again. The running node
+    does the work.
+    """
+    settings = settings_of(config_file)
+    with open_ledger(settings) as ledger:
+        if ledger.study(uid) is None:
+            click.echo(
+                f"no study {uid}; `exhaustion-node studies` lists them", err=True
+            )
+            sys.exit(EXIT_USAGE)
+        outcome = replay_study(ledger, uid, intake_options(settings), clock.now)
+    for line in outcome.done:
+        click.echo(line)
+    for line in outcome.not_done:
+        click.echo(line, err=True)
+    if outcome.not_done:
+        sys.exit(EXIT_HELD)

@@ -1,0 +1,121 @@
+"""``score``: a folder of DICOM in, result objects out, without a network."""
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from node import clock
+from node.commands.options import (
+    EXIT_HELD,
+    EXIT_USAGE,
+    config_option,
+    console,
+    json_option,
+    notes,
+    parse_instant,
+    print_json,
+    settings_of,
+    species_option,
+    units_option,
+)
+from node.display import print_held, print_result
+from node.folder import SourceError, opened_source, read_folder
+from node.options import case_options, matching_rules
+from node.scoring import FolderScore, score_folder
+
+
+@click.command("score")
+@click.argument("source", type=click.Path(path_type=Path, exists=True))
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for the result objects.",
+)
+@config_option
+@species_option
+@units_option
+@click.option("--model", metavar="NAME", help="Score model; see docs/results.md.")
+@click.option(
+    "--at",
+    callback=parse_instant,
+    metavar="INSTANT",
+    help="Instant of the results, ISO 8601; now without it. The same instant gives "
+    "the same bytes.",
+)
+@json_option
+def score_command(
+    *,
+    source: Path,
+    out: Path,
+    config_file: Path | None,
+    species: str | None,
+    units_in_doubt: str | None,
+    model: str | None,
+    at: datetime | None,
+    as_json: bool,
+) -> None:
+    """Score the study in SOURCE: a folder, zip file or DICOMDIR.
+
+    Writes the SR and the Parametric Maps below --out. Exit code 3 says that something
+    was held; the reasons stand on stderr and in the JSON.
+    """
+    settings = settings_of(
+        config_file, species=species, units_in_doubt=units_in_doubt, model=model
+    )
+    options = case_options(settings)
+    instant = at or clock.now()
+    err = notes()
+    try:
+        with (
+            opened_source(source) as files,
+            err.status(f"reading {len(files)} files") as status,
+        ):
+            contents = read_folder(files, instant)
+            found = score_folder(
+                contents,
+                matching_rules(settings),
+                options,
+                out,
+                instant,
+                status.update,
+            )
+    except SourceError as error:
+        err.print(str(error), style="red")
+        sys.exit(EXIT_USAGE)
+    if as_json:
+        print_json(_document(found, contents.skipped))
+    else:
+        _show(found, contents.skipped, out)
+    print_held(err, [vars(held) for held in found.held])
+    if found.held:
+        sys.exit(EXIT_HELD)
+
+
+def _document(found: FolderScore, skipped: int) -> dict[str, Any]:
+    return {
+        "results": [result.as_data() for result in found.results],
+        "held": [vars(held) for held in found.held],
+        "objects": [
+            {
+                "sop_class": written.sop_class_uid,
+                "sop_instance_uid": written.sop_instance_uid,
+                "path": written.path.as_posix(),
+            }
+            for written in found.objects
+        ],
+        "skipped": skipped,
+    }
+
+
+def _show(found: FolderScore, skipped: int, out: Path) -> None:
+    page = console()
+    for result in found.results:
+        print_result(page, result.as_data())
+    for written in found.objects:
+        page.print(f"wrote {out / written.path}", soft_wrap=True)
+    if skipped:
+        page.print(f"{skipped} files that are no DICOM objects were skipped")

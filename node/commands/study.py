@@ -1,0 +1,128 @@
+"""``study UID``: everything about one study."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+
+from config.schema import Settings
+from node.app import open_ledger
+from node.commands.options import (
+    EXIT_USAGE,
+    config_option,
+    console,
+    json_option,
+    notes,
+    print_json,
+    settings_of,
+)
+from node.commands.studies import STYLES, summary_data
+from node.computing import RESULT_FILE
+from node.display import print_held, print_result
+from node.records import JobState, StudyDetail
+
+
+@click.command("study")
+@click.argument("uid")
+@config_option
+@json_option
+def study_command(*, uid: str, config_file: Path | None, as_json: bool) -> None:
+    """Show the study UID: what came, was computed and sent, and what happened."""
+    settings = settings_of(config_file)
+    with open_ledger(settings) as ledger:
+        detail = ledger.study(uid)
+    if detail is None:
+        notes().print(f"no study {uid}; `exhaustion-node studies` lists them")
+        sys.exit(EXIT_USAGE)
+    documents = _documents(settings, detail)
+    if as_json:
+        print_json(_data(detail, documents))
+    else:
+        _show(console(), detail, documents)
+
+
+def _documents(settings: Settings, detail: StudyDetail) -> list[dict[str, Any]]:
+    """Return the numbers of the jobs that are done, as the workers wrote them."""
+    return [
+        json.loads(
+            (settings.node.data_folder / "results" / job.key / RESULT_FILE).read_text()
+        )
+        for job in detail.jobs
+        if job.state is JobState.DONE
+    ]
+
+
+def _data(detail: StudyDetail, documents: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        **summary_data(detail.summary),
+        "series": [
+            {
+                "series_instance_uid": series.series_instance_uid,
+                "modality": series.modality,
+                "description": series.series_description,
+                "instances": series.instances,
+            }
+            for series in detail.series
+        ],
+        "jobs": [
+            {
+                "key": job.key,
+                "state": str(job.state),
+                "attempts": job.attempts,
+                "reason": job.reason,
+                "detail": job.detail,
+            }
+            for job in detail.jobs
+        ],
+        "results": [found for item in documents for found in item["results"]],
+        "held": [held for item in documents for held in item["held"]],
+        "deliveries": [
+            {
+                "destination": delivery.destination,
+                "sop_instance_uid": delivery.object.sop_instance_uid,
+                "state": str(delivery.state),
+                "attempts": delivery.attempts,
+                "status": delivery.status,
+            }
+            for delivery in detail.deliveries
+        ],
+        "events": [
+            {"at": event.at.isoformat(), "kind": event.kind, "text": event.text}
+            for event in detail.events
+        ],
+    }
+
+
+def _show(page: Console, detail: StudyDetail, documents: list[dict[str, Any]]) -> None:
+    summary = detail.summary
+    why = ": ".join(part for part in (summary.reason, summary.detail) if part)
+    page.print(
+        f"[{STYLES[summary.state]}]{summary.state}[/]  {summary.study_instance_uid}"
+    )
+    if why:
+        page.print(escape(why))
+    page.print("\n[bold]Received[/]")
+    for series in detail.series:
+        page.print(
+            f"  {series.instances:>5} {series.modality:<8} "
+            f"{escape(series.series_description)}"
+        )
+    for document in documents:
+        page.print("\n[bold]Computed[/]")
+        for result in document["results"]:
+            print_result(page, result)
+        print_held(page, document["held"])
+    if detail.deliveries:
+        page.print("\n[bold]Sent[/]")
+    for delivery in detail.deliveries:
+        page.print(
+            f"  {delivery.state:<9} to {escape(delivery.destination)}: "
+            f"{delivery.object.sop_instance_uid} {escape(delivery.status)}"
+        )
+    page.print("\n[bold]What happened[/] (UTC)")
+    for event in detail.events:
+        page.print(f"  {event.at:%Y-%m-%d %H:%M:%S}  {escape(event.text)}")

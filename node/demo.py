@@ -1,0 +1,218 @@
+"""The main job, end to end on loopback: a node, an archive, a study sent and scored.
+
+Everything goes the way it goes in service: C-STORE in, ledger, workers, C-STORE out.
+Only the archive is a small one of our own.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pydicom.uid import Comprehensive3DSRStorage
+
+from config.schema import Destination as ConfiguredDestination
+from config.schema import Settings
+from node import clock
+from node.app import Node
+from node.archive import Archive, Arrival
+from node.computing import RESULT_FILE
+from node.records import JobState, StudyDetail, StudyState, StudySummary
+from node.sender import Deferred, Delivered, Destination, Outcome, send_files
+
+ARCHIVE_AE_TITLE = "ARCHIVE"
+
+_SETTLE_S = 1
+_SILENCE_S = 3.0
+"""Longer than settling and a sweep of the clock take together."""
+_POLL_S = 0.02
+_BUSY = {StudyState.QUEUED, StudyState.SCORED}
+
+
+@dataclass(frozen=True)
+class DemoStudy:
+    """What became of one study.
+
+    Attributes
+    ----------
+    detail : StudyDetail
+    results : tuple of dict
+        As `node.case_report.RoiResult.as_data` gives them.
+    held : tuple of dict
+        With `reason`, `detail` and `study_instance_uid`.
+    """
+
+    detail: StudyDetail
+    results: tuple[dict[str, Any], ...]
+    held: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class DemoOutcome:
+    """What the demo did.
+
+    Attributes
+    ----------
+    sent : int
+        Files that the node took.
+    refused : tuple of str
+        Files that it did not take, with the reason.
+    send_s : float
+        From the first C-STORE to the answer to the last.
+    answer_s : float or None
+        From the answer to the last C-STORE to the last structured report at the
+        archive; None when none came.
+    studies : tuple of DemoStudy
+    arrivals : tuple of Arrival
+        What the archive received.
+    """
+
+    sent: int
+    refused: tuple[str, ...]
+    send_s: float
+    answer_s: float | None
+    studies: tuple[DemoStudy, ...]
+    arrivals: tuple[Arrival, ...]
+
+
+def run_demo(
+    files: Iterable[Path],
+    settings: Settings,
+    archive_folder: Path,
+    progress: Callable[[str], None],
+    timeout_s: float = 300.0,
+) -> DemoOutcome:
+    """Run a node and an archive, send the files, wait, and return what happened.
+
+    Parameters
+    ----------
+    files : iterable of Path
+        Of the study; what is no DICOM is reported and stops nothing.
+    settings : Settings
+        Port, destinations and settling time are the demo's own.
+    archive_folder : Path
+        Where the archive keeps what it receives.
+    progress : callable
+        Told, in words, what happens.
+    timeout_s : float
+        Longest wait for the results.
+    """
+    with Archive(archive_folder, ARCHIVE_AE_TITLE) as archive:
+        node = Node(_demo_settings(settings, archive.port))
+        try:
+            progress("starting a node and an archive on loopback")
+            node.start()
+            node.wait_until_warm(timeout_s)
+            progress("sending the study by C-STORE")
+            began = clock.now()
+            answers = list(send_files(_node_as_peer(node, settings), files))
+            answered = clock.now()
+            progress("waiting for the node to score it and send the results back")
+            _wait(node, time.monotonic() + timeout_s)
+            return DemoOutcome(
+                sent=sum(isinstance(answer, Delivered) for _, answer in answers),
+                refused=tuple(
+                    f"{path.name}: {_why(answer)}"
+                    for path, answer in answers
+                    if not isinstance(answer, Delivered)
+                ),
+                send_s=(answered - began).total_seconds(),
+                answer_s=_report_after(archive.arrivals, answered),
+                studies=_studies(node, settings.node.data_folder),
+                arrivals=archive.arrivals,
+            )
+        finally:
+            node.stop()
+
+
+def _demo_settings(settings: Settings, archive_port: int) -> Settings:
+    return settings.model_copy(
+        update={
+            "node": settings.node.model_copy(
+                update={"host": "127.0.0.1", "port": 0, "allowed_calling_ae_titles": ()}
+            ),
+            "matching": settings.matching.model_copy(
+                update={"settle_seconds": _SETTLE_S}
+            ),
+            "destinations": (
+                ConfiguredDestination(
+                    name="archive",
+                    ae_title=ARCHIVE_AE_TITLE,
+                    host="127.0.0.1",
+                    port=archive_port,
+                ),
+            ),
+        }
+    )
+
+
+def _node_as_peer(node: Node, settings: Settings) -> Destination:
+    return Destination(
+        name="node",
+        ae_title=settings.node.ae_title,
+        host="127.0.0.1",
+        port=node.port,
+        calling_ae="SCANNER",
+    )
+
+
+def _wait(node: Node, deadline: float) -> None:
+    """Wait until all is delivered, or nothing changes any more without a person."""
+    before: list[StudySummary] = []
+    since = time.monotonic()
+    while time.monotonic() < deadline:
+        found = node.ledger.studies()
+        if found and all(study.state is StudyState.DELIVERED for study in found):
+            return
+        busy = any(study.state in _BUSY for study in found)
+        if busy or found != before:
+            before, since = found, time.monotonic()
+        elif time.monotonic() - since > _SILENCE_S:
+            return
+        time.sleep(_POLL_S)
+
+
+def _why(answer: Outcome) -> str:
+    return answer.why if isinstance(answer, Deferred) else answer.status
+
+
+def _report_after(arrivals: Iterable[Arrival], answered: datetime) -> float | None:
+    reports = [
+        arrival.at
+        for arrival in arrivals
+        if arrival.sop_class_uid == Comprehensive3DSRStorage
+    ]
+    return (max(reports) - answered).total_seconds() if reports else None
+
+
+def _studies(node: Node, data_folder: Path) -> tuple[DemoStudy, ...]:
+    details = [
+        node.ledger.study(study.study_instance_uid) for study in node.ledger.studies()
+    ]
+    return tuple(
+        _study(detail, data_folder) for detail in details if detail is not None
+    )
+
+
+def _study(detail: StudyDetail, data_folder: Path) -> DemoStudy:
+    results: list[dict[str, Any]] = []
+    held: list[dict[str, Any]] = []
+    for job in detail.jobs:
+        if job.state is JobState.DONE:
+            path = data_folder / "results" / job.key / RESULT_FILE
+            document = json.loads(path.read_text())
+            results.extend(document["results"])
+            held.extend(document["held"])
+    summary = detail.summary
+    if summary.state is not StudyState.DELIVERED:
+        held.append(
+            {
+                "study_instance_uid": summary.study_instance_uid,
+                "reason": summary.reason or str(summary.state),
+                "detail": summary.detail,
+            }
+        )
+    return DemoStudy(detail, tuple(results), tuple(held))

@@ -1,0 +1,102 @@
+"""Results and holds as people read them in a terminal."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from rich.console import Console, Group, RenderableType
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+_UNCALIBRATED = (
+    "The score is the published equation, uncalibrated on this scanner: no class and "
+    "no probability, and only comparable within one protocol. Research use only."
+)
+
+
+def print_result(console: Console, result: dict[str, Any]) -> None:
+    """Print one region's numbers.
+
+    Parameters
+    ----------
+    console : Console
+    result : dict
+        As `node.case_report.RoiResult.as_data` gives it.
+    """
+    console.print(_result(result))
+
+
+def print_held(console: Console, held: Iterable[dict[str, Any]]) -> None:
+    """Print what could not be scored, with reason and remedy.
+
+    Parameters
+    ----------
+    console : Console
+    held : iterable of dict
+        With `reason`, `detail` and `study_instance_uid`.
+    """
+    for item in held:
+        console.print(
+            f"[bold yellow]held[/] [bold]{escape(item['reason'])}[/]: "
+            f"{escape(item['detail'])}"
+        )
+
+
+def _result(result: dict[str, Any]) -> RenderableType:
+    parts: list[RenderableType] = [
+        Text.assemble(
+            (f"{result['roi']}", "bold"),
+            f"  {result['voxels']} voxels, {_format(result['suv']['volume_ml'], 4)} ml",
+            f"  animal {result['animal_id']}",
+        ),
+        Padding(_figures(result), (0, 0, 0, 2)),
+    ]
+    if result["calibration"] == "none":
+        parts.append(Padding(Text(_UNCALIBRATED, style="italic"), (0, 0, 0, 2)))
+    parts.extend(
+        Padding(Text(f"! {warning}", style="yellow"), (0, 0, 0, 2))
+        for warning in result["warnings"]
+    )
+    return Group(*parts)
+
+
+def _figures(result: dict[str, Any]) -> Table:
+    table = Table(show_header=False, box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column()
+    suv = result["suv"]
+    table.add_row(
+        "SUVbw",
+        f"min {_format(suv['min'])}  median {_format(suv['median'])}  "
+        f"mean {_format(suv['mean'])}  max {_format(suv['max'])}  "
+        f"SD {_format(suv['sd'])} g/ml",
+    )
+    table.add_row("by rule", escape(result["suv_rule"]))
+    table.add_row(
+        "features",
+        "  ".join(
+            f"{name} {_format(value, 5)}" for name, value in result["features"].items()
+        ),
+    )
+    table.add_row(
+        "score",
+        Text.assemble(
+            (_format(result["score"], 4), "bold"),
+            f"  {result['score_title']}, {result['score_model']}",
+        ),
+    )
+    table.add_row("readings", _readings(result))
+    if result["probability"] is not None:
+        table.add_row("probability", _format(result["probability"], 3))
+    return table
+
+
+def _readings(result: dict[str, Any]) -> str:
+    return "  ".join(
+        f"{name} {_format(value, 4)}" for name, value in result["readings"].items()
+    )
+
+
+def _format(value: float | None, digits: int = 3) -> str:
+    return "none" if value is None else f"{value:.{digits}g}"

@@ -1,0 +1,194 @@
+"""From an error to who must act: the one table.
+
+::
+
+    ConfigError                                  refuse to start
+    DicomContentError, ModelError                hold the case, tell the technician
+    StorageFullError and lost peers              transient: try again later
+    anything else                                a defect of ours: keep everything,
+                                                 raise the alarm
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dicom_io.errors import DicomContentError
+from model.errors import ModelError
+from node.records import Held
+
+
+class Actor(StrEnum):
+    """Who must act before a case can go on."""
+
+    TECHNICIAN = "technician"
+    """The study is at fault: complete it, correct it, or release it."""
+    IT = "imaging-core IT"
+    """The configuration, the disk or a peer is at fault."""
+    DEVELOPERS = "developers"
+    """The software is at fault."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """What a reason code means.
+
+    Attributes
+    ----------
+    actor : Actor
+    meaning : str
+    remedy : str
+    """
+
+    actor: Actor
+    meaning: str
+    remedy: str
+
+
+def held_by(
+    error: DicomContentError | ModelError,
+    study_instance_uid: str | None,
+    *,
+    roi: str | None = None,
+    file: str | None = None,
+) -> Held:
+    """Return the hold that an error amounts to.
+
+    Parameters
+    ----------
+    error : DicomContentError or ModelError
+    study_instance_uid : str or None
+    roi : str or None
+        Name of the region at fault, when it is not the whole case.
+    file : str or None
+        Name of the file at fault, when the object has no UID that could be read.
+    """
+    text = str(error)
+    if isinstance(error, ModelError):
+        text = f"{text}. {error.remedy}"
+    if roi is not None:
+        text = f"ROI {roi!r}: {text}"
+    if file is not None:
+        text = f"{file}: {text}"
+    return Held(study_instance_uid, error.reason, text)
+
+
+_TECHNICIAN = Actor.TECHNICIAN
+
+REASONS: dict[str, Reason] = {
+    "no_dicom": Reason(
+        _TECHNICIAN,
+        "No DICOM object was found.",
+        "Name a folder, zip file or DICOMDIR that holds the study.",
+    ),
+    "no_pet": Reason(
+        _TECHNICIAN,
+        "There are contours, or other objects, but no PET series that they fit.",
+        "Send the PET series on which the contours were drawn.",
+    ),
+    "no_roi": Reason(
+        _TECHNICIAN,
+        "There is no structure set, or none of its regions is to be scored.",
+        "Draw the tumour as a closed contour and send the RTSTRUCT.",
+    ),
+    "several_pet": Reason(
+        _TECHNICIAN,
+        "Several PET series fit the contours.",
+        "Say which one by matching.preferred_pet in the configuration.",
+    ),
+    "incomplete_series": Reason(
+        _TECHNICIAN,
+        "Slices of a PET series are missing, doubled or irregular.",
+        "Send the whole series again from its source.",
+    ),
+    "unreadable_object": Reason(
+        _TECHNICIAN,
+        "An object cannot be read as DICOM, or contradicts itself.",
+        "Send the object again from its source.",
+    ),
+    "conflicting_content": Reason(
+        _TECHNICIAN,
+        "Two different objects came under one SOP Instance UID.",
+        "Find out which is right; both are kept.",
+    ),
+    "roi_outside_image": Reason(
+        _TECHNICIAN,
+        "The contours enclose no voxel of the PET.",
+        "Check that the contours were drawn on this PET, or on its CT.",
+    ),
+    "oblique_contours": Reason(
+        _TECHNICIAN,
+        "The contour planes are not parallel to the image planes.",
+        "Draw the contours on transverse planes.",
+    ),
+    "frame_of_reference": Reason(
+        _TECHNICIAN,
+        "Contours and PET lie in different frames of reference that nothing joins.",
+        "Send the Spatial Registration, or add a rule [[matching.co_registered]].",
+    ),
+    "missing_weight": Reason(
+        _TECHNICIAN,
+        "The weight of the animal is missing.",
+        "Enter Patient's Weight at the scanner's workstation and send again.",
+    ),
+    "missing_activity": Reason(
+        _TECHNICIAN,
+        "The injected activity is missing.",
+        "Enter Radionuclide Total Dose at the scanner's workstation and send again.",
+    ),
+    "missing_injection_time": Reason(
+        _TECHNICIAN,
+        "The instant of the injection is missing.",
+        "Enter Radiopharmaceutical Start Date Time and send again.",
+    ),
+    "missing_half_life": Reason(
+        _TECHNICIAN,
+        "Neither the half-life nor a known radionuclide code is there.",
+        "Enter the radionuclide at the scanner's workstation and send again.",
+    ),
+    "implausible_weight": Reason(
+        _TECHNICIAN,
+        "The weight lies outside the species' limits.",
+        "Correct the weight, or choose the right species.",
+    ),
+    "implausible_activity": Reason(
+        _TECHNICIAN,
+        "The injected activity lies outside the species' limits.",
+        "Correct the activity, or choose the right species.",
+    ),
+    "units_in_doubt": Reason(
+        _TECHNICIAN,
+        "A weight or an activity seems to be in another unit than DICOM's.",
+        'Correct it, or set suv.units_in_doubt = "convert".',
+    ),
+    "injection_after_scan": Reason(
+        _TECHNICIAN,
+        "The injection is later than the start of a static scan.",
+        "Correct the injection time or the scan time.",
+    ),
+    "uptake_time": Reason(
+        _TECHNICIAN,
+        "The times of injection and scan contradict each other.",
+        "Correct the clocks' entries and send again.",
+    ),
+    "unsupported_units": Reason(
+        _TECHNICIAN,
+        "The PET's units cannot be turned into SUV by a rule of this version.",
+        "Export the PET in BQML, or as SUVbw in GML.",
+    ),
+    "not_decay_corrected": Reason(
+        _TECHNICIAN,
+        "Decay Correction and Corrected Image contradict each other.",
+        "Reconstruct with decay correction and send again.",
+    ),
+    "not_attenuation_corrected": Reason(
+        _TECHNICIAN,
+        "The PET is not corrected for attenuation.",
+        "Reconstruct with attenuation correction and send again.",
+    ),
+    "gated": Reason(
+        _TECHNICIAN,
+        "The PET series is gated.",
+        "Send a static reconstruction.",
+    ),
+}
+"""Every reason code that can hold a case."""

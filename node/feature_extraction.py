@@ -1,0 +1,251 @@
+"""The feature catalogue of a study, from a folder.
+
+PET features are of SUVbw on the PET grid. CT features are on the CT grid, of HU
++ 1000, as IBEX keeps CT values.
+"""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dicom_io.ct_series import read_ct_series
+from dicom_io.rtstruct import StructureSet, read_structure_set
+from dicom_io.suv_rule import SuvRules, convert_to_suv
+
+from dicom_io.errors import DicomContentError
+from dicom_io.header import ObjectKind
+from dicom_io.pet_series import read_pet_series
+from model.contours import rasterise
+from model.errors import ModelError
+from model.features.catalogue import compute_features
+from model.grid import Volume
+from model.score.score_model import Preparation
+from node.case_report import finite
+from node.failure import held_by
+from node.folder import FolderContents
+from node.matching import MatchingRules
+from node.pipeline import FrameOfReferenceError, RoiPatterns, selected_rois
+from node.readiness import assess_readiness
+from node.records import Held, Ready, StoredInstance
+from node.stacks import Stack, overlaps, stacks_of
+
+IBEX_CT_OFFSET = 1000.0
+"""What IBEX adds to HU."""
+
+
+@dataclass(frozen=True)
+class RoiFeatures:
+    """The features of one region.
+
+    Attributes
+    ----------
+    study_instance_uid, patient_id, roi, modality : str
+    voxels : int
+    features : dict of str to (float or None)
+        None where a feature is undefined.
+    """
+
+    study_instance_uid: str
+    patient_id: str
+    roi: str
+    modality: str
+    voxels: int
+    features: dict[str, float | None]
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the keys of the contract, and the two that identify the study."""
+        return dict(self.__dict__)
+
+
+@dataclass(frozen=True)
+class ExtractionOptions:
+    """How features are computed.
+
+    Attributes
+    ----------
+    matching : MatchingRules
+    suv : SuvRules
+    rois : RoiPatterns
+    preparation : Preparation
+    """
+
+    matching: MatchingRules
+    suv: SuvRules
+    rois: RoiPatterns
+    preparation: Preparation
+
+
+@dataclass(frozen=True, eq=False)
+class _Subject:
+    """An image, the contours on it, and which frames of reference they may name."""
+
+    image: Volume
+    modality: str
+    study_instance_uid: str
+    patient_id: str
+    structure_set: StructureSet
+    accepted: tuple[str, ...]
+
+
+def extract_pet_features(
+    contents: FolderContents, options: ExtractionOptions
+) -> tuple[list[RoiFeatures], list[Held]]:
+    """Return the PET features of every region, and what is held.
+
+    Parameters
+    ----------
+    contents : FolderContents
+    options : ExtractionOptions
+    """
+    found: list[RoiFeatures] = []
+    held: list[Held] = list(contents.unreadable)
+    for item in assess_readiness(
+        contents.instances, options.matching, settled=True, final=True
+    ):
+        if isinstance(item, Held):
+            held.append(item)
+        elif isinstance(item, Ready):
+            case = item.case
+            try:
+                series = read_pet_series([instance.path for instance in case.pet])
+                suv, _ = convert_to_suv(series, options.suv)
+                subject = _Subject(
+                    image=suv,
+                    modality="PET",
+                    study_instance_uid=series.study_instance_uid,
+                    patient_id=series.patient_id,
+                    structure_set=read_structure_set(case.contours.path),
+                    accepted=case.accept_frames_of_reference,
+                )
+                _extract(subject, options, found, held)
+            except (DicomContentError, ModelError) as error:
+                held.append(held_by(error, case.study_instance_uid))
+    return found, held
+
+
+def extract_ct_features(
+    contents: FolderContents, options: ExtractionOptions
+) -> tuple[list[RoiFeatures], list[Held]]:
+    """Return the CT features of every region, and what is held.
+
+    Contours go with the CT series that they name, else with the one in their frame of
+    reference and place.
+    """
+    found: list[RoiFeatures] = []
+    held: list[Held] = list(contents.unreadable)
+    stacks = [stack for stack in stacks_of(contents.instances) if not stack.is_pet]
+    sources = [
+        instance
+        for instance in contents.instances
+        if instance.header.kind is ObjectKind.STRUCTURE_SET
+    ]
+    if not sources:
+        held.append(Held(None, "no_roi", "there is no RTSTRUCT in the folder"))
+    for source in sources:
+        try:
+            stack = _ct_of(source, stacks)
+            _extract(_ct_subject(source, stack), options, found, held)
+        except (DicomContentError, ModelError) as error:
+            held.append(held_by(error, source.header.study_instance_uid))
+    return found, held
+
+
+def _ct_subject(source: StoredInstance, stack: Stack) -> _Subject:
+    series = read_ct_series([instance.path for instance in stack.instances])
+    hounsfield = series.volume
+    return _Subject(
+        image=Volume(
+            hounsfield.grid, hounsfield.values + IBEX_CT_OFFSET, hounsfield.unit
+        ),
+        modality="CT",
+        study_instance_uid=series.study_instance_uid,
+        patient_id=series.patient_id,
+        structure_set=read_structure_set(source.path),
+        accepted=(),
+    )
+
+
+def _extract(
+    subject: _Subject,
+    options: ExtractionOptions,
+    found: list[RoiFeatures],
+    held: list[Held],
+) -> None:
+    grid = subject.image.grid
+    for roi in selected_rois(subject.structure_set, options.rois):
+        try:
+            if roi.frame_of_reference not in (
+                grid.frame_of_reference,
+                *subject.accepted,
+            ):
+                raise FrameOfReferenceError(roi.frame_of_reference, grid)
+            mask = rasterise(roi, grid)
+            values = compute_features(subject.image, mask, options.preparation)
+        except (DicomContentError, ModelError) as error:
+            held.append(held_by(error, subject.study_instance_uid, roi=roi.name))
+            continue
+        found.append(
+            RoiFeatures(
+                study_instance_uid=subject.study_instance_uid,
+                patient_id=subject.patient_id,
+                roi=roi.name,
+                modality=subject.modality,
+                voxels=mask.voxels,
+                features={name: finite(value) for name, value in values.items()},
+            )
+        )
+
+
+def _ct_of(source: StoredInstance, stacks: Sequence[Stack]) -> Stack:
+    drawn_on = source.header.drawn_on
+    if drawn_on is None:
+        raise NoCtError(source.header.sop_instance_uid, 0)
+    fitting = [stack for stack in stacks if stack.series_uid in drawn_on.series]
+    if not fitting:
+        fitting = [
+            stack
+            for stack in stacks
+            if stack.frame_uid in drawn_on.frames_of_reference
+            and drawn_on.low_mm is not None
+            and drawn_on.high_mm is not None
+            and overlaps(stack, drawn_on.low_mm, drawn_on.high_mm)
+        ]
+    if len(fitting) != 1:
+        raise NoCtError(source.header.sop_instance_uid, len(fitting))
+    return fitting[0]
+
+
+class NoCtError(DicomContentError):
+    """No CT series, or more than one, fits the contours."""
+
+    reason = "no_ct"
+    remedy = "Name a folder with the CT on which the contours were drawn, and no other."
+
+    def __init__(self, sop_instance_uid: str, fitting: int) -> None:
+        super().__init__(
+            f"{fitting} CT series fit the contours by reference, or by frame of "
+            "reference and place",
+            uid=sop_instance_uid,
+        )
+        self.fitting = fitting
+
+
+def write_table(features: Sequence[RoiFeatures], path: Path) -> None:
+    """Write a table with one row a region; a feature that is undefined is empty.
+
+    Parameters
+    ----------
+    features : sequence of RoiFeatures
+    path : Path
+        CSV file; an earlier one is replaced.
+    """
+    names = sorted({name for found in features for name in found.features})
+    head = ["study_instance_uid", "patient_id", "roi", "modality", "voxels"]
+    with path.open("w", newline="", encoding="utf-8") as file:
+        table = csv.DictWriter(file, [*head, *names])
+        table.writeheader()
+        for found in features:
+            row = {name: getattr(found, name) for name in head}
+            table.writerow({**row, **found.features})

@@ -1,0 +1,149 @@
+"""A study from a folder, a zip file or a DICOMDIR, without a network.
+
+Design choice: a folder is read through the same headers, readiness and pipeline as an
+association, so that a study that scores here scores there.
+"""
+
+import os
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from dicom_io.errors import DicomContentError
+from dicom_io.header import InstanceHeader, read_header_file
+from dicom_io.media import media_files
+from dicom_io.part10 import content_sha256, is_part10
+from node.failure import held_by
+from node.records import Held, StoredInstance
+
+MAXIMUM_ZIP_BYTES = 20 * 2**30
+"""Most that a zip file may unpack to: several dynamic studies, and no bomb."""
+
+_CHUNK = 2**20
+
+
+@dataclass(frozen=True)
+class FolderContents:
+    """What was found.
+
+    Attributes
+    ----------
+    instances : tuple of StoredInstance
+        In the order of their paths; an object that is there twice counts once.
+    unreadable : tuple of Held
+        DICOM files of which no header could be read, or that contradict each other.
+    skipped : int
+        Files that are no DICOM objects.
+    """
+
+    instances: tuple[StoredInstance, ...]
+    unreadable: tuple[Held, ...]
+    skipped: int
+
+
+@contextmanager
+def opened_source(source: Path) -> Iterator[list[Path]]:
+    """Give the files of a folder, a zip file or a DICOMDIR, while the context lasts.
+
+    Parameters
+    ----------
+    source : Path
+
+    Raises
+    ------
+    SourceError
+        When it is none of the three, or a zip file that cannot be unpacked.
+    """
+    if source.is_dir():
+        yield sorted(path for path in source.rglob("*") if path.is_file())
+    elif zipfile.is_zipfile(source):
+        with tempfile.TemporaryDirectory(prefix="exhaustion-node-") as folder:
+            yield _unpacked(source, Path(folder))
+    elif is_part10(source):
+        yield media_files(source) or [source]
+    else:
+        raise SourceError(source, "it is no folder, zip file, DICOMDIR or DICOM file")
+
+
+def read_folder(files: list[Path], at: datetime) -> FolderContents:
+    """Return the DICOM objects among files.
+
+    Parameters
+    ----------
+    files : list of Path
+    at : datetime
+        Instant that counts as their receipt.
+    """
+    instances: dict[str, StoredInstance] = {}
+    unreadable: list[Held] = []
+    skipped = 0
+    for path in files:
+        if path.name.upper() == "DICOMDIR" or not is_part10(path):
+            skipped += 1
+            continue
+        try:
+            found = StoredInstance(
+                read_header_file(path), path, content_sha256(path), at
+            )
+        except DicomContentError as error:
+            unreadable.append(held_by(error, None, file=path.name))
+            continue
+        first = instances.setdefault(found.header.sop_instance_uid, found)
+        if first.sha256 != found.sha256:
+            unreadable.append(_conflict(found.header, path))
+    return FolderContents(tuple(instances.values()), tuple(unreadable), skipped)
+
+
+def _unpacked(source: Path, folder: Path) -> list[Path]:
+    """Unpack under names of our own; names in a zip file are hostile."""
+    files: list[Path] = []
+    room = MAXIMUM_ZIP_BYTES
+    try:
+        with zipfile.ZipFile(source) as archive:
+            for number, entry in enumerate(archive.infolist()):
+                if entry.is_dir():
+                    continue
+                name = os.path.basename(entry.filename)  # noqa: PTH119 (not a path here)
+                kept = "DICOMDIR" if name.upper() == "DICOMDIR" else "object"
+                path = folder / f"{number:08d}" / kept
+                path.parent.mkdir()
+                room -= _unpack(archive, entry, path, room)
+                files.append(path)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        raise SourceError(source, f"the zip file cannot be unpacked: {error}") from None
+    return files
+
+
+def _unpack(
+    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path, room: int
+) -> int:
+    written = 0
+    with archive.open(entry) as packed, path.open("wb") as unpacked:
+        while chunk := packed.read(_CHUNK):
+            written += len(chunk)
+            if written > room:
+                limit = f"it unpacks to more than {MAXIMUM_ZIP_BYTES} bytes"
+                raise SourceError(Path(str(archive.filename)), limit)
+            unpacked.write(chunk)
+    return written
+
+
+def _conflict(header: InstanceHeader, path: Path) -> Held:
+    return Held(
+        header.study_instance_uid,
+        "conflicting_content",
+        f"two different objects bear SOP Instance UID {header.sop_instance_uid}; "
+        f"{path.name} is not used. Find out which is right and remove the other.",
+    )
+
+
+class SourceError(Exception):
+    """The named source holds no study in a form that can be read."""
+
+    def __init__(self, source: Path, why: str) -> None:
+        super().__init__(f"{source}: {why}")
+        self.source = source

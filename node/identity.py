@@ -1,0 +1,137 @@
+"""The only maker of identity: job keys, UIDs and this software's name.
+
+Design choice: nothing here is random. A UID is a digest of the job's key and of what
+the UID is for, so that a result which is built again after a crash is the same object.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Any
+
+from dicom_io.stamp import ObjectIdentity
+from node.records import Case, Job
+
+MANUFACTURER = "exhaustion-node"
+MODEL_NAME = "exhaustion-node"
+
+_UID_LENGTH = 64
+"""Longest UID (PS3.5 section 9.1)."""
+
+
+def software_version() -> str:
+    """Return the installed version of this software."""
+    return version("exhaustion-node")
+
+
+def input_digest(case: Case, outside: Mapping[str, Any]) -> str:
+    """Return what a result depends on, the software version apart.
+
+    Parameters
+    ----------
+    case : Case
+    outside : mapping
+        Every value and setting beside the objects that enters the result, as plain
+        data.
+
+    Returns
+    -------
+    str
+        SHA-256, hexadecimal.
+    """
+    objects = sorted(
+        (instance.header.sop_instance_uid, instance.sha256)
+        for instance in (*case.pet, case.contours)
+    )
+    return _digest(
+        {
+            "objects": objects,
+            "accepted": sorted(case.accept_frames_of_reference),
+            "outside": outside,
+        }
+    )
+
+
+def job_key(inputs: str, software: str) -> str:
+    """Return the key of a job (invariant 2).
+
+    Parameters
+    ----------
+    inputs : str
+        From `input_digest`.
+    software : str
+        Version of the software that computes.
+
+    Returns
+    -------
+    str
+        SHA-256, hexadecimal.
+    """
+    return _digest({"inputs": inputs, "software": software})
+
+
+def case_line(case: Case) -> str:
+    """Return what all revisions of a case share.
+
+    A later set of contours of one contour series on one PET series revises the earlier
+    one; contours of another series stand on their own.
+    """
+    return (
+        f"{case.pet[0].header.series_instance_uid}"
+        f"/{case.contours.header.series_instance_uid}"
+    )
+
+
+def derived_uid(root: str, *names: str) -> str:
+    """Return a UID that follows from its names alone.
+
+    Parameters
+    ----------
+    root : str
+        Prefix without the last dot; ``2.25`` for UUID-derived UIDs (PS3.5 B.2).
+    *names : str
+        What the UID is for.
+
+    Returns
+    -------
+    str
+        At most 64 characters.
+    """
+    digest = hashlib.sha256("/".join(names).encode()).digest()
+    number = str(int.from_bytes(digest[:16]))
+    return f"{root}.{number[: _UID_LENGTH - len(root) - 1].lstrip('0') or '0'}"
+
+
+def object_identity(
+    job: Job, role: str, *, root: str, number: int, description: str
+) -> ObjectIdentity:
+    """Return the identity of one object of a job's result.
+
+    Parameters
+    ----------
+    job : Job
+    role : str
+        What the object is within the result, for example ``report`` or ``map/1``.
+    root : str
+        UID root, without the last dot.
+    number : int
+        Series number.
+    description : str
+        Series description.
+    """
+    return ObjectIdentity(
+        sop_instance_uid=derived_uid(root, job.key, role, "instance"),
+        series_instance_uid=derived_uid(root, job.key, role, "series"),
+        uid_root=f"{root}.",
+        series_number=number,
+        instance_number=1,
+        series_description=description,
+        created_at=job.created_at,
+        job_key=job.key,
+    )
+
+
+def _digest(content: Any) -> str:
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()

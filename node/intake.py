@@ -1,0 +1,203 @@
+"""From received bytes to pending jobs: read headers, decide what is ready.
+
+Design choice: both steps work off what the ledger says is still to do. A crash between
+any two of them repeats a step whose repetition changes nothing.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from dicom_io.measurement_report import SourceReference
+
+from dicom_io.errors import DicomContentError
+from dicom_io.header import InstanceHeader, read_header_file
+from dicom_io.part10 import read_dataset
+from node.cases import Commission, commission_to_json, inputs_of
+from node.identity import case_line, input_digest, job_key
+from node.ledger import Ledger
+from node.pipeline import CaseOptions
+from node.readiness import MatchingRules, assess_readiness
+from node.records import (
+    Case,
+    Held,
+    Job,
+    JobState,
+    Readiness,
+    Ready,
+    StudyState,
+    Waiting,
+)
+
+_log = logging.getLogger(__name__)
+
+_BATCH = 500
+
+
+@dataclass(frozen=True)
+class IntakeOptions:
+    """How studies are decided on.
+
+    Attributes
+    ----------
+    matching : MatchingRules
+    settle : timedelta
+        Silence after which a contour source may be matched by series or frame of
+        reference instead of by instance.
+    case : CaseOptions
+    """
+
+    matching: MatchingRules
+    settle: timedelta
+    case: CaseOptions
+
+
+class Intake:
+    """Indexes what was received and queues what is ready.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    options : IntakeOptions
+    now : callable
+        The clock.
+    queued : callable
+        Called when a job was added.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        options: IntakeOptions,
+        now: Callable[[], datetime],
+        queued: Callable[[], None],
+    ) -> None:
+        self._ledger = ledger
+        self._options = options
+        self._now = now
+        self._queued = queued
+
+    def sweep(self) -> None:
+        """Index all that was received, then decide on every study that it touched."""
+        while self._index():
+            pass
+        while self._decide_touched():
+            pass
+        for study in self._ledger.studies_to_settle(self._now() - self._options.settle):
+            self.decide(study.study_instance_uid, study.generation, settled=True)
+
+    def decide(self, study_uid: str, generation: int, *, settled: bool) -> None:
+        """Decide what a study waits for, and queue what is ready.
+
+        Parameters
+        ----------
+        study_uid : str
+        generation : int
+            Content of the study that is decided on; a later change decides again.
+        settled : bool
+            Whether references may fall through to series and frame of reference.
+        """
+        instances = self._ledger.neighbourhood(study_uid)
+        found = assess_readiness(instances, self._options.matching, settled=settled)
+        for item in found:
+            if isinstance(item, Ready):
+                self.queue(item.case)
+        self._record(study_uid, generation, found)
+
+    def queue(self, case: Case, *, again: bool = False) -> str:
+        """Queue a case, and return its key, or an empty string when nothing is new.
+
+        Parameters
+        ----------
+        case : Case
+        again : bool
+            Whether newer software alone makes a new result; else the same inputs
+            never make a second one.
+        """
+        inputs = input_digest(case, self._options.case.outside())
+        line = case_line(case)
+        earlier = self._ledger.jobs(line)
+        if not again and any(inputs_of(job.case_json) == inputs for job in earlier):
+            return ""
+        predecessor = self._predecessor(earlier)
+        software = self._options.case.equipment.software_version
+        contours_study = case.contours.header.study_instance_uid
+        elsewhere = contours_study != case.study_instance_uid
+        job = Job(
+            key=job_key(inputs, software),
+            study_instance_uid=case.study_instance_uid,
+            line=line,
+            case_json=commission_to_json(Commission(case, inputs, predecessor)),
+            state=JobState.PENDING,
+            created_at=self._now(),
+            attempts=0,
+            predecessor_sr_uid=predecessor and predecessor.sop_instance_uid,
+            contours_study_instance_uid=contours_study if elsewhere else None,
+        )
+        if not self._ledger.add_job(job, self._now()):
+            return ""
+        self._queued()
+        return job.key
+
+    def _index(self) -> bool:
+        batch = self._ledger.unindexed(_BATCH)
+        headers: list[tuple[int, InstanceHeader]] = []
+        for row, path in batch:
+            try:
+                headers.append((row, read_header_file(path)))
+            except DicomContentError as error:
+                self._ledger.record_unreadable(row, str(error), self._now())
+                _log.warning("an object cannot be read: %s", error)
+        self._ledger.record_all_indexed(headers, self._now())
+        return bool(batch)
+
+    def _decide_touched(self) -> bool:
+        touched = self._ledger.touched_studies(_BATCH)
+        for study in touched:
+            self.decide(study.study_instance_uid, study.generation, settled=False)
+        return bool(touched)
+
+    def _predecessor(self, earlier: list[Job]) -> SourceReference | None:
+        done = [job for job in earlier if job.state is JobState.DONE]
+        if not done:
+            return None
+        report = self._ledger.results(done[-1].key)[0]
+        dataset = read_dataset(report.path, stop_before_pixels=True)
+        return SourceReference(
+            report.sop_class_uid,
+            report.sop_instance_uid,
+            str(dataset.StudyInstanceUID),
+            str(dataset.SeriesInstanceUID),
+        )
+
+    def _record(
+        self, study_uid: str, generation: int, found: tuple[Readiness, ...]
+    ) -> None:
+        state, reason, detail, settles = _standing(found)
+        self._ledger.set_study_state(
+            study_uid,
+            state,
+            reason=reason,
+            detail=detail,
+            settles=settles,
+            generation=generation,
+            at=self._now(),
+        )
+
+
+def _standing(
+    found: tuple[Readiness, ...],
+) -> tuple[StudyState, str, str, bool]:
+    """Return state, reason, detail and whether silence would help, for one study."""
+    waiting = [item for item in found if isinstance(item, Waiting)]
+    held = [item for item in found if isinstance(item, Held)]
+    settles = any(item.settles for item in waiting)
+    detail = "; ".join(
+        [item.detail for item in held] + [item.missing for item in waiting]
+    )
+    if any(isinstance(item, Ready) for item in found):
+        return StudyState.QUEUED, "", detail, settles
+    if held:
+        return StudyState.HELD, held[0].reason, detail, settles
+    return StudyState.WAITING, "", detail or "no PET and no contours yet", settles

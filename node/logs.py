@@ -1,0 +1,46 @@
+"""How the node speaks to its log: a line an event, as text or as JSON."""
+
+import json
+import logging
+from datetime import UTC, datetime
+
+_FOREIGN = ("pynetdicom", "apscheduler", "radiomics", "alembic")
+"""Libraries that tell more than an operator wants, patient data included."""
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line: `at`, `level`, `logger`, `message`, `exception`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line of a record."""
+        line = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line)
+
+
+def start_logging(level: str, style: str) -> None:
+    """Send the log to standard error.
+
+    Parameters
+    ----------
+    level : str
+        ``DEBUG``, ``INFO``, ``WARNING`` or ``ERROR``.
+    style : str
+        ``text`` or ``json``.
+    """
+    handler = logging.StreamHandler()
+    if style == "json":
+        handler.setFormatter(JsonFormatter())
+    else:
+        handler.setFormatter(
+            logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+        )
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    for name in _FOREIGN:
+        logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,0 +1,178 @@
+"""From settings to the options that packages own; part of the composition root."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from dicom_io.suv_rule import SuvRules
+from model.plausibility import AnimalLimits, UnitsInDoubt
+from pydicom.uid import Comprehensive3DSRStorage, ParametricMapStorage
+
+from config.schema import Settings
+from config.score_models import find_score_model
+from dicom_io.stamp import Equipment
+from model.score.assess import AssessmentOptions
+from node.computing import ComputeOptions, warm_up
+from node.executor import ExecutorOptions
+from node.identity import MANUFACTURER, MODEL_NAME, derived_uid, software_version
+from node.intake import IntakeOptions
+from node.listener import ListenerOptions
+from node.pipeline import CaseOptions, ObjectOptions, RoiPatterns
+from node.readiness import MatchingRules
+from node.retry import RetryPolicy
+from node.sender import Destination, PeerTimeouts
+
+_SOP_CLASSES = {"sr": Comprehensive3DSRStorage, "parametric_map": ParametricMapStorage}
+_BQ_PER_MBQ = 1e6
+
+
+def case_options(settings: Settings) -> CaseOptions:
+    """Return all that enters a result beside its objects.
+
+    Raises
+    ------
+    config.score_models.ScoreModelError
+        When a score model cannot be found or read.
+    """
+    return CaseOptions(
+        suv=_suv_rules(settings),
+        rois=RoiPatterns(settings.rois.include, settings.rois.exclude),
+        assessment=_assessment(settings),
+        objects=ObjectOptions(
+            uid_root=settings.node.uid_root,
+            series_number_base=settings.results.series_number_base,
+        ),
+        equipment=_equipment(settings),
+    )
+
+
+def matching_rules(settings: Settings) -> MatchingRules:
+    """Return which contours belong to which PET."""
+    matching = settings.matching
+    return MatchingRules(
+        co_registered_models=tuple(rule.model_name for rule in matching.co_registered),
+        preferred_pet=matching.preferred_pet,
+    )
+
+
+def intake_options(settings: Settings) -> IntakeOptions:
+    """Return how studies are decided on."""
+    return IntakeOptions(
+        matching=matching_rules(settings),
+        settle=timedelta(seconds=settings.matching.settle_seconds),
+        case=case_options(settings),
+    )
+
+
+def compute_options(settings: Settings) -> ComputeOptions:
+    """Return how jobs are computed, and who wants their objects."""
+    return ComputeOptions(
+        case=case_options(settings),
+        store_root=settings.node.data_folder,
+        at_once=settings.compute.workers,
+        attempts=settings.compute.attempts,
+        wanted={
+            destination.name: frozenset(
+                _SOP_CLASSES[name] for name in destination.objects
+            )
+            for destination in settings.destinations
+        },
+    )
+
+
+def executor_options(settings: Settings) -> ExecutorOptions:
+    """Return how many workers there are, and how long they may take."""
+    return ExecutorOptions(
+        workers=settings.compute.workers,
+        timeout_s=settings.compute.timeout_s,
+        warm_up=warm_up,
+    )
+
+
+def listener_options(settings: Settings) -> ListenerOptions:
+    """Return where to listen, and whom to serve."""
+    node = settings.node
+    return ListenerOptions(
+        ae_title=node.ae_title,
+        host=node.host,
+        port=node.port,
+        maximum_associations=node.maximum_associations,
+        maximum_pdu=node.maximum_pdu_bytes,
+        network_timeout_s=node.network_timeout_s,
+        acse_timeout_s=node.acse_timeout_s,
+        dimse_timeout_s=node.dimse_timeout_s,
+        require_called_aet=node.require_called_ae_title,
+        allowed_calling_aets=node.allowed_calling_ae_titles,
+    )
+
+
+def destinations(settings: Settings) -> list[Destination]:
+    """Return where results go."""
+    return [
+        Destination(
+            name=destination.name,
+            ae_title=destination.ae_title,
+            host=destination.host,
+            port=destination.port,
+            calling_ae=settings.node.ae_title,
+            timeouts=PeerTimeouts(
+                connection_s=destination.connection_timeout_s,
+                association_s=destination.acse_timeout_s,
+                response_s=destination.dimse_timeout_s,
+            ),
+        )
+        for destination in settings.destinations
+    ]
+
+
+def retry_policy(settings: Settings) -> RetryPolicy:
+    """Return when a delivery that failed is tried again."""
+    retry = settings.retry
+    return RetryPolicy(
+        first_delay=timedelta(seconds=retry.first_delay_s),
+        factor=retry.factor,
+        longest_delay=timedelta(seconds=retry.maximum_delay_s),
+        alarm_after=retry.alarm_after,
+    )
+
+
+def ledger_url(settings: Settings) -> str:
+    """Return the database; an SQLite file in the data folder unless one is named."""
+    folder = settings.node.data_folder.absolute()
+    return settings.ledger.url or f"sqlite:///{folder / 'ledger.sqlite'}"
+
+
+def _suv_rules(settings: Settings) -> SuvRules:
+    limits = settings.species[settings.suv.species]
+    least, most = limits.activity_mbq
+    return SuvRules(
+        limits=AnimalLimits(
+            species=settings.suv.species,
+            weight_g=limits.weight_g,
+            activity_bq=(least * _BQ_PER_MBQ, most * _BQ_PER_MBQ),
+        ),
+        units_in_doubt=UnitsInDoubt(settings.suv.units_in_doubt),
+        zone=ZoneInfo(settings.node.timezone),
+    )
+
+
+def _assessment(settings: Settings) -> AssessmentOptions:
+    folders = settings.score_model_folders
+    return AssessmentOptions(
+        model=find_score_model(settings.score.model, folders),
+        readings=tuple(
+            find_score_model(name, folders) for name in settings.score.readings
+        ),
+        class_when_uncalibrated=settings.score.class_when_uncalibrated,
+    )
+
+
+def _equipment(settings: Settings) -> Equipment:
+    node = settings.node
+    return Equipment(
+        manufacturer=MANUFACTURER,
+        model_name=MODEL_NAME,
+        serial_number=derived_uid("2.25", MODEL_NAME, node.ae_title),
+        software_version=software_version(),
+        station_name=node.ae_title,
+        institution_name=node.institution_name or None,
+    )

@@ -1,0 +1,99 @@
+"""The clock that sweeps: a task runs when it is woken, and at the latest when due.
+
+Design choice: APScheduler only tells that time has passed; what there is to do stands
+in the ledger's rows. Each task has one thread of its own that sleeps on an event, so
+that a wake during a run is never lost and a slow task delays no other.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Task:
+    """Work that is looked for again and again.
+
+    Attributes
+    ----------
+    name : str
+    sweep : callable
+        Does all that there is to do now, and returns. What it raises is logged, and the
+        task goes on with the next wake.
+    period : timedelta
+        Longest time between two sweeps.
+    """
+
+    name: str
+    sweep: Callable[[], None]
+    period: timedelta
+
+
+class Scheduler:
+    """Runs tasks until it is stopped.
+
+    Parameters
+    ----------
+    tasks : sequence of Task
+        With distinct names.
+    """
+
+    def __init__(self, tasks: list[Task]) -> None:
+        self._clock = BackgroundScheduler(timezone="UTC")
+        self._stopping = threading.Event()
+        self._wakes = {task.name: threading.Event() for task in tasks}
+        self._threads = [
+            threading.Thread(target=self._run, args=(task,), name=task.name)
+            for task in tasks
+        ]
+        for task in tasks:
+            self._clock.add_job(
+                self._wakes[task.name].set,
+                "interval",
+                seconds=task.period.total_seconds(),
+                coalesce=True,
+                misfire_grace_time=None,
+            )
+
+    def start(self) -> None:
+        """Start the clock and the tasks; each sweeps once at once."""
+        for thread in self._threads:
+            thread.start()
+        for wake in self._wakes.values():
+            wake.set()
+        self._clock.start()
+
+    def wake(self, name: str) -> None:
+        """Have a task sweep now, or once more when it is sweeping."""
+        self._wakes[name].set()
+
+    def stop(self) -> None:
+        """Stop after the sweeps that are under way."""
+        self._stopping.set()
+        if self._clock.running:
+            self._clock.shutdown(wait=True)
+        for wake in self._wakes.values():
+            wake.set()
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join()
+
+    def _run(self, task: Task) -> None:
+        wake = self._wakes[task.name]
+        while not self._stopping.is_set():
+            wake.wait()
+            wake.clear()
+            if self._stopping.is_set():
+                return
+            try:
+                task.sweep()
+            # The outermost loop of a thread: a defect is told, and the rows that it
+            # left are taken up again by the next sweep.
+            except Exception:  # noqa: BLE001 - told, and gone on with
+                _log.exception("the task %s failed; it goes on when due", task.name)

@@ -1,0 +1,120 @@
+"""A study from a folder to result objects in a folder: the pipeline, without a network.
+
+Design choice: the same readiness, the same pipeline and the same identities as the
+service; only waiting makes no sense here, so what would wait is held and says for what.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from dicom_io.errors import DicomContentError
+from model.errors import ModelError
+from node.case_report import RoiResult
+from node.failure import held_by
+from node.folder import FolderContents
+from node.identity import case_line, input_digest, job_key
+from node.pipeline import CaseOptions, CaseResult, WrittenObject, compute_case
+from node.readiness import MatchingRules, assess_readiness
+from node.records import Case, Held, Job, JobState, Ready
+
+
+@dataclass(frozen=True)
+class FolderScore:
+    """What came of a folder.
+
+    Attributes
+    ----------
+    results : tuple of RoiResult
+    held : tuple of Held
+    objects : tuple of WrittenObject
+        Paths are relative to the output folder.
+    """
+
+    results: tuple[RoiResult, ...]
+    held: tuple[Held, ...]
+    objects: tuple[WrittenObject, ...]
+
+
+def score_folder(
+    contents: FolderContents,
+    matching: MatchingRules,
+    options: CaseOptions,
+    out: Path,
+    at: datetime,
+    progress: Callable[[str], None] = lambda _: None,
+) -> FolderScore:
+    """Score every case of a folder and write the result objects.
+
+    Parameters
+    ----------
+    contents : FolderContents
+    matching : MatchingRules
+    options : CaseOptions
+    out : Path
+        Folder for the objects; each case has a folder of its own in it.
+    at : datetime
+        Instant of the results.
+    progress : callable
+        Told, in words, what is done next.
+
+    Returns
+    -------
+    FolderScore
+    """
+    if not contents.instances and not contents.unreadable:
+        return FolderScore((), (_no_dicom(contents.skipped),), ())
+    held: list[Held] = list(contents.unreadable)
+    done: list[CaseResult] = []
+    for item in assess_readiness(
+        contents.instances, matching, settled=True, final=True
+    ):
+        if isinstance(item, Held):
+            held.append(item)
+        elif isinstance(item, Ready):
+            progress(f"scoring {item.case.pet[0].header.series_description}")
+            outcome = _score_case(item.case, options, out, at)
+            held.extend([outcome] if isinstance(outcome, Held) else outcome.held)
+            done.extend([] if isinstance(outcome, Held) else [outcome])
+    return FolderScore(
+        tuple(found for result in done for found in result.results),
+        tuple(held),
+        tuple(written for result in done for written in result.objects),
+    )
+
+
+def _score_case(
+    case: Case, options: CaseOptions, out: Path, at: datetime
+) -> CaseResult | Held:
+    inputs = input_digest(case, options.outside())
+    key = job_key(inputs, options.equipment.software_version)
+    job = Job(
+        key=key,
+        study_instance_uid=case.study_instance_uid,
+        line=case_line(case),
+        case_json="",
+        state=JobState.RUNNING,
+        created_at=at,
+        attempts=1,
+    )
+    folder = Path(key[:16])
+
+    def write(name: str, content: bytes) -> Path:
+        (out / folder).mkdir(parents=True, exist_ok=True)
+        (out / folder / name).write_bytes(content)
+        return folder / name
+
+    try:
+        return compute_case(case, options, job, write)
+    except (DicomContentError, ModelError) as error:
+        return held_by(error, case.study_instance_uid)
+
+
+def _no_dicom(skipped: int) -> Held:
+    return Held(
+        None,
+        "no_dicom",
+        f"no DICOM object among {skipped} files. Name a folder, zip file or DICOMDIR "
+        "that holds the study.",
+    )

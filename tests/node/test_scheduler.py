@@ -1,0 +1,103 @@
+"""Promises of `node.scheduler`."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from node.scheduler import Scheduler, Task
+
+LONG = timedelta(hours=1)
+SHORT = timedelta(milliseconds=50)
+WAIT_S = 5.0
+
+
+def _releasing(semaphore: threading.Semaphore) -> Callable[[], None]:
+    def sweep() -> None:
+        semaphore.release()
+
+    return sweep
+
+
+def _waiting(event: threading.Event) -> Callable[[], None]:
+    def sweep() -> None:
+        event.wait(WAIT_S)
+
+    return sweep
+
+
+def test_a_task_sweeps_at_the_start_and_when_it_is_woken() -> None:
+    swept = threading.Semaphore(0)
+    scheduler = Scheduler([Task("sweep", _releasing(swept), LONG)])
+    scheduler.start()
+    try:
+        assert swept.acquire(timeout=WAIT_S)
+        scheduler.wake("sweep")
+        assert swept.acquire(timeout=WAIT_S)
+    finally:
+        scheduler.stop()
+
+
+def test_time_alone_sweeps() -> None:
+    swept = threading.Semaphore(0)
+    scheduler = Scheduler([Task("sweep", _releasing(swept), SHORT)])
+    scheduler.start()
+    try:
+        assert all(swept.acquire(timeout=WAIT_S) for _ in range(3))
+    finally:
+        scheduler.stop()
+
+
+def test_a_wake_during_a_sweep_is_not_lost() -> None:
+    started, go_on = threading.Semaphore(0), threading.Event()
+
+    def sweep() -> None:
+        started.release()
+        go_on.wait(WAIT_S)
+
+    scheduler = Scheduler([Task("sweep", sweep, LONG)])
+    scheduler.start()
+    try:
+        assert started.acquire(timeout=WAIT_S)
+        scheduler.wake("sweep")
+        go_on.set()
+        assert started.acquire(timeout=WAIT_S)
+    finally:
+        go_on.set()
+        scheduler.stop()
+
+
+def test_a_task_that_fails_is_told_of_and_goes_on(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    swept = threading.Semaphore(0)
+
+    def sweep() -> None:
+        swept.release()
+        message = "planted"
+        raise RuntimeError(message)
+
+    scheduler = Scheduler([Task("sweep", sweep, SHORT)])
+    scheduler.start()
+    try:
+        assert all(swept.acquire(timeout=WAIT_S) for _ in range(2))
+    finally:
+        scheduler.stop()
+    assert "the task sweep failed" in caplog.text
+
+
+def test_a_slow_task_delays_no_other() -> None:
+    go_on, swept = threading.Event(), threading.Semaphore(0)
+    scheduler = Scheduler(
+        [
+            Task("slow", _waiting(go_on), SHORT),
+            Task("quick", _releasing(swept), SHORT),
+        ]
+    )
+    scheduler.start()
+    try:
+        assert all(swept.acquire(timeout=WAIT_S) for _ in range(3))
+    finally:
+        go_on.set()
+        scheduler.stop()
