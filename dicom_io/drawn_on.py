@@ -1,4 +1,10 @@
-"""What a structure set or segmentation says that it was drawn on."""
+"""What a structure set or segmentation says that it was drawn on.
+
+Design choice: where the referenced series of a structure set list their images, that
+list holds, and what single contours name beside it is passed over. The list is complete
+by definition (PS3.3 C.8.8.5), while contours that were copied from one series to another
+go on naming the images of the first: the SUV reference objects do.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -33,7 +39,8 @@ class DrawnOn:
     series : tuple of str
         Series Instance UIDs.
     instances : tuple of str
-        SOP Instance UIDs, of all levels, without repetition, sorted.
+        SOP Instance UIDs that the referenced series list, else those that single
+        contours name; without repetition, sorted.
     low_mm, high_mm : tuple of float or None
         Corners of the box around all contour points; None without points.
     roi_names : tuple of str
@@ -62,11 +69,7 @@ def structure_set_drawn_on(dataset: Dataset) -> DrawnOn:
         for study in attribute_items(frame, "RTReferencedStudySequence")
         for item in attribute_items(study, "RTReferencedSeriesSequence")
     ]
-    images = [
-        image
-        for level in (*series, *contours)
-        for image in attribute_items(level, "ContourImageSequence")
-    ]
+    listed = _images(series)
     low, high = _box(contours)
     return DrawnOn(
         frames_of_reference=_distinct(
@@ -78,9 +81,7 @@ def structure_set_drawn_on(dataset: Dataset) -> DrawnOn:
             + [attribute_uid(dataset, "FrameOfReferenceUID")]
         ),
         series=_distinct(attribute_uid(item, "SeriesInstanceUID") for item in series),
-        instances=_sorted(
-            attribute_uid(image, "ReferencedSOPInstanceUID") for image in images
-        ),
+        instances=listed or _images(contours),
         low_mm=low,
         high_mm=high,
         roi_names=tuple(attribute_text(region, "ROIName") for region in regions),
@@ -107,6 +108,15 @@ def segmentation_drawn_on(dataset: Dataset) -> DrawnOn:
         roi_names=tuple(
             attribute_text(segment, "SegmentLabel") for segment in segments
         ),
+    )
+
+
+def _images(levels: Iterable[Dataset]) -> tuple[str, ...]:
+    """Return what *Contour Image Sequence* (3006,0016) names, sorted."""
+    return _sorted(
+        attribute_uid(image, "ReferencedSOPInstanceUID")
+        for level in levels
+        for image in attribute_items(level, "ContourImageSequence")
     )
 
 
