@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, Strict
 
 from config import values
 from config.table import Table
@@ -78,7 +78,13 @@ class Score(Table):
 class CoRegistered(Table):
     """A gantry whose PET and CT share coordinates under different UIDs."""
 
-    model_name: Annotated[values.Pattern, Field(max_length=64), Unit("text")]
+    model_name: Annotated[
+        str,
+        Strict(),
+        Field(min_length=1, max_length=64, examples=["Inveon MM Platform"]),
+        Unit("text"),
+        Wanted("text in quotes, as the PET states it"),
+    ]
     """Manufacturer's Model Name of the PET, exactly. On an Inveon: `Inveon MM
     Platform`. Contours drawn on the CT of such a study are accepted on its PET."""
 

@@ -37,7 +37,7 @@ class Node(Table):
     own registered root if your PACS insists on one."""
     allowed_calling_ae_titles: tuple[values.AeTitle, ...] = ()
     """Who may connect. Empty lets everyone in, so that the first scanner works; list
-    your scanners and PACS here, since DICOM knows no passwords."""
+    your scanners and PACS here: a calling AE title is all that the node asks for."""
     require_called_ae_title: values.YesOrNo = True
     """Whether a peer must call the node by `ae_title`. True, since a peer that calls
     another name is misconfigured and had better learn it at once."""
@@ -58,13 +58,13 @@ class Node(Table):
 class Destination(Table):
     """A PACS or another archive that gets the results; repeat the table for each."""
 
-    name: values.Name
+    name: values.Name = Field(examples=["pacs"])
     """How commands and logs call it. Deliveries remember it, so do not change it."""
-    ae_title: values.AeTitle
+    ae_title: values.AeTitle = Field(examples=["PACS"])
     """The archive's application entity title."""
-    host: values.Host
+    host: values.Host = Field(examples=["pacs.example.org"])
     """The archive's host name or IP address."""
-    port: values.Port
+    port: values.Port = Field(examples=[104])
     """The archive's TCP port, for many 104 or 11112."""
     objects: Annotated[
         tuple[Literal["sr", "parametric_map"], ...],
@@ -77,8 +77,6 @@ class Destination(Table):
     connection_timeout_s: values.Seconds = 10.0
     """Wait for the TCP connection. Short, since an archive that is up answers at once
     and one that is down is tried again."""
-    network_timeout_s: values.Seconds = 60.0
-    """Silence after which the connection counts as lost."""
     acse_timeout_s: values.Seconds = 30.0
     """Wait for the archive while an association is opened or closed."""
     dimse_timeout_s: values.Seconds = 60.0

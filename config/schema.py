@@ -75,7 +75,7 @@ class Ledger(Table):
     `EXHAUSTION_NODE__LEDGER__URL` or in `url_file`, never in the configuration."""
     url_file: Annotated[
         values.Folder | None, Unit("path"), Wanted("the path of a file in quotes")
-    ] = None
+    ] = Field(default=None, examples=["/run/secrets/ledger-url"])
     """File that holds the URL, as container platforms hand over secrets. Not set, since
     SQLite needs no secret; `url` and `url_file` exclude each other."""
 
@@ -119,7 +119,7 @@ class Settings(Table):
     """The node as others on the network see it, and where it keeps its data."""
     destinations: tuple[Destination, ...] = ()
     """Archives that get the results. None by default, as the node cannot know your
-    PACS: results are kept and wait."""
+    PACS; results then only lie in the data folder."""
     suv: Suv = Suv()
     """From activity to SUV."""
     species: Annotated[dict[values.Name, Species], BeforeValidator(_with_shipped)] = (

@@ -1,0 +1,122 @@
+"""Promises of ``check-config``."""
+
+import json
+from pathlib import Path
+
+from click.testing import CliRunner, Result
+
+from node.commands.check_config import check_config_command
+
+NODE_TOML = Path(__file__).resolve().parents[3] / "config" / "node.toml"
+
+
+def check(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(check_config_command, [str(each) for each in arguments])
+
+
+def test_the_shipped_reference_has_no_mistakes() -> None:
+    result = check(NODE_TOML)
+
+    assert result.exit_code == 0
+    assert "listens as EXHAUSTION on 0.0.0.0:11112, for anyone" in result.stdout
+    assert "sends results nowhere" in result.stdout
+    assert result.stdout.rstrip().endswith("no mistakes")
+
+
+def test_a_configuration_is_told_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "node.toml"
+    path.write_text(
+        """
+[node]
+allowed_calling_ae_titles = ["INVEON", "MIM"]
+[suv]
+species = "rat"
+units_in_doubt = "convert"
+[rois]
+include = ["tumor*"]
+exclude = ["body"]
+[[matching.co_registered]]
+model_name = "Inveon MM Platform"
+[[destinations]]
+name = "pacs"
+ae_title = "PACS"
+host = "10.0.0.2"
+port = 104
+objects = ["sr"]
+"""
+    )
+
+    told = check(path).stdout
+
+    assert "for INVEON, MIM" in told
+    assert "sends sr to pacs: PACS at 10.0.0.2:104" in told
+    assert "a rat of 50 to 1000 g with 1 to 150 MBq, and converts" in told
+    assert "scores regions named tumor* but not body" in told
+    assert "takes PET and CT of 'Inveon MM Platform' as co-registered" in told
+
+
+def test_mistakes_are_told_all_at_once_on_stderr(tmp_path: Path) -> None:
+    path = tmp_path / "node.toml"
+    path.write_text('[node]\nport = "x"\n[suv]\nspecies = "unicorn"\n')
+
+    result = check(path)
+
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert "2 mistakes:" in result.stderr
+    assert "node.port" in result.stderr
+    assert "suv.species" in result.stderr
+
+
+def test_an_unknown_score_model_is_a_mistake_beside_the_others(tmp_path: Path) -> None:
+    path = tmp_path / "node.toml"
+    path.write_text(
+        '[logging]\nlevel = "loud"\n'
+        '[score]\nmodel = "mine"\nreadings = ["zhang2023-64", "yours"]\n'
+    )
+
+    result = check(path, "--json")
+
+    assert result.exit_code == 2
+    found = json.loads(result.stdout)
+    assert found["valid"] is False
+    assert [mistake["key"] for mistake in found["mistakes"]] == [
+        "logging.level",
+        "score.model",
+        "score.readings[1]",
+    ]
+    assert all(
+        set(mistake) == {"source", "key", "fact", "remedy"} and all(mistake.values())
+        for mistake in found["mistakes"]
+    )
+
+
+def test_json_holds_the_settings_as_they_are_in_force(tmp_path: Path) -> None:
+    path = tmp_path / "node.toml"
+    path.write_text("[node]\nport = 104\n")
+
+    result = check(path, "--json")
+
+    found = json.loads(result.stdout)
+    assert found["valid"] is True
+    assert found["mistakes"] == []
+    assert found["settings"]["node"]["port"] == 104
+    assert found["settings"]["species"]["mouse"]["weight_g"] == [10, 60]
+
+
+def test_a_secret_is_not_printed(tmp_path: Path) -> None:
+    (tmp_path / "url").write_text("postgresql+psycopg://node:hunter2@db/ledger")
+    path = tmp_path / "node.toml"
+    path.write_text('[ledger]\nurl_file = "url"\n')
+
+    for arguments in ([path], [path, "--json"]):
+        result = check(*arguments)
+        assert result.exit_code == 0
+        assert "hunter2" not in result.output
+
+
+def test_a_file_that_is_not_there_is_a_mistake_and_no_traceback(tmp_path: Path) -> None:
+    result = check(tmp_path / "no.toml")
+
+    assert result.exit_code == 2
+    assert "cannot be read" in result.stderr
