@@ -45,14 +45,10 @@ def load_score_model(path: Path) -> ScoreModel:
 
 
 def shipped_score_models() -> dict[str, ScoreModel]:
-    """Return the score models that come with this software, by name."""
-    folder = resources.files("config") / "score_models"
-    files = sorted(
-        (file for file in folder.iterdir() if file.name.endswith(".toml")),
-        key=lambda file: file.name,
-    )
-    models = [_load(file, file.name) for file in files]
-    return {model.name: model for model in models}
+    """Return the score models that come with this software, the newest by name."""
+    oldest_first = sorted(_shipped(), key=lambda model: _order(model.version))
+    newest = {model.name: model for model in oldest_first}
+    return dict(sorted(newest.items()))
 
 
 def find_score_model(name: str, folders: Sequence[Path] = ()) -> ScoreModel:
@@ -75,7 +71,7 @@ def find_score_model(name: str, folders: Sequence[Path] = ()) -> ScoreModel:
     if wanted is None:
         detail = "not a name of letters, digits, '-' and '_', and a version"
         raise ScoreModelError(name, [detail], "Write it as `check-config` prints it.")
-    found = [m for m in shipped_score_models().values() if _is(m, wanted)]
+    found = [model for model in _shipped() if _is(model, wanted)]
     found += [m for folder in folders for m in _models_in(folder, wanted)]
     if not found:
         known = ", ".join(sorted(shipped_score_models()))
@@ -114,6 +110,12 @@ def write_score_model(model: ScoreModel, path: Path) -> ScoreModel:
         detail = f"cannot be written: {error.strerror}"
         raise ScoreModelError(str(path), [detail], "Choose a new file.") from error
     return parse_score_model(text, str(path))
+
+
+def _shipped() -> list[ScoreModel]:
+    folder = resources.files("config") / "score_models"
+    files = (file for file in folder.iterdir() if file.name.endswith(".toml"))
+    return [_load(file, file.name) for file in files]
 
 
 def _models_in(folder: Path, wanted: re.Match[str]) -> list[ScoreModel]:

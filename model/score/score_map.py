@@ -39,6 +39,7 @@ the *region*, empty ones included (a common divisor does not change it).
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -171,9 +172,17 @@ def _region(suv: Volume, mask: Mask, model: ScoreModel) -> _Region:
         values=np.where(inside, suv.values[box], 0).astype(np.float64),
         levels=level_box,
         level_count=levels.count,
-        radius=window_radius(suv.grid, model),
+        radius=_within(window_radius(suv.grid, model), inside.shape),
         preparation=model.preparation,
     )
+
+
+def _within(radius: Radius, shape: tuple[int, ...]) -> Radius:
+    """Return the radius that reaches no further than the box does."""
+    slices, rows, columns = (
+        max(0, min(reach, size - 1)) for reach, size in zip(radius, shape, strict=True)
+    )
+    return slices, rows, columns
 
 
 def _on_grid(local: Values, mask: Mask) -> Volume:
@@ -203,19 +212,21 @@ def _of_difference(
     table = function(differences, region.level_count)
     scale = _scale(table, region.radius, len(steps))
     fixed = np.rint(np.ldexp(table, scale)).astype(np.int64)
-    sums = np.zeros((len(steps), np.count_nonzero(region.inside)), np.int64)
-    counts = np.zeros_like(sums)
-    for row, step in enumerate(steps):
+    mean = _RunningMean(
+        int(np.count_nonzero(region.inside)), region.preparation.aggregation
+    )
+    for step in steps:
         first, second = ends_of_pairs(step)
         pairs = np.zeros(region.inside.shape, np.int64)
         pairs[first] = region.inside[first] & region.inside[second]
         weights = np.zeros_like(pairs)
         weights[first] = fixed[np.abs(region.levels[first] - region.levels[second])]
         weights *= pairs
-        counts[row] = window_sums(pairs, region.radius, step)[region.inside]
-        sums[row] = window_sums(weights, region.radius, step)[region.inside]
-    means = _aggregate(sums, counts, region.preparation.aggregation)
-    return np.asarray(np.ldexp(means, -scale), np.float64)
+        mean.add(
+            window_sums(weights, region.radius, step)[region.inside],
+            window_sums(pairs, region.radius, step)[region.inside],
+        )
+    return np.asarray(np.ldexp(mean.value(), -scale), np.float64)
 
 
 def _scale(table: Values, radius: Radius, steps: int) -> int:
@@ -225,20 +236,31 @@ def _scale(table: Values, radius: Radius, steps: int) -> int:
     return 62 - math.ceil(math.log2(pairs)) - math.ceil(math.log2(largest))
 
 
-def _aggregate(sums: Numbers, counts: Numbers, aggregation: Aggregation) -> Values:
-    match aggregation:
-        case Aggregation.POOLED:
-            return _quotient(sums.sum(axis=0), counts.sum(axis=0))
-        case Aggregation.AVERAGED:
-            quotients = _quotient(sums, counts)
+class _RunningMean:
+    """The mean of a function over pairs, direction by direction."""
+
+    def __init__(self, voxels: int, aggregation: Aggregation) -> None:
+        self._pooled = aggregation is Aggregation.POOLED
+        total_of = np.int64 if self._pooled else np.float64
+        self._total: NDArray[Any] = np.zeros(voxels, total_of)
+        self._count = np.zeros(voxels, np.int64)
+
+    def add(self, sums: Numbers, counts: Numbers) -> None:
+        """Take in a direction: the sums over its pairs, and their numbers."""
+        if self._pooled:
+            self._total += sums
+            self._count += counts
+        else:
             with_pairs = counts > 0
-            total = np.where(with_pairs, quotients, 0).sum(axis=0)
-            return _quotient(total, np.count_nonzero(with_pairs, axis=0))
+            self._total[with_pairs] += sums[with_pairs] / counts[with_pairs]
+            self._count += with_pairs
+
+    def value(self) -> Values:
+        """Return the mean, NaN where there were no pairs; shape (voxels,)."""
+        return _quotient(self._total, self._count)
 
 
-def _quotient(
-    numerator: NDArray[np.int64] | Values, denominator: NDArray[np.integer]
-) -> Values:
+def _quotient(numerator: NDArray[Any], denominator: Numbers) -> Values:
     """Return numerator over denominator, NaN where that is 0."""
     nothing = np.full(numerator.shape, np.nan)
     with_pairs = denominator > 0

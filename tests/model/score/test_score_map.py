@@ -157,6 +157,16 @@ def test_a_window_that_holds_the_whole_region_has_the_features_of_the_region() -
         assert maps[name].values[inside] == pytest.approx(value, rel=1e-12), name
 
 
+def test_a_window_beyond_the_region_costs_no_more_than_the_region() -> None:
+    in_volume = replace(FINE, dimension=Dimension.VOLUME)
+    region = region_of(*blob(7))
+
+    just = local_texture_index(*region, published(in_volume, map_radius_mm=8.0))
+    vast = local_texture_index(*region, published(in_volume, map_radius_mm=100.0))
+
+    assert np.array_equal(just.values, vast.values, equal_nan=True)
+
+
 @pytest.mark.parametrize("shift", [0.0, -2.0])
 def test_a_window_of_the_whole_region_has_its_kurtosis_of_bin_probabilities(
     shift: float,
