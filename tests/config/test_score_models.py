@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import subprocess
+import sys
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -308,3 +310,16 @@ def test_every_term_of_a_shipped_model_is_in_the_catalogue() -> None:
 def test_messages_name_the_source_that_was_given() -> None:
     with pytest.raises(ScoreModelError, match=r"^upload: "):
         parse_score_model("?", "upload")
+
+
+def test_checking_a_model_does_not_load_the_feature_engine() -> None:
+    code = (
+        "import sys, config.score_models as m; m.shipped_score_models(); "
+        "sys.exit('radiomics' in sys.modules or 'SimpleITK' in sys.modules)"
+    )
+    root = Path(__file__).resolve().parents[2]
+
+    assert (
+        subprocess.run([sys.executable, "-c", code], cwd=root, check=False).returncode
+        == 0
+    )
