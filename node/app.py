@@ -16,7 +16,7 @@ from datetime import timedelta
 
 from config.schema import Settings
 from node import clock
-from node.computing import ComputeSignals, Computing, warm_up
+from node.computing import ComputeSignals, Computing
 from node.delivering import Delivering
 from node.executor import Executor
 from node.instance_store import InstanceStore
@@ -61,7 +61,7 @@ class Node:
         folder = settings.node.data_folder
         self.ledger = open_ledger(settings)
         self._store = InstanceStore(folder)
-        self._executor = Executor(executor_options(settings, warm_up))
+        self._executor = Executor(executor_options(settings))
         self._listener = Listener(listener_options(settings), self._receive)
         self._intake = Intake(
             self.ledger,

@@ -1,28 +1,23 @@
 """From pending jobs to results on disk and deliveries in the ledger."""
 
-import json
 import logging
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from dicom_io.errors import DicomContentError
-from model.errors import ModelError
 from node.cases import CaseObjectsMissingError, Commission, commission_from_json
 from node.executor import Completed, Executor, Outcome, Raised, Stopped
-from node.failure import held_by
 from node.identity import input_digest, job_key
-from node.instance_store import InstanceStore
+from node.instance_store import StorageFullError
+from node.jobs import run_job
 from node.ledger import Ledger
-from node.pipeline import CaseOptions, CaseResult, compute_case
+from node.pipeline import CaseOptions, CaseResult
 from node.records import Case, Held, Job, ResultObject
 
 _log = logging.getLogger(__name__)
-
-RESULT_FILE = "result.json"
-"""Beside the objects of a job: the numbers, for people and commands."""
 
 
 @dataclass(frozen=True)
@@ -49,48 +44,6 @@ class ComputeOptions:
     wanted: Mapping[str, frozenset[str]]
 
 
-def warm_up() -> None:
-    """Run in each new worker: the imports of this module are what takes the time."""
-
-
-def run_job(
-    commission: Commission, options: CaseOptions, job: Job, store_root: Path
-) -> CaseResult | Held:
-    """Compute a job in a worker process and write its files.
-
-    Errors of content come back as values: they are facts about the study, and not every
-    exception survives the way between processes.
-
-    Parameters
-    ----------
-    commission : Commission
-    options : CaseOptions
-    job : Job
-    store_root : Path
-
-    Returns
-    -------
-    CaseResult or Held
-    """
-    store = InstanceStore(store_root)
-
-    def write(name: str, content: bytes) -> Path:
-        return store.write_result(job.key, name, content).path
-
-    try:
-        result = compute_case(
-            commission.case, options, job, write, predecessor=commission.predecessor
-        )
-    except (DicomContentError, ModelError) as error:
-        return held_by(error, job.study_instance_uid)
-    document = {
-        "results": [found.as_data() for found in result.results],
-        "held": [vars(held) for held in result.held],
-    }
-    write(RESULT_FILE, json.dumps(document, indent=1, sort_keys=True).encode())
-    return result
-
-
 @dataclass(frozen=True)
 class ComputeSignals:
     """Whom computing tells what.
@@ -98,7 +51,7 @@ class ComputeSignals:
     Attributes
     ----------
     free : callable
-        A worker is free again.
+        A worker has finished; `Computing.sweep` is to be called.
     deliver : callable
         There are new deliveries.
     requeue : callable
@@ -137,9 +90,15 @@ class Computing:
         self._now = now
         self._signals = signals
         self._running: set[str] = set()
+        self._finished: deque[tuple[Job, Outcome]] = deque()
 
     def sweep(self) -> None:
-        """Give jobs to workers until all are busy or nothing is pending."""
+        """Book what workers finished, and give them jobs while any are free."""
+        while self._finished:
+            # Taken off only when it is booked: a ledger that is away for a while
+            # loses no outcome.
+            self._book(*self._finished[0])
+            self._running.discard(self._finished.popleft()[0].key)
         while len(self._running) < self._options.at_once:
             job = self._ledger.claim_job(self._now())
             if job is None:
@@ -175,11 +134,9 @@ class Computing:
         return True
 
     def _finish(self, job: Job, outcome: Outcome) -> None:
-        try:
-            self._book(job, outcome)
-        finally:
-            self._running.discard(job.key)
-            self._signals.free()
+        """Note an outcome; called in a thread of the pool, which must not wait."""
+        self._finished.append((job, outcome))
+        self._signals.free()
 
     def _book(self, job: Job, outcome: Outcome) -> None:
         if not isinstance(outcome, Completed):
@@ -218,7 +175,10 @@ class Computing:
             # Its row says RUNNING; the next start makes it pending again.
             return
         why = outcome.describe()
-        if job.attempts >= self._options.attempts:
+        full = isinstance(outcome, Raised) and isinstance(
+            outcome.exception, StorageFullError
+        )
+        if not full and job.attempts >= self._options.attempts:
             _log.error("job %s is set aside: %s", job.key, why)
             self._ledger.fail_job(job.key, "defect", why, self._now())
             return

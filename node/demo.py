@@ -19,7 +19,7 @@ from config.schema import Settings
 from node import clock
 from node.app import Node
 from node.archive import Archive, Arrival
-from node.computing import RESULT_FILE
+from node.jobs import RESULT_FILE
 from node.records import JobState, StudyDetail, StudyState, StudySummary
 from node.sender import Deferred, Delivered, Destination, Outcome, send_files
 

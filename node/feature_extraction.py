@@ -207,7 +207,7 @@ def _ct_of(source: StoredInstance, stacks: Sequence[Stack]) -> Stack:
         fitting = [
             stack
             for stack in stacks
-            if stack.frame_uid in drawn_on.frames_of_reference
+            if stack.frame in drawn_on.frames_of_reference
             and drawn_on.low_mm is not None
             and drawn_on.high_mm is not None
             and overlaps(stack, drawn_on.low_mm, drawn_on.high_mm)

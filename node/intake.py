@@ -9,10 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from dicom_io.measurement_report import SourceReference
-
 from dicom_io.errors import DicomContentError
 from dicom_io.header import InstanceHeader, read_header_file
+from dicom_io.measurement_report import SourceReference
 from dicom_io.part10 import read_dataset
 from node.cases import Commission, commission_to_json, inputs_of
 from node.identity import case_line, input_digest, job_key
@@ -132,7 +131,7 @@ class Intake:
             state=JobState.PENDING,
             created_at=self._now(),
             attempts=0,
-            predecessor_sr_uid=predecessor and predecessor.sop_instance_uid,
+            predecessor_sr_uid=_uid_of(predecessor),
             contours_study_instance_uid=contours_study if elsewhere else None,
         )
         if not self._ledger.add_job(job, self._now()):
@@ -184,6 +183,10 @@ class Intake:
             generation=generation,
             at=self._now(),
         )
+
+
+def _uid_of(predecessor: SourceReference | None) -> str | None:
+    return None if predecessor is None else predecessor.sop_instance_uid
 
 
 def _standing(

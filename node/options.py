@@ -11,10 +11,11 @@ from config.schema import Settings
 from config.score_models import find_score_model
 from dicom_io.stamp import Equipment
 from model.score.assess import AssessmentOptions
-from node.computing import ComputeOptions, warm_up
+from node.computing import ComputeOptions
 from node.executor import ExecutorOptions
 from node.identity import MANUFACTURER, MODEL_NAME, derived_uid, software_version
 from node.intake import IntakeOptions
+from node.jobs import warm_up
 from node.listener import ListenerOptions
 from node.pipeline import CaseOptions, ObjectOptions, RoiPatterns
 from node.readiness import MatchingRules

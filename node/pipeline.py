@@ -11,19 +11,19 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from dicom_io.rtstruct import StructureSet, read_structure_set
+from dicom_io.suv_rule import SuvRules, convert_to_suv
+from pydicom.dataset import Dataset
+
+from dicom_io.errors import DicomContentError
 from dicom_io.measurement_report import (
     ReportContent,
     SourceReference,
     build_measurement_report,
 )
 from dicom_io.parametric_map import build_parametric_map
-from dicom_io.rtstruct import StructureSet, read_structure_set
-from dicom_io.suv_rule import SuvRules, convert_to_suv
-from pydicom.dataset import Dataset
-
-from dicom_io.errors import DicomContentError
 from dicom_io.part10 import encode_dataset
-from dicom_io.pet_series import InstanceReference, PetSeries, read_pet_series
+from dicom_io.pet_series import PetSeries, read_pet_series
 from dicom_io.stamp import Equipment
 from model.contours import Roi, outside_contours, rasterise
 from model.errors import ModelError
@@ -272,6 +272,7 @@ def _build_objects(
         predecessor=predecessor,
         statements=findings.statements
         + tuple(f"{held.reason}: {held.detail}" for held in findings.held),
+        completed=not findings.held,
     )
     yield (
         "report.dcm",
@@ -314,10 +315,15 @@ def _source(structure_set: StructureSet) -> SourceReference:
     )
 
 
-def _reference(built: Dataset | None) -> InstanceReference | None:
+def _reference(built: Dataset | None) -> SourceReference | None:
     if built is None:
         return None
-    return InstanceReference(str(built.SOPClassUID), str(built.SOPInstanceUID))
+    return SourceReference(
+        str(built.SOPClassUID),
+        str(built.SOPInstanceUID),
+        str(built.StudyInstanceUID),
+        str(built.SeriesInstanceUID),
+    )
 
 
 def _written(name: str, dataset: Dataset, write: Writer) -> WrittenObject:

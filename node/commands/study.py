@@ -21,8 +21,8 @@ from node.commands.options import (
     settings_of,
 )
 from node.commands.studies import STYLES, summary_data
-from node.computing import RESULT_FILE
 from node.display import print_held, print_result
+from node.jobs import RESULT_FILE
 from node.records import JobState, StudyDetail
 
 

@@ -75,7 +75,7 @@ def test_a_dicomdir_names_its_files(tmp_path: Path) -> None:
         medium.add(dataset)
     medium.write(tmp_path / "medium")
     # pydicom leaves its folder to the garbage collector, which warns.
-    medium._tmp_dir.cleanup()
+    medium._stage["t"].cleanup()
 
     with opened_source(tmp_path / "medium" / "DICOMDIR") as files:
         found = read_folder(files, AT)

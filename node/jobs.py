@@ -1,0 +1,61 @@
+"""What a worker process does with one job.
+
+Design choice: apart from `node.computing`, so that a worker loads what computes and
+nothing that serves.
+"""
+
+import json
+from pathlib import Path
+
+from dicom_io.errors import DicomContentError
+from model.errors import ModelError
+from node.cases import Commission
+from node.failure import held_by
+from node.instance_store import InstanceStore
+from node.pipeline import CaseOptions, CaseResult, compute_case
+from node.records import Held, Job
+
+RESULT_FILE = "result.json"
+"""Beside the objects of a job: the numbers, for people and commands."""
+
+
+def warm_up() -> None:
+    """Run in each new worker: the imports of this module are what takes the time."""
+
+
+def run_job(
+    commission: Commission, options: CaseOptions, job: Job, store_root: Path
+) -> CaseResult | Held:
+    """Compute a job in a worker process and write its files.
+
+    Errors of content come back as values: they are facts about the study, and not every
+    exception survives the way between processes.
+
+    Parameters
+    ----------
+    commission : Commission
+    options : CaseOptions
+    job : Job
+    store_root : Path
+
+    Returns
+    -------
+    CaseResult or Held
+    """
+    store = InstanceStore(store_root)
+
+    def write(name: str, content: bytes) -> Path:
+        return store.write_result(job.key, name, content).path
+
+    try:
+        result = compute_case(
+            commission.case, options, job, write, predecessor=commission.predecessor
+        )
+    except (DicomContentError, ModelError) as error:
+        return held_by(error, job.study_instance_uid)
+    document = {
+        "results": [found.as_data() for found in result.results],
+        "held": [vars(held) for held in result.held],
+    }
+    write(RESULT_FILE, json.dumps(document, indent=1, sort_keys=True).encode())
+    return result
