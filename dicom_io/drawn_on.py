@@ -2,8 +2,8 @@
 
 Design choice: where the referenced series of a structure set list their images, that
 list holds, and what single contours name beside it is passed over. The list is complete
-by definition (PS3.3 C.8.8.5), while contours that were copied from one series to another
-go on naming the images of the first: the SUV reference objects do.
+by definition (PS3.3 C.8.8.5), while contours that were copied from one series to
+another go on naming the images of the first: the SUV reference objects do.
 """
 
 from collections.abc import Iterable

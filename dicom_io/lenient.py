@@ -6,6 +6,7 @@ what they cannot read; see `dicom_io.errors`.
 
 import math
 import re
+import struct
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -15,12 +16,24 @@ _UID = re.compile(r"[0-9]+(\.[0-9]+)*")
 _UID_MAXIMUM = 64
 _MAXIMUM_TEXT = 256
 
+_UNREADABLE = (
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    AttributeError,
+    NotImplementedError,
+    EOFError,
+    OSError,
+    struct.error,
+)
+
 
 def attribute_value(dataset: Dataset, keyword: str) -> Any:
     """Return a value, or None where it is absent, empty or not of its kind."""
     try:
         return dataset.get(keyword)
-    except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError):
+    except _UNREADABLE:
         # pydicom reads a value when it is asked for, and raises what it likes.
         return None
 

@@ -1,0 +1,85 @@
+"""Promises of `node.migrations`: an old ledger opens, and no change is forgotten."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from node.ledger import Ledger, LedgerAddressError
+from node.records import ReceiveOutcome
+from node.tables import METADATA
+from tests.support.objects import NOON, pet_series, received
+
+
+def address(folder: Path) -> str:
+    return f"sqlite:///{folder / 'ledger.sqlite'}"
+
+
+def test_the_migrations_make_exactly_the_tables_that_the_ledger_uses(
+    tmp_path: Path,
+) -> None:
+    with (
+        Ledger.open(address(tmp_path), tmp_path) as ledger,
+        ledger._reading() as connection,
+    ):
+        context = MigrationContext.configure(connection)
+        assert compare_metadata(context, METADATA) == []
+        made = connection.exec_driver_sql(
+            "SELECT sql FROM sqlite_master WHERE name = 'uq_instances_standing'"
+        ).scalar_one()
+    # The comparison does not look at the condition of an index.
+    assert "WHERE state IN ('received', 'indexed')" in made
+
+
+def test_opening_again_keeps_what_is_there(tmp_path: Path) -> None:
+    with Ledger.open(address(tmp_path), tmp_path) as ledger:
+        ledger.record_received(received(pet_series(1)[0]), NOON)
+
+    with Ledger.open(address(tmp_path), tmp_path) as ledger:
+        again = ledger.record_received(received(pet_series(1)[0]), NOON)
+    assert again is ReceiveOutcome.DUPLICATE
+
+
+def test_a_migration_that_is_cut_off_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut_off(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("alembic.op.create_index", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            Ledger.open(address(tmp_path), tmp_path)
+    database = sqlite3.connect(tmp_path / "ledger.sqlite")
+    tables = database.execute("SELECT name FROM sqlite_master").fetchall()
+    database.close()
+    assert tables == []
+
+    with Ledger.open(address(tmp_path), tmp_path) as ledger:
+        assert ledger.studies() == []
+
+
+def test_a_ledger_of_a_newer_version_is_refused_and_not_changed(
+    tmp_path: Path,
+) -> None:
+    Ledger.open(address(tmp_path), tmp_path).close()
+    database = sqlite3.connect(tmp_path / "ledger.sqlite")
+    database.execute("UPDATE alembic_version SET version_num = '9999'")
+    database.commit()
+    database.close()
+
+    with pytest.raises(LedgerAddressError, match="another version"):
+        Ledger.open(address(tmp_path), tmp_path)
+
+
+def test_the_tables_can_be_made_in_postgresql_too() -> None:
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    for table in METADATA.sorted_tables:
+        text = str(CreateTable(table).compile(dialect=dialect))
+        assert "id BIGSERIAL" in text or table.name == "links"
+        for index in table.indexes:
+            assert str(CreateIndex(index).compile(dialect=dialect))
