@@ -1,11 +1,61 @@
-"""A PET series as a volume with its sources."""
+"""A PET series as a volume with its sources (PS3.3 C.8.9).
 
+Design choice: what this version does not turn into SUV is refused while it is read and
+never half understood: DYNAMIC series of several time slices (`dynamic_series`), GATED
+ones (`gated`), enhanced objects (`enhanced_image`), units other than BQML and GML and a
+rescale intercept other than 0 (`unsupported_units`: PS3.3 C.8.9.4.1.6 requires 0, so a
+value with an intercept is in no known unit).
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from pydicom.dataset import Dataset
+from pydicom.uid import PositronEmissionTomographyImageStorage
 
+from dicom_io.attributes import name_of, required_text, text, uid_of, whole
+from dicom_io.corrections import (
+    DecayCorrection,
+    decay_correction_of,
+    require_attenuation_correction,
+)
+from dicom_io.errors import DicomContentError
+from dicom_io.geometry import require_same, stack_planes
+from dicom_io.image_series import (
+    InstanceReference,
+    read_slices,
+    reference_to,
+    series_type_of,
+)
+from dicom_io.pixels import rescale_of, rescaled_values
 from model.grid import Volume
+
+__all__ = [
+    "DynamicSeriesError",
+    "GatedSeriesError",
+    "IncompleteSeriesError",
+    "InstanceReference",
+    "PetSeries",
+    "RescaleInterceptError",
+    "Units",
+    "UnsupportedUnitsError",
+    "read_pet_series",
+]
+
+_SAME_IN_ALL = (
+    "Units",
+    "SUVType",
+    "DecayCorrection",
+    "CorrectedImage",
+    "SeriesType",
+    "NumberOfSlices",
+    "SeriesDate",
+    "SeriesTime",
+    "PatientWeight",
+)
+_NOT_VOLUMES = frozenset({"REPROJECTION"})
 
 
 class Units(StrEnum):
@@ -17,14 +67,6 @@ class Units(StrEnum):
     """Grams per millilitre: SUV already."""
 
 
-@dataclass(frozen=True)
-class InstanceReference:
-    """A SOP Instance, as other objects refer to it."""
-
-    sop_class_uid: str
-    sop_instance_uid: str
-
-
 @dataclass(frozen=True, eq=False)
 class PetSeries:
     """A complete static PET series.
@@ -33,9 +75,11 @@ class PetSeries:
     ----------
     study_instance_uid, series_instance_uid, patient_id : str
     units : Units
+    decay_correction : DecayCorrection
     volume : Volume
-        Rescaled stored values on the series' grid, slices in the order of increasing
-        position along the normal of *Image Orientation (Patient)*... see `read`.
+        Rescaled stored values on the series' grid, in double precision; slices in the
+        order of increasing position along the normal of *Image Orientation (Patient)*,
+        which for Inveon is against *Image Index*.
     instances : tuple of InstanceReference
         By slice index.
     headers : tuple of Dataset
@@ -47,6 +91,181 @@ class PetSeries:
     series_instance_uid: str
     patient_id: str
     units: Units
+    decay_correction: DecayCorrection
     volume: Volume
     instances: tuple[InstanceReference, ...]
     headers: tuple[Dataset, ...]
+
+
+_UCUM = {Units.BQML: "Bq/ml", Units.GML: "g/ml"}
+
+
+def read_pet_series(paths: Sequence[Path]) -> PetSeries:
+    """Return a static PET series from its files, given in any order.
+
+    Raises
+    ------
+    DicomContentError
+        With its reason, when the files are not one complete, regular, static,
+        attenuation-corrected series in units that this node reads; see this module,
+        `dicom_io.image_series`, `dicom_io.geometry`, `dicom_io.pixels` and
+        `dicom_io.corrections`.
+    """
+    datasets = read_slices(paths, PositronEmissionTomographyImageStorage)
+    units, correction = _kind(datasets)
+    rescale = [_rescale(dataset) for dataset in datasets]
+    stack = stack_planes(datasets)
+    values = rescaled_values(datasets, stack, rescale)
+    headers = tuple(datasets[position] for position in stack.order)
+    return PetSeries(
+        study_instance_uid=required_text(headers[0], "StudyInstanceUID"),
+        series_instance_uid=required_text(headers[0], "SeriesInstanceUID"),
+        patient_id=text(headers[0], "PatientID"),
+        units=units,
+        decay_correction=correction,
+        volume=Volume(stack.grid, values, _UCUM[units]),
+        instances=tuple(reference_to(header) for header in headers),
+        headers=headers,
+    )
+
+
+def _kind(datasets: Sequence[Dataset]) -> tuple[Units, DecayCorrection]:
+    """Return what all instances say of the series; refuse what is no static volume."""
+    first = datasets[0]
+    _require_static(first)
+    require_same(datasets, _SAME_IN_ALL)
+    _require_count(datasets)
+    require_attenuation_correction(first)
+    return _units(first), decay_correction_of(first)
+
+
+def _require_static(header: Dataset) -> None:
+    time_dependence, kind = series_type_of(header)
+    if time_dependence == "GATED":
+        raise GatedSeriesError(header)
+    time_slices = whole(header, "NumberOfTimeSlices")
+    # One time slice is one volume, whatever its series is called. The count says
+    # nothing about series of other types, which carry stale ones.
+    if time_dependence == "DYNAMIC" and time_slices != 1:
+        raise DynamicSeriesError(header, time_slices)
+    if kind in _NOT_VOLUMES:
+        raise ReprojectionError(header)
+
+
+def _require_count(datasets: Sequence[Dataset]) -> None:
+    """Refuse fewer slices than the series says that it has.
+
+    More than *Number of Slices* are in order: several bed positions.
+    """
+    first = datasets[0]
+    declared = whole(first, "NumberOfSlices")
+    single = len(datasets) == 1
+    if declared is None and single:
+        fact = "there is one slice, and nothing says that the series has no more"
+        raise IncompleteSeriesError(first, fact)
+    if declared is not None and len(datasets) < declared:
+        fact = f"{len(datasets)} of {declared} slices are there"
+        raise IncompleteSeriesError(first, fact)
+
+
+def _units(header: Dataset) -> Units:
+    value = text(header, "Units")
+    try:
+        return Units(value)
+    except ValueError as error:
+        raise UnsupportedUnitsError(header, value or "missing") from error
+
+
+def _rescale(dataset: Dataset) -> tuple[float, float]:
+    slope, intercept = rescale_of(dataset)
+    if intercept != 0.0:
+        raise RescaleInterceptError(dataset, intercept)
+    return slope, intercept
+
+
+class UnsupportedUnitsError(DicomContentError):
+    """Stored values are in units that no rule of this version turns into SUV."""
+
+    reason = "unsupported_units"
+    remedy = "Export the PET in BQML, or as SUVbw in GML."
+
+    def __init__(self, header: Dataset, units: str) -> None:
+        super().__init__(
+            f"the units of the PET are {units}",
+            attribute=name_of("Units"),
+            uid=uid_of(header),
+        )
+        self.units = units
+
+
+class RescaleInterceptError(DicomContentError):
+    """A PET image has a rescale intercept."""
+
+    reason = "unsupported_units"
+    remedy = "Export the PET again; its rescale intercept must be 0."
+
+    def __init__(self, dataset: Dataset, intercept: float) -> None:
+        super().__init__(
+            f"the rescale intercept is {intercept:g}",
+            attribute=name_of("RescaleIntercept"),
+            uid=uid_of(dataset),
+        )
+        self.intercept = intercept
+
+
+class IncompleteSeriesError(DicomContentError):
+    """Slices are missing."""
+
+    reason = "incomplete_series"
+    remedy = "Send the whole series again from its source."
+
+    def __init__(self, header: Dataset, fact: str) -> None:
+        super().__init__(
+            fact,
+            attribute=name_of("NumberOfSlices"),
+            uid=text(header, "SeriesInstanceUID"),
+        )
+
+
+class GatedSeriesError(DicomContentError):
+    """The series is gated."""
+
+    reason = "gated"
+    remedy = "Send a static reconstruction."
+
+    def __init__(self, header: Dataset) -> None:
+        super().__init__(
+            "the PET series is gated",
+            attribute=name_of("SeriesType"),
+            uid=text(header, "SeriesInstanceUID"),
+        )
+
+
+class DynamicSeriesError(DicomContentError):
+    """The series has several time frames."""
+
+    reason = "dynamic_series"
+    remedy = "Send a static reconstruction of the frames to be scored."
+
+    def __init__(self, header: Dataset, time_slices: int | None) -> None:
+        count = "an unknown number of" if time_slices is None else str(time_slices)
+        super().__init__(
+            f"the PET series is dynamic, with {count} time slices",
+            attribute=name_of("SeriesType"),
+            uid=text(header, "SeriesInstanceUID"),
+        )
+        self.time_slices = time_slices
+
+
+class ReprojectionError(DicomContentError):
+    """The series holds projections and no volume."""
+
+    reason = "no_pet"
+    remedy = "Send the tomographic series."
+
+    def __init__(self, header: Dataset) -> None:
+        super().__init__(
+            "the PET series holds reprojections and no volume",
+            attribute=name_of("SeriesType"),
+            uid=text(header, "SeriesInstanceUID"),
+        )

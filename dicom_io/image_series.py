@@ -1,0 +1,121 @@
+"""What PET and CT series share: slices of one class in one series, in order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydicom.dataset import Dataset
+from pydicom.uid import UID
+
+from dicom_io.attributes import name_of, required_text, text, texts, uid_of
+from dicom_io.errors import DicomContentError
+from dicom_io.part10 import read_dataset
+
+
+@dataclass(frozen=True)
+class InstanceReference:
+    """A SOP Instance, as other objects refer to it."""
+
+    sop_class_uid: str
+    sop_instance_uid: str
+
+
+def read_slices(paths: Sequence[Path], sop_class_uid: str) -> list[Dataset]:
+    """Return the data sets of one series, with pixel data, in the order of the paths.
+
+    Raises
+    ------
+    EmptySeriesError
+        When there is no path.
+    WrongObjectError
+        When an object is of another class.
+    EnhancedImageError
+        When an object is a multi-frame image.
+    MixedSeriesError
+        When there are several series.
+    UnreadableObjectError
+        When a file cannot be read.
+    """
+    if not paths:
+        raise EmptySeriesError
+    datasets = [read_dataset(path) for path in paths]
+    for dataset in datasets:
+        _require_class(dataset, sop_class_uid)
+    series = {required_text(dataset, "SeriesInstanceUID") for dataset in datasets}
+    if len(series) > 1:
+        raise MixedSeriesError(sorted(series))
+    return datasets
+
+
+def reference_to(header: Dataset) -> InstanceReference:
+    """Return how other objects refer to this one."""
+    return InstanceReference(
+        required_text(header, "SOPClassUID"), required_text(header, "SOPInstanceUID")
+    )
+
+
+def _require_class(dataset: Dataset, expected: str) -> None:
+    found = required_text(dataset, "SOPClassUID")
+    if found == expected:
+        return
+    if "Enhanced" in UID(found).name:
+        raise EnhancedImageError(dataset)
+    raise WrongObjectError(dataset, expected)
+
+
+def series_type_of(header: Dataset) -> tuple[str, str]:
+    """Return both values of *Series Type* (0054,1000); empty where absent."""
+    values = (*texts(header, "SeriesType"), "", "")
+    return values[0], values[1]
+
+
+class EmptySeriesError(DicomContentError):
+    """There is no object to read a series from."""
+
+    reason = "incomplete_series"
+    remedy = "Send the whole series."
+
+    def __init__(self) -> None:
+        super().__init__("a series without any object")
+
+
+class WrongObjectError(DicomContentError):
+    """An object is of another class than the series that is read."""
+
+    remedy = "Choose the files of the series alone."
+
+    def __init__(self, dataset: Dataset, expected: str) -> None:
+        found = UID(text(dataset, "SOPClassUID")).name
+        super().__init__(
+            f"the object is {found} and not {UID(expected).name}",
+            attribute=name_of("SOPClassUID"),
+            uid=uid_of(dataset),
+        )
+
+
+class EnhancedImageError(DicomContentError):
+    """An enhanced (multi-frame) image; its rules differ from the classic ones."""
+
+    reason = "enhanced_image"
+    remedy = "Export the series as classic single-frame images."
+
+    def __init__(self, dataset: Dataset) -> None:
+        super().__init__(
+            f"{UID(text(dataset, 'SOPClassUID')).name} is not read by this version",
+            attribute=name_of("SOPClassUID"),
+            uid=uid_of(dataset),
+        )
+
+
+class MixedSeriesError(DicomContentError):
+    """Objects of several series were given as one."""
+
+    reason = "several_pet"
+    remedy = "Choose one of the series."
+
+    def __init__(self, series_instance_uids: Sequence[str]) -> None:
+        super().__init__(
+            f"the objects belong to {len(series_instance_uids)} series:"
+            f" {', '.join(series_instance_uids)}"
+        )
+        self.series_instance_uids = tuple(series_instance_uids)
