@@ -23,8 +23,12 @@ COPY config/ config/
 COPY dicom_io/ dicom_io/
 COPY model/ model/
 COPY node/ node/
+# The libraries' own tests and the installers are of no use to a running node.
 RUN /opt/venv/bin/pip install --no-deps --no-build-isolation . \
-    && /opt/venv/bin/exhaustion-node --version
+    && find /opt/venv -type d -name tests -prune -exec rm -rf {} + \
+    && /opt/venv/bin/pip uninstall --yes pip setuptools wheel \
+    && /opt/venv/bin/exhaustion-node --version \
+    && /opt/venv/bin/python -c "import radiomics, highdicom, apscheduler, alembic"
 
 
 FROM ${PYTHON_IMAGE}
