@@ -10,7 +10,9 @@ nothing, and following it would bring the whole ledger together. Within a study 
 matches.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import TypeVar
 
 from sqlalchemy import Connection, select
 
@@ -24,21 +26,66 @@ SHARED_AT_MOST = 32
 TOGETHER_AT_MOST = 64
 """Studies that are decided on together; more are not followed."""
 
+Value = TypeVar("Value", str, int)
 
-def link_study(connection: Connection, study_id: int, header: InstanceHeader) -> None:
-    """Remember what a study holds or refers to by one of its objects."""
-    known = select(LINKS.c.uid).where(LINKS.c.study_id == study_id)
-    for uid in _named(header):
-        there = connection.execute(known.where(LINKS.c.uid == uid)).first()
-        if there is None:
-            insert_unless_there(connection, LINKS, {"study_id": study_id, "uid": uid})
+_AT_ONCE = 500
+"""UIDs that one statement names; databases bound the number of parameters."""
 
 
-def studies_around(connection: Connection, header: InstanceHeader) -> set[int]:
-    """Return the studies that an object just linked may decide, its own included."""
-    found = _holders(connection, {*_named(header), header.sop_instance_uid})
+def linking_uids(header: InstanceHeader) -> set[str]:
+    """Return the UIDs that connect an object's study; none for a result of ours."""
+    if header.kind is ObjectKind.OWN_RESULT:
+        return set()
+    uids = {header.series_instance_uid, header.frame_of_reference_uid or ""}
     if header.drawn_on is not None:
-        found |= _studies_of_instances(connection, header.drawn_on.instances)
+        uids.update(header.drawn_on.frames_of_reference)
+        uids.update(header.drawn_on.series)
+        uids.update(header.drawn_on.instances)
+    return uids - {""}
+
+
+def link_study(connection: Connection, study_id: int, uids: set[str]) -> None:
+    """Remember what a study holds or refers to."""
+    known: set[str] = set()
+    for some in in_batches(uids):
+        there = select(LINKS.c.uid).where(
+            LINKS.c.study_id == study_id, LINKS.c.uid.in_(some)
+        )
+        known.update(connection.execute(there).scalars())
+    for uid in sorted(uids - known):
+        insert_unless_there(connection, LINKS, {"study_id": study_id, "uid": uid})
+
+
+def studies_around(
+    connection: Connection, study_id: int, headers: Iterable[InstanceHeader]
+) -> set[int]:
+    """Return the studies that objects of one study, just linked, may decide.
+
+    Parameters
+    ----------
+    connection : Connection
+    study_id : int
+        Included in what is returned.
+    headers : iterable of InstanceHeader
+    """
+    used = [each for each in headers if each.kind is not ObjectKind.OWN_RESULT]
+    if not used:
+        return set()
+    found = {study_id}
+    shared = {uid for each in used for uid in linking_uids(each)}
+    for some in in_batches(shared):
+        found.update(_sharing(connection, study_id, some))
+    for some in in_batches({each.sop_instance_uid for each in used}):
+        referring = select(LINKS.c.study_id).where(LINKS.c.uid.in_(some))
+        found.update(connection.execute(referring.distinct()).scalars())
+    named = {uid for each in used if each.drawn_on for uid in each.drawn_on.instances}
+    for some in in_batches(named):
+        holding = (
+            select(SERIES.c.study_id)
+            .join(INSTANCES, INSTANCES.c.series_id == SERIES.c.id)
+            .where(INSTANCES.c.sop_instance_uid.in_(some))
+        )
+        found.update(connection.execute(holding.distinct()).scalars())
     return found
 
 
@@ -53,22 +100,7 @@ def connected_studies(connection: Connection, study_id: int) -> set[int]:
     return found
 
 
-def _named(header: InstanceHeader) -> set[str]:
-    """Return the UIDs that connect an object's study; none for a result of ours."""
-    if header.kind is ObjectKind.OWN_RESULT:
-        return set()
-    uids = {header.series_instance_uid, header.frame_of_reference_uid or ""}
-    if header.drawn_on is not None:
-        uids.update(header.drawn_on.frames_of_reference)
-        uids.update(header.drawn_on.series)
-        uids.update(header.drawn_on.instances)
-    return uids - {""}
-
-
 def _neighbours(connection: Connection, study_id: int) -> set[int]:
-    linked = select(LINKS.c.uid).where(LINKS.c.study_id == study_id)
-    uids = list(connection.execute(linked).scalars())
-    found = _holders(connection, uids) | _studies_of_instances(connection, uids)
     referring = (
         select(LINKS.c.study_id)
         .join(INSTANCES, INSTANCES.c.sop_instance_uid == LINKS.c.uid)
@@ -76,25 +108,44 @@ def _neighbours(connection: Connection, study_id: int) -> set[int]:
         .where(SERIES.c.study_id == study_id)
         .distinct()
     )
-    return found | set(connection.execute(referring).scalars())
-
-
-def _holders(connection: Connection, uids: Iterable[str]) -> set[int]:
-    found: set[int] = set()
-    for uid in uids:
-        sharing = select(LINKS.c.study_id).where(LINKS.c.uid == uid)
-        holders = connection.execute(sharing.limit(SHARED_AT_MOST + 1)).scalars().all()
-        if len(holders) <= SHARED_AT_MOST:
-            found.update(holders)
-    return found
-
-
-def _studies_of_instances(connection: Connection, uids: Iterable[str]) -> set[int]:
-    holding = select(SERIES.c.study_id).join(
-        INSTANCES, INSTANCES.c.series_id == SERIES.c.id
+    referred = (
+        select(SERIES.c.study_id)
+        .join(INSTANCES, INSTANCES.c.series_id == SERIES.c.id)
+        .join(LINKS, LINKS.c.uid == INSTANCES.c.sop_instance_uid)
+        .where(LINKS.c.study_id == study_id)
+        .distinct()
     )
-    found: set[int] = set()
-    for uid in uids:
-        one = holding.where(INSTANCES.c.sop_instance_uid == uid)
-        found.update(connection.execute(one).scalars())
-    return found
+    return {
+        *_sharing(connection, study_id, None),
+        *connection.execute(referring).scalars(),
+        *connection.execute(referred).scalars(),
+    }
+
+
+def _sharing(
+    connection: Connection, study_id: int, uids: list[str] | None
+) -> Iterable[int]:
+    """Return the studies that share a UID with a study, or one of some UIDs."""
+    mine, theirs, all_ = LINKS.alias("mine"), LINKS.alias("theirs"), LINKS.alias("all_")
+    one_too_many = (
+        select(all_.c.study_id)
+        .where(all_.c.uid == mine.c.uid)
+        .limit(1)
+        .offset(SHARED_AT_MOST)
+    )
+    query = (
+        select(theirs.c.study_id)
+        .select_from(mine.join(theirs, theirs.c.uid == mine.c.uid))
+        .where(mine.c.study_id == study_id, ~one_too_many.exists())
+        .distinct()
+    )
+    if uids is not None:
+        query = query.where(mine.c.uid.in_(uids))
+    return connection.execute(query).scalars()
+
+
+def in_batches(values: Iterable[Value]) -> Iterator[list[Value]]:
+    """Give values in an order of their own, as many at once as a statement takes."""
+    remaining = iter(sorted(values))
+    while some := list(islice(remaining, _AT_ONCE)):
+        yield some

@@ -1,0 +1,203 @@
+"""From an object's header to the rows of its instance, series, study and links.
+
+Design choice: a burst of objects is entered in one transaction, series by series, so that
+the work per object is one changed row, whatever else the ledger holds.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import groupby
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from dicom_io.header import InstanceHeader, header_to_json
+from node.ledger.database import insert_unless_there
+from node.ledger.happenings import record_event
+from node.ledger.links import in_batches, link_study, linking_uids, studies_around
+from node.ledger.rows import AnyRow
+from node.records import InstanceState, StudyState
+from node.tables import INSTANCES, SERIES, STUDIES
+
+Numbered = tuple[int, InstanceHeader]
+
+
+def index_objects(
+    connection: Connection, headers: Sequence[Numbered], at: datetime
+) -> None:
+    """Enter what received objects say of themselves.
+
+    Parameters
+    ----------
+    connection : Connection
+    headers : sequence of (int, InstanceHeader)
+        By row number. Rows that are not RECEIVED stay as they are; one whose header
+        names another object is set aside.
+    at : datetime
+    """
+    by_number = dict(headers)
+    named: list[Numbered] = []
+    for row in received_rows(connection, by_number):
+        header = by_number[row.id]
+        if row.sop_instance_uid == header.sop_instance_uid:
+            named.append((row.id, header))
+        else:
+            why = f"the object names itself {header.sop_instance_uid}"
+            set_aside(connection, row, why, at)
+    named.sort(key=_series_key)
+    for _, members in groupby(named, key=_series_key):
+        _index_series(connection, list(members), at)
+
+
+def received_rows(connection: Connection, numbers: Iterable[int]) -> list[AnyRow]:
+    """Return the rows among some that wait for their header."""
+    found: list[AnyRow] = []
+    for some in in_batches(numbers):
+        query = select(INSTANCES.c.id, INSTANCES.c.sop_instance_uid).where(
+            INSTANCES.c.id.in_(some), INSTANCES.c.state == InstanceState.RECEIVED
+        )
+        found += connection.execute(query.with_for_update()).all()
+    return found
+
+
+def set_aside(connection: Connection, row: AnyRow, why: str, at: datetime) -> None:
+    """Keep an object out of readiness; one that conflicted takes its place."""
+    connection.execute(
+        update(INSTANCES)
+        .where(INSTANCES.c.id == row.id)
+        .values(state=InstanceState.UNREADABLE)
+    )
+    text = f"object {row.sop_instance_uid} is kept and not used: {why}"
+    record_event(connection, at, "object", None, text)
+    successor = _conflicting(connection, row.sop_instance_uid)
+    if successor is not None:
+        connection.execute(
+            update(INSTANCES)
+            .where(INSTANCES.c.id == successor)
+            .values(state=InstanceState.RECEIVED)
+        )
+
+
+def _conflicting(connection: Connection, sop_instance_uid: str) -> int | None:
+    """Return the oldest object that lies beside the one that stands."""
+    query = (
+        select(INSTANCES.c.id)
+        .where(
+            INSTANCES.c.sop_instance_uid == sop_instance_uid,
+            INSTANCES.c.state == InstanceState.CONFLICTING,
+        )
+        .order_by(INSTANCES.c.id)
+        .limit(1)
+    )
+    return connection.execute(query).scalar_one_or_none()
+
+
+def report_conflict(
+    connection: Connection, sop_instance_uid: str, study_uid: str | None, at: datetime
+) -> None:
+    """Tell that two contents claim one SOP Instance UID."""
+    text = (
+        f"another object came under SOP Instance UID {sop_instance_uid}; "
+        "the first one stands, the other is kept beside it and not used"
+    )
+    record_event(connection, at, "object", study_uid, text)
+
+
+def _series_key(numbered: Numbered) -> tuple[str, str]:
+    header = numbered[1]
+    return (header.study_instance_uid, header.series_instance_uid)
+
+
+def _index_series(
+    connection: Connection, members: list[Numbered], at: datetime
+) -> None:
+    headers = [header for _, header in members]
+    study_id = _study(connection, headers[0], at)
+    series_id = _series(connection, study_id, headers[0])
+    link_study(connection, study_id, set().union(*map(linking_uids, headers)))
+    connection.execute(
+        update(INSTANCES)
+        .where(INSTANCES.c.id == bindparam("number"))
+        .values(
+            state=InstanceState.INDEXED,
+            series_id=series_id,
+            indexed_at=at,
+            header_json=bindparam("text"),
+        ),
+        [
+            {"number": number, "text": header_to_json(header)}
+            for number, header in members
+        ],
+    )
+    for table, identifier in ((SERIES, series_id), (STUDIES, study_id)):
+        connection.execute(
+            update(table)
+            .where(table.c.id == identifier)
+            .values(instances=table.c.instances + len(members))
+        )
+    _touch(connection, study_id, headers, at)
+    for header in headers:
+        uid = header.sop_instance_uid
+        if _conflicting(connection, uid) is not None:
+            report_conflict(connection, uid, header.study_instance_uid, at)
+
+
+def _touch(
+    connection: Connection, study_id: int, headers: list[InstanceHeader], at: datetime
+) -> None:
+    """Have every study decided on again that the objects may change."""
+    around = studies_around(connection, study_id, headers)
+    for some in in_batches(around):
+        connection.execute(
+            update(STUDIES)
+            .where(STUDIES.c.id.in_(some))
+            .values(generation=STUDIES.c.generation + 1, touched=True, touched_at=at)
+        )
+
+
+def _study(connection: Connection, header: InstanceHeader, at: datetime) -> int:
+    uid = header.study_instance_uid
+    query = select(STUDIES.c.id).where(STUDIES.c.study_instance_uid == uid)
+    identifier = connection.execute(query).scalar_one_or_none()
+    if identifier is not None:
+        return int(identifier)
+    undecided = "not decided yet"
+    new = {
+        "study_instance_uid": uid,
+        "patient_id": header.patient_id,
+        "study_date": header.study_date,
+        "instances": 0,
+        "state": StudyState.WAITING,
+        "reason": "",
+        "detail": undecided,
+        "updated_at": at,
+        "decision": StudyState.WAITING,
+        "decision_reason": "",
+        "decision_detail": undecided,
+        "settles": False,
+        "generation": 0,
+        "touched": False,
+        "touched_at": at,
+    }
+    if insert_unless_there(connection, STUDIES, new):
+        record_event(connection, at, "study", uid, "the first object came")
+    return int(connection.execute(query).scalar_one())
+
+
+def _series(connection: Connection, study_id: int, header: InstanceHeader) -> int:
+    query = select(SERIES.c.id).where(
+        SERIES.c.study_id == study_id,
+        SERIES.c.series_instance_uid == header.series_instance_uid,
+    )
+    identifier = connection.execute(query).scalar_one_or_none()
+    if identifier is not None:
+        return int(identifier)
+    new = {
+        "study_id": study_id,
+        "series_instance_uid": header.series_instance_uid,
+        "modality": header.modality,
+        "series_description": header.series_description,
+        "kind": header.kind,
+        "instances": 0,
+    }
+    insert_unless_there(connection, SERIES, new)
+    return int(connection.execute(query).scalar_one())
