@@ -1,0 +1,157 @@
+"""An RT Structure Set as regions of interest (PS3.3 C.8.8.5, C.8.8.6).
+
+Design choice: closed planar contours, plain or XOR, make regions; contours of one plane
+combine by exclusive or in either case (`model.contours`). Points, open contours and
+regions without any contour are left out, each with a statement. A contour that
+contradicts its own point count was damaged on its way, and the object is refused.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset
+from pydicom.uid import UID, RTStructureSetStorage
+
+from dicom_io.attributes import (
+    UnreadableValueError,
+    items,
+    name_of,
+    numbers,
+    person_readable,
+    required_text,
+    required_whole,
+    text,
+    uid_of,
+    whole,
+)
+from dicom_io.errors import DicomContentError
+from dicom_io.image_series import InstanceReference, reference_to
+from dicom_io.part10 import read_dataset
+from model.contours import Contour, Roi
+
+_CLOSED = frozenset({"CLOSED_PLANAR", "CLOSEDPLANAR_XOR"})
+_FEWEST_POINTS = 3
+
+
+@dataclass(frozen=True, eq=False)
+class StructureSet:
+    """Regions of interest and where they come from.
+
+    Attributes
+    ----------
+    reference : InstanceReference
+    series_instance_uid, study_instance_uid : str
+    label : str
+        *Structure Set Label*.
+    rois : tuple of Roi
+        With at least one contour each, in the order of the object.
+    statements : tuple of str
+        What was left out by rule, with the region's name.
+    """
+
+    reference: InstanceReference
+    series_instance_uid: str
+    study_instance_uid: str
+    label: str
+    rois: tuple[Roi, ...]
+    statements: tuple[str, ...]
+
+
+def read_structure_set(path: Path) -> StructureSet:
+    """Return the regions of a structure set.
+
+    Raises
+    ------
+    NotAStructureSetError
+        When the object is of another class.
+    UnreadableObjectError, MissingAttributeError, UnreadableValueError
+        When the file or a contour in it is damaged.
+    """
+    dataset = read_dataset(path)
+    if required_text(dataset, "SOPClassUID") != RTStructureSetStorage:
+        raise NotAStructureSetError(dataset)
+    drawn = _contours_by_number(dataset)
+    rois: list[Roi] = []
+    statements: list[str] = []
+    for item in items(dataset, "StructureSetROISequence"):
+        roi, said = _roi(dataset, item, drawn)
+        statements.extend(said)
+        if roi.contours:
+            rois.append(roi)
+        else:
+            statements.append(f"ROI {roi.name!r} has no closed contour and is left out")
+    return StructureSet(
+        reference=reference_to(dataset),
+        series_instance_uid=required_text(dataset, "SeriesInstanceUID"),
+        study_instance_uid=required_text(dataset, "StudyInstanceUID"),
+        label=person_readable(dataset, "StructureSetLabel"),
+        rois=tuple(rois),
+        statements=tuple(statements),
+    )
+
+
+def _contours_by_number(dataset: Dataset) -> dict[int, list[Dataset]]:
+    drawn: dict[int, list[Dataset]] = {}
+    for item in items(dataset, "ROIContourSequence"):
+        number = required_whole(item, "ReferencedROINumber")
+        drawn.setdefault(number, []).extend(items(item, "ContourSequence"))
+    return drawn
+
+
+def _roi(
+    dataset: Dataset, item: Dataset, drawn: dict[int, list[Dataset]]
+) -> tuple[Roi, list[str]]:
+    number = required_whole(item, "ROINumber")
+    name = person_readable(item, "ROIName") or f"ROI {number}"
+    left_out: dict[str, int] = {}
+    contours = []
+    # One number names one region: a second region of that number gets no contour.
+    for contour in drawn.pop(number, []):
+        kind = text(contour, "ContourGeometricType")
+        points = _points(dataset, contour)
+        if kind not in _CLOSED:
+            left_out[kind or "untyped"] = left_out.get(kind or "untyped", 0) + 1
+        elif len(points) < _FEWEST_POINTS:
+            key = f"{kind} with fewer than {_FEWEST_POINTS} points"
+            left_out[key] = left_out.get(key, 0) + 1
+        else:
+            contours.append(Contour(points))
+    statements = [
+        f"ROI {name!r}: left out {count} contour(s) of type {kind}"
+        for kind, count in sorted(left_out.items())
+    ]
+    frame = text(item, "ReferencedFrameOfReferenceUID")
+    frame = frame or required_text(dataset, "FrameOfReferenceUID")
+    return Roi(number, name, tuple(contours), frame), statements
+
+
+def _points(dataset: Dataset, contour: Dataset) -> NDArray[np.float64]:
+    """Return the points of a contour, LPS mm, shape (points, 3)."""
+    try:
+        values = numbers(contour, "ContourData")
+    except UnreadableValueError as error:
+        raise UnreadableValueError(
+            dataset, "ContourData", "a row of numbers"
+        ) from error
+    declared = whole(contour, "NumberOfContourPoints")
+    count, rest = divmod(len(values), 3)
+    if rest or (declared is not None and declared != count):
+        expected = f"three numbers for each of {declared or 'its'} points"
+        raise UnreadableValueError(dataset, "ContourData", expected)
+    return np.array(values, np.float64).reshape(count, 3)
+
+
+class NotAStructureSetError(DicomContentError):
+    """The object that should hold contours is no structure set."""
+
+    remedy = "Send the RTSTRUCT in which the regions were drawn."
+
+    def __init__(self, dataset: Dataset) -> None:
+        found = UID(text(dataset, "SOPClassUID")).name
+        super().__init__(
+            f"the object is {found} and not {RTStructureSetStorage.name}",
+            attribute=name_of("SOPClassUID"),
+            uid=uid_of(dataset),
+        )
