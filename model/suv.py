@@ -1,7 +1,13 @@
 """From activity concentration to the standardised uptake value."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+
+import numpy as np
+
+from model.grid import Volume
+
+SUV_UNIT = "g/ml"
 
 
 @dataclass(frozen=True)
@@ -14,15 +20,47 @@ class SuvConversion:
         Name of the rule that fired, for example ``BQML, START, decay reference =
         Series Time``; the `suv_rule` of a result.
     factor : float
-        g/ml per unit of the stored image; 1 where the image is SUVbw already.
+        g/ml per unit of the stored image; 1 where the image is SUVbw already. Where it
+        differs between slices (`slice_factors`), that of the first one.
     numbers : mapping of str to float
         What the factor was made of, with units in the names (`weight_g`,
         `injected_activity_bq`, `half_life_s`, `decay_s`, ...).
     statements : tuple of str
         What a reader of the result must know: conversions applied, doubts.
+    slice_factors : tuple of float
+        By slice index, where the factor differs between slices; else empty.
     """
 
     rule: str
     factor: float
     numbers: Mapping[str, float] = field(default_factory=dict)
     statements: tuple[str, ...] = ()
+    slice_factors: tuple[float, ...] = ()
+
+
+def suv_factor(*, weight_g: float, activity_bq: float) -> float:
+    """Return SUVbw per activity concentration, (g/ml)/(Bq/ml).
+
+    Parameters
+    ----------
+    weight_g : float
+        Of the body.
+    activity_bq : float
+        The injected activity, decayed to the instant for which the image holds.
+    """
+    return weight_g / activity_bq
+
+
+def as_suv(volume: Volume, factors: Sequence[float]) -> Volume:
+    """Return the image in g/ml.
+
+    Parameters
+    ----------
+    volume : Volume
+    factors : sequence of float
+        One for all slices, or one for each.
+    """
+    if len(factors) == 1 and factors[0] == 1.0:
+        return Volume(volume.grid, volume.values, SUV_UNIT)
+    scale = np.asarray(factors, np.float64)[:, np.newaxis, np.newaxis]
+    return Volume(volume.grid, volume.values * scale, SUV_UNIT)
