@@ -105,9 +105,17 @@ class Database:
 
 
 def insert_unless_there(
-    connection: Connection, table: Table, values: dict[str, Any]
+    connection: Connection, table: Table, values: dict[str, Any] | list[dict[str, Any]]
 ) -> bool:
-    """Return whether a row was added; False when a unique index holds it already."""
+    """Add rows that no unique index holds already, and return whether any was added.
+
+    Parameters
+    ----------
+    connection : Connection
+    table : Table
+    values : dict or list of dict
+        One row, or several in one statement.
+    """
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     added = connection.execute(insert(table).values(values).on_conflict_do_nothing())
     return bool(added.rowcount)

@@ -1,7 +1,7 @@
 """From an object's header to the rows of its instance, series, study and links.
 
-Design choice: a burst of objects is entered in one transaction, series by series, so that
-the work per object is one changed row, whatever else the ledger holds.
+Design choice: a burst of objects is entered in one transaction, series by series, so
+that the work per object is one changed row, whatever else the ledger holds.
 """
 
 from collections.abc import Iterable, Sequence
@@ -68,27 +68,13 @@ def set_aside(connection: Connection, row: AnyRow, why: str, at: datetime) -> No
     )
     text = f"object {row.sop_instance_uid} is kept and not used: {why}"
     record_event(connection, at, "object", None, text)
-    successor = _conflicting(connection, row.sop_instance_uid)
-    if successor is not None:
+    successors = _conflicting(connection, {row.sop_instance_uid})
+    if successors:
         connection.execute(
             update(INSTANCES)
-            .where(INSTANCES.c.id == successor)
+            .where(INSTANCES.c.id == min(number for _, number in successors))
             .values(state=InstanceState.RECEIVED)
         )
-
-
-def _conflicting(connection: Connection, sop_instance_uid: str) -> int | None:
-    """Return the oldest object that lies beside the one that stands."""
-    query = (
-        select(INSTANCES.c.id)
-        .where(
-            INSTANCES.c.sop_instance_uid == sop_instance_uid,
-            INSTANCES.c.state == InstanceState.CONFLICTING,
-        )
-        .order_by(INSTANCES.c.id)
-        .limit(1)
-    )
-    return connection.execute(query).scalar_one_or_none()
 
 
 def report_conflict(
@@ -135,10 +121,9 @@ def _index_series(
             .values(instances=table.c.instances + len(members))
         )
     _touch(connection, study_id, headers, at)
-    for header in headers:
-        uid = header.sop_instance_uid
-        if _conflicting(connection, uid) is not None:
-            report_conflict(connection, uid, header.study_instance_uid, at)
+    uids = {header.sop_instance_uid for header in headers}
+    for uid in sorted({uid for uid, _ in _conflicting(connection, uids)}):
+        report_conflict(connection, uid, headers[0].study_instance_uid, at)
 
 
 def _touch(
@@ -201,3 +186,17 @@ def _series(connection: Connection, study_id: int, header: InstanceHeader) -> in
     }
     insert_unless_there(connection, SERIES, new)
     return int(connection.execute(query).scalar_one())
+
+
+def _conflicting(connection: Connection, uids: set[str]) -> set[tuple[str, int]]:
+    """Return the objects, by UID and row, that lie beside one that stands."""
+    found: set[tuple[str, int]] = set()
+    for some in in_batches(uids):
+        query = select(INSTANCES.c.sop_instance_uid, INSTANCES.c.id).where(
+            INSTANCES.c.sop_instance_uid.in_(some),
+            INSTANCES.c.state == InstanceState.CONFLICTING,
+        )
+        found.update(
+            (row.sop_instance_uid, row.id) for row in connection.execute(query)
+        )
+    return found

@@ -52,8 +52,9 @@ def link_study(connection: Connection, study_id: int, uids: set[str]) -> None:
             LINKS.c.study_id == study_id, LINKS.c.uid.in_(some)
         )
         known.update(connection.execute(there).scalars())
-    for uid in sorted(uids - known):
-        insert_unless_there(connection, LINKS, {"study_id": study_id, "uid": uid})
+    for some in in_batches(uids - known):
+        rows = [{"study_id": study_id, "uid": uid} for uid in some]
+        insert_unless_there(connection, LINKS, rows)
 
 
 def studies_around(

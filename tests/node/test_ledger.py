@@ -195,6 +195,25 @@ def test_indexing_twice_counts_once(ledger: Ledger) -> None:
     assert [each.instances for each in ledger.studies()] == [1]
 
 
+def test_a_burst_is_entered_together_whatever_is_wrong_with_one(
+    ledger: Ledger,
+) -> None:
+    pet = pet_series(700)
+    contours = structure_set(pet)
+    for each in (*pet[:3], contours):
+        ledger.record_received(received(each), NOON)
+    headers = [*pet[:2], replace(pet[2], sop_instance_uid="1.5.5"), contours]
+    numbers = [row.identifier for row in ledger.unindexed(10)]
+    burst = [*zip(numbers, headers, strict=True), (999, pet[9])]
+    ledger.record_all_indexed(burst, NOON)
+
+    found = {each.header.sop_instance_uid for each in ledger.neighbourhood(STUDY)}
+    assert found == {"1.2.3.1.1", "1.2.3.1.2", contours.sop_instance_uid}
+    assert ledger.unindexed(10) == []
+    [summary] = ledger.studies()
+    assert summary.instances == 3
+
+
 def test_what_is_stored_comes_back_with_its_header_and_place(
     ledger: Ledger, root: Path
 ) -> None:
