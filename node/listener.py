@@ -159,15 +159,14 @@ class Listener:
         self._options = options
         self._sink = sink
         self._entity = _entity(options)
+        self._port = options.port
         self._server: PromptServer | None = None
         self._thread: threading.Thread | None = None
 
     @property
     def port(self) -> int:
-        """The port that is bound, or the configured one before `start`."""
-        if self._server is None:
-            return self._options.port
-        return int(self._server.server_address[1])
+        """The port that was bound last, or the configured one before `start`."""
+        return self._port
 
     def start(self) -> None:
         """Bind and serve, in threads of its own.
@@ -188,6 +187,7 @@ class Listener:
         except OSError as failure:
             raise CannotListenError(options.host, options.port, failure) from failure
         self._server = server
+        self._port = int(server.server_address[1])
         self._thread = threading.Thread(
             target=server.serve_forever,
             kwargs={"poll_interval": _POLL_S},

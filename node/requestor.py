@@ -10,8 +10,10 @@ fault in most software. Whoever reads the message must know which of them it was
 reason is carried all the way, although pynetdicom only logs it.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 
+from pydicom.dataset import Dataset
 from pydicom.uid import UID
 from pynetdicom import build_context
 from pynetdicom.association import Association
@@ -22,6 +24,8 @@ from node.sockets import PromptEntity, connection_failure, end
 _VERIFICATION = "1.2.840.10008.1.1"
 _TRANSIENT = 0x02
 """*Result* of an A-ASSOCIATE-RJ (PS3.8 9.3.4)."""
+_NOTICE_S = 1.0
+"""Time in which pynetdicom surely notices that the peer aborted; it polls every ms."""
 _CLOSE_S = 5.0
 """Time that a closing association gets before its connection is cut."""
 
@@ -120,9 +124,19 @@ def associate(
     return association
 
 
-def close(association: Association) -> None:
-    """Release an association, or cut it, and wait until its threads are gone."""
-    if association.is_established:
+def close(association: Association, *, broken: bool = False) -> None:
+    """Release an association, or cut it, and wait until its threads are gone.
+
+    Parameters
+    ----------
+    association : Association
+    broken : bool
+        A message got no answer. pynetdicom's own thread may not have seen yet that the
+        peer aborted, and must neither release nor abort what is gone.
+    """
+    if broken:
+        association.join(_NOTICE_S)
+    elif association.is_established:
         association.release()
         association.join(_CLOSE_S)
     end(association, _CLOSE_S)
@@ -147,10 +161,13 @@ def verify(
         association = associate(peer, [build_context(_VERIFICATION)])
     except (PeerUnavailableError, PeerRefusesError) as failure:
         return str(failure)
+    status = Dataset()
     try:
-        status = association.send_c_echo()
+        # Raised when the peer has already gone again.
+        with suppress(RuntimeError):
+            status = association.send_c_echo()
     finally:
-        close(association)
+        close(association, broken="Status" not in status)
     if "Status" not in status:
         return f"{peer.place} accepts the association and does not answer C-ECHO"
     if status.Status != 0:

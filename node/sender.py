@@ -111,6 +111,10 @@ class Refused:
 
 Outcome = Delivered | Deferred | Refused
 
+_NOT_ANSWERED = Deferred("no answer to C-STORE: the association broke or timed out")
+_NOT_SENT = Deferred("the association broke before the object could be sent")
+_BROKEN = frozenset({_NOT_ANSWERED, _NOT_SENT})
+
 
 def send(
     destination: Destination, objects: Sequence[ResultObject]
@@ -176,14 +180,16 @@ def _send_batch(
     except PeerRefusesError as refusal:
         yield from ((Refused(str(refusal)), True) for _ in batch)
         return
+    lost = False
     try:
         for number, item in enumerate(batch):
             outcome = _store(association, item, number % _LAST_MESSAGE_ID + 1)
-            yield outcome, association.is_established
-            if not association.is_established:
+            lost = outcome in _BROKEN
+            yield outcome, not lost
+            if lost:
                 return
     finally:
-        close(association)
+        close(association, broken=lost)
 
 
 def _store(association: Association, item: ResultObject, message_id: int) -> Outcome:
@@ -196,7 +202,7 @@ def _store(association: Association, item: ResultObject, message_id: int) -> Out
     except OSError as failure:
         outcome = Deferred(f"{item.path.name} cannot be read: {failure.strerror}")
     except RuntimeError:
-        outcome = Deferred("the association broke before the object could be sent")
+        outcome = _NOT_SENT
     except (AttributeError, ValueError, NotImplementedError) as failure:
         outcome = Refused(f"{item.path.name} cannot be sent: {failure}")
     else:
@@ -206,7 +212,7 @@ def _store(association: Association, item: ResultObject, message_id: int) -> Out
 
 def _judged(status: Dataset) -> Outcome:
     if "Status" not in status:
-        return Deferred("no answer to C-STORE: the association broke or timed out")
+        return _NOT_ANSWERED
     code = int(status.Status)
     if code in _DELIVERED:
         return Delivered(_words(status))

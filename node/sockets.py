@@ -53,7 +53,9 @@ class PromptSocket(socket.socket):
         timeout_s = other.gettimeout()
         adopted = cls(other.family, other.type, other.proto, fileno=other.detach())
         adopted.settimeout(timeout_s)
-        adopted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        # A peer may be gone by now; the first read will say so.
+        with suppress(OSError):
+            adopted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         adopted._acknowledge_at_once()
         return adopted
 
