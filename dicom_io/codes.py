@@ -15,6 +15,7 @@ therefore given in per cent, and volumes in cubic millimetres; the units say so.
 from types import MappingProxyType
 
 from pydicom.dataset import Dataset
+from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 
 from model.features.definitions import FEATURE_BY_NAME, Feature
@@ -114,6 +115,13 @@ PRIVATE_CODES = MappingProxyType(
 )
 """The concepts of the private scheme; features and models add their own names to it."""
 
+_IBSI_MEANINGS = MappingProxyType(
+    {
+        concept.value: concept.meaning
+        for concept in (getattr(codes.IBSI, name) for name in codes.IBSI.dir())
+    }
+)
+"""What PS3.16 calls the features of IBSI that it names, by code."""
 _KURTOSES = frozenset({"direct_Kurtosis", "histogram_Kurtosis"})
 """Pearson's kurtosis of the values: not IBSI IPH6, which is 3 less."""
 _BOUNDED_BY_ONE = frozenset(
@@ -151,15 +159,15 @@ def feature_concept(name: str) -> Code:
     -------
     Code
         IBSI's where the definition agrees with the standard's; DCM 126052 for Pearson's
-        kurtosis of the values; else our own, by the catalogue's name. The meaning is
+        kurtosis of the values; else our own, by the catalogue's name. The meaning holds
         the catalogue's name in every case, so that people find it again elsewhere.
     """
     feature = FEATURE_BY_NAME.get(name)
     if name in _KURTOSES:
-        return renamed(KURTOSIS, name)
+        return renamed(KURTOSIS, f"{KURTOSIS.meaning} ({name})")
     if feature is None or feature.ibsi_code is None:
         return _private(name, name[:_MEANING])
-    return Code(feature.ibsi_code, "IBSI", name)
+    return Code(feature.ibsi_code, "IBSI", _meaning(name, feature.ibsi_code))
 
 
 def feature_unit(name: str) -> tuple[Code, float]:
@@ -191,6 +199,11 @@ def code_item(code: Code) -> Dataset:
     item.CodingSchemeDesignator = code.scheme_designator
     item.CodeMeaning = code.meaning
     return item
+
+
+def _meaning(name: str, ibsi_code: str) -> str:
+    both = f"{_IBSI_MEANINGS.get(ibsi_code, '')} ({name})"
+    return both if ibsi_code in _IBSI_MEANINGS and len(both) <= _MEANING else name
 
 
 def _ucum(feature: Feature) -> Code:
