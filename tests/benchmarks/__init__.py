@@ -1,0 +1,1 @@
+"""What it costs, against what it could cost. ``make bench`` runs it."""

@@ -1,0 +1,98 @@
+"""A measurement: two ways to the same end, timed in turns.
+
+Design choice: the two run alternately, so that a machine that slows down in between
+slows both. Medians are compared; a garbage collection or a busy neighbour spoils one
+run, not the result.
+"""
+
+import gc
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+Work = Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Contest:
+    """Our way and another way.
+
+    Attributes
+    ----------
+    name : str
+    against : str
+        What the other way is.
+    ours : callable
+    theirs : callable or float
+        A number is a target in seconds.
+    runs : int
+        Of each, alternating, after one of each that does not count.
+    """
+
+    name: str
+    against: str
+    ours: Work
+    theirs: Work | float
+    runs: int
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A line of ``build/bench.json``.
+
+    Attributes
+    ----------
+    name, against : str
+    ratio : float
+        Ours over theirs; below 1 is faster.
+    ours, theirs : float
+        Medians.
+    unit : str
+    runs : int
+    """
+
+    name: str
+    ratio: float
+    against: str
+    ours: float
+    theirs: float
+    unit: str
+    runs: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.name:<24} {self.ours:9.2f} {self.unit}  against {self.theirs:9.2f} "
+            f"{self.unit}  ratio {self.ratio:6.3f}  ({self.against}; median of "
+            f"{self.runs})"
+        )
+
+
+def measure(contest: Contest) -> Measurement:
+    """Return the medians of both ways, in milliseconds."""
+    ours: list[float] = []
+    theirs: list[float] = []
+    for _ in range(contest.runs + 1):
+        ours.append(_timed_ms(contest.ours))
+        if callable(contest.theirs):
+            theirs.append(_timed_ms(contest.theirs))
+        else:
+            theirs.append(contest.theirs * 1000)
+    our_median = statistics.median(ours[1:])
+    their_median = statistics.median(theirs[1:])
+    return Measurement(
+        name=contest.name,
+        ratio=our_median / their_median,
+        against=contest.against,
+        ours=our_median,
+        theirs=their_median,
+        unit="ms",
+        runs=contest.runs,
+    )
+
+
+def _timed_ms(work: Work) -> float:
+    gc.collect()
+    began = time.perf_counter()
+    work()
+    return (time.perf_counter() - began) * 1000
