@@ -102,20 +102,18 @@ def connected_studies(connection: Connection, study_id: int) -> set[int]:
 
 
 def _neighbours(connection: Connection, study_id: int) -> set[int]:
-    referring = (
-        select(LINKS.c.study_id)
-        .join(INSTANCES, INSTANCES.c.sop_instance_uid == LINKS.c.uid)
+    # Nested, not joined: a planner without statistics may begin a join at the far end.
+    held = (
+        select(INSTANCES.c.sop_instance_uid)
         .join(SERIES, SERIES.c.id == INSTANCES.c.series_id)
         .where(SERIES.c.study_id == study_id)
-        .distinct()
     )
-    referred = (
-        select(SERIES.c.study_id)
-        .join(INSTANCES, INSTANCES.c.series_id == SERIES.c.id)
-        .join(LINKS, LINKS.c.uid == INSTANCES.c.sop_instance_uid)
-        .where(LINKS.c.study_id == study_id)
-        .distinct()
+    referring = select(LINKS.c.study_id).where(LINKS.c.uid.in_(held)).distinct()
+    linked = select(LINKS.c.uid).where(LINKS.c.study_id == study_id)
+    series = select(INSTANCES.c.series_id).where(
+        INSTANCES.c.sop_instance_uid.in_(linked)
     )
+    referred = select(SERIES.c.study_id).where(SERIES.c.id.in_(series)).distinct()
     return {
         *_sharing(connection, study_id, None),
         *connection.execute(referring).scalars(),

@@ -64,26 +64,17 @@ class StudyRows(Database):
         list of StoredInstance
             Only indexed ones, in the order of receipt; empty for an unknown study.
         """
-        query = (
-            select(
-                INSTANCES.c.header_json,
-                INSTANCES.c.path,
-                INSTANCES.c.sha256,
-                INSTANCES.c.received_at,
-            )
-            .join(SERIES, SERIES.c.id == INSTANCES.c.series_id)
-            .where(INSTANCES.c.state == InstanceState.INDEXED)
-            .order_by(INSTANCES.c.id)
-        )
         known = select(STUDIES.c.id).where(STUDIES.c.study_instance_uid == study_uid)
         with self._reading() as connection:
             study_id = connection.execute(known).scalar_one_or_none()
             if study_id is None:
                 return []
             together = connected_studies(connection, study_id)
-            rows = connection.execute(
-                query.where(SERIES.c.study_id.in_(sorted(together)))
-            ).all()
+            series = select(SERIES.c.id).where(SERIES.c.study_id.in_(sorted(together)))
+            # The state is not asked for: nearly every object is indexed, and a planner
+            # without statistics may begin with all of them.
+            query = select(INSTANCES).where(INSTANCES.c.series_id.in_(series))
+            rows = connection.execute(query.order_by(INSTANCES.c.id)).all()
         return [
             StoredInstance(
                 header=header_from_json(row.header_json),
@@ -92,6 +83,7 @@ class StudyRows(Database):
                 received_at=row.received_at,
             )
             for row in rows
+            if row.state == InstanceState.INDEXED
         ]
 
     def set_study_state(  # noqa: PLR0913 (one decision; the caller names its parts)
