@@ -10,8 +10,8 @@ an identical resend changes nothing, and other content under the same SOP Instan
 never overwrites the first.
 
 Design choice: one level of 256 folders. A million objects make 4 000 entries in each,
-which is nothing to ext4 or XFS; a second level would cost one more fsync for nearly
-every object that is received.
+which is nothing to ext4 or XFS. All 256 are made, and fsynced once, when the store is
+opened, so that receiving an object costs two fsyncs, of the file and of its folder.
 
 Design choice: temporary files lie in one folder, ``incoming``, on the same volume. What
 a crash left there is found without walking through the objects. A writer keeps a lock
@@ -101,8 +101,9 @@ class InstanceStore:
         self._lasting: set[Path] = set()
         self._lock = threading.Lock()
         with self._space_watched():
-            self.root.mkdir(parents=True, exist_ok=True)
+            self._make_root()
             self._make_lasting(_INCOMING)
+            self._make_object_folders()
         self._remove_remains()
 
     def write(self, file_meta: bytes, dataset: bytes | memoryview) -> StoredFile:
@@ -134,7 +135,6 @@ class InstanceStore:
                 size = self._put(relative, file_meta, dataset)
             else:
                 # The thread that renamed it may not have come to its fsync yet.
-                self._make_lasting(relative.parent)
                 _fsync_folder((self.root / relative).parent)
         return StoredFile(relative, sha256, size)
 
@@ -232,6 +232,21 @@ class InstanceStore:
                 _fsync_folder(folder)
                 folder = child
             self._lasting.add(relative)
+
+    def _make_root(self) -> None:
+        # The parent of a root that exists is left alone: it may be closed to us.
+        new = [path for path in (self.root, *self.root.parents) if not path.exists()]
+        self.root.mkdir(parents=True, exist_ok=True)
+        for path in new:
+            _fsync_folder(path.parent)
+
+    def _make_object_folders(self) -> None:
+        self._make_lasting(_OBJECTS)
+        folders = [_OBJECTS / f"{number:02x}" for number in range(256)]
+        for folder in folders:
+            (self.root / folder).mkdir(exist_ok=True)
+        _fsync_folder(self.root / _OBJECTS)
+        self._lasting.update(folders)
 
     def _remove_remains(self) -> None:
         for remains in (self.root / _INCOMING).glob("*.part"):

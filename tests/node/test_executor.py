@@ -2,10 +2,13 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +27,7 @@ from node.executor import (
 from node.worker import UntransferableError
 
 PATIENCE_S = 60.0
+REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 class TwoFactsError(Exception):
@@ -208,3 +212,40 @@ def test_workers_that_do_not_warm_up_are_reported() -> None:
             executor.ready(0.2)
     finally:
         executor.stop()
+
+
+NODE_THAT_IS_KILLED = """
+import os, signal, time
+from node.executor import Executor, ExecutorOptions
+executor = Executor(ExecutorOptions(workers=1, timeout_s=60, warm_up=time.monotonic))
+executor.ready(60)
+print(executor.submit(os.getpid).result(60).value, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_workers_do_not_outlive_a_node_that_is_killed() -> None:
+    node = subprocess.run(
+        [sys.executable, "-c", NODE_THAT_IS_KILLED],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE_S,
+    )
+    worker = int(node.stdout)
+
+    assert node.returncode == -signal.SIGKILL
+    deadline = time.monotonic() + 10
+    while is_running(worker) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not is_running(worker)
+
+
+def is_running(process_id: int) -> bool:
+    """Return whether a process is there and no zombie that nobody reaps."""
+    try:
+        stat = Path(f"/proc/{process_id}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return stat.rpartition(")")[2].split()[0] != "Z"

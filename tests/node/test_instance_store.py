@@ -68,13 +68,52 @@ def test_the_file_is_on_disk_before_its_name_and_the_name_before_the_return(
 
     stored = store.write(META, DATASET)
 
-    # A folder that is new is itself on disk before a file in it counts as stored.
+    assert trace.steps == ["fsync", "rename", f"fsync folder {stored.path.parent.name}"]
+
+
+def test_the_folders_are_on_disk_before_anything_is_stored_in_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trace = Trace(monkeypatch)
+    mkdir = Path.mkdir
+
+    def traced_mkdir(path: Path, *args: object, **options: object) -> None:
+        trace.steps.append(f"make {path.name}")
+        mkdir(path, *args, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Path, "mkdir", traced_mkdir)
+    store = InstanceStore(tmp_path / "volume" / "data")
+
+    assert {f"fsync folder {tmp_path.name}", "fsync folder volume"} <= {*trace.steps}
+    assert sorted(path.name for path in (store.root / "objects").iterdir()) == [
+        f"{number:02x}" for number in range(256)
+    ]
+    last = {
+        name: len(trace.steps) - 1 - trace.steps[::-1].index(name)
+        for name in (
+            "make objects",
+            "fsync folder data",
+            "make ff",
+            "fsync folder objects",
+        )
+    }
+    assert last["make objects"] < last["fsync folder data"]
+    assert last["make ff"] < last["fsync folder objects"]
+
+
+def test_a_new_folder_of_results_is_on_disk_before_a_file_in_it_counts(
+    store: InstanceStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trace = Trace(monkeypatch)
+
+    store.write_result("abc", "report.dcm", b"report")
+
     assert trace.steps == [
         "fsync folder data",
-        "fsync folder objects",
+        "fsync folder results",
         "fsync",
         "rename",
-        f"fsync folder {stored.path.parent.name}",
+        "fsync folder abc",
     ]
 
 
