@@ -18,7 +18,8 @@ MODULES = sorted(path for name in PACKAGES for path in (ROOT / name).rglob("*.py
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 
 EMPTY_NAMES = {"utils", "util", "common", "helpers", "misc", "base", "types", "manager"}
-LONGEST_MODULE = 330
+LONGEST_MODULE = 340
+"""About 300 is the rule; what is over this is two things."""
 
 
 def module_name(path: Path) -> str:
