@@ -21,8 +21,8 @@ from node.delivering import Delivering
 from node.executor import Executor
 from node.instance_store import InstanceStore
 from node.intake import Intake
-from node.ledger import Ledger
-from node.listener import STORED, Listener, SinkAnswer
+from node.ledger import Ledger, LedgerUnavailableError
+from node.listener import OUT_OF_RESOURCES, STORED, Listener, SinkAnswer
 from node.options import (
     compute_options,
     destinations,
@@ -135,18 +135,21 @@ class Node:
     def _receive(self, received: ReceivedObject) -> SinkAnswer:
         """Make an object durable; Success is answered when this returns."""
         stored = self._store.write(received.file_meta, received.dataset)
-        self.ledger.record_received(
-            ReceivedInstance(
-                sop_class_uid=received.sop_class_uid,
-                sop_instance_uid=received.sop_instance_uid,
-                transfer_syntax_uid=received.transfer_syntax_uid,
-                sha256=stored.sha256,
-                path=stored.path,
-                size=stored.size,
-                calling_ae=received.calling_ae,
-            ),
-            clock.now(),
+        instance = ReceivedInstance(
+            sop_class_uid=received.sop_class_uid,
+            sop_instance_uid=received.sop_instance_uid,
+            transfer_syntax_uid=received.transfer_syntax_uid,
+            sha256=stored.sha256,
+            path=stored.path,
+            size=stored.size,
+            calling_ae=received.calling_ae,
         )
+        try:
+            self.ledger.record_received(instance, clock.now())
+        except LedgerUnavailableError as failure:
+            # The peer keeps the object and sends it again.
+            _log.error("%s is not entered: %s", instance.sop_instance_uid, failure)
+            return OUT_OF_RESOURCES
         self._scheduler.wake("intake")
         return STORED
 

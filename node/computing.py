@@ -131,6 +131,8 @@ class Computing:
         if job_key(inputs, case.equipment.software_version) == job.key:
             return False
         self._signals.requeue(commission.case)
+        words = "the settings changed before it was computed"
+        self._ledger.supersede_job(job.key, words, self._now())
         return True
 
     def _finish(self, job: Job, outcome: Outcome) -> None:

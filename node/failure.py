@@ -190,5 +190,65 @@ REASONS: dict[str, Reason] = {
         "The PET series is gated.",
         "Send a static reconstruction.",
     ),
+    "dynamic_series": Reason(
+        _TECHNICIAN,
+        "The PET series is dynamic.",
+        "Send a static reconstruction of the frames to be scored.",
+    ),
+    "enhanced_image": Reason(
+        _TECHNICIAN,
+        "The image is an enhanced, multi-frame object.",
+        "Export the series as classic single-frame images.",
+    ),
+    "no_ct": Reason(
+        _TECHNICIAN,
+        "No CT series, or more than one, fits the contours.",
+        "Name a folder with the CT on which the contours were drawn, and no other.",
+    ),
+    "non_finite_values": Reason(
+        _TECHNICIAN,
+        "A region holds values that are no numbers.",
+        "Check the image inside the region, and reconstruct it again.",
+    ),
+    "unsupported_preparation": Reason(
+        Actor.IT,
+        "The score model prepares values in a way that this version cannot compute.",
+        "Choose a score model of this version, or update the software.",
+    ),
+    "unknown_feature": Reason(
+        Actor.IT,
+        "The score model names a feature that the catalogue does not have.",
+        "Correct the score model, or update the software.",
+    ),
+    "no_local_feature": Reason(
+        Actor.IT,
+        "The score model has a feature of which there is no map.",
+        "Choose another score model; the score itself needs no map.",
+    ),
+    "no_score_map": Reason(
+        Actor.DEVELOPERS,
+        "A Parametric Map was asked for where there is no map.",
+        "Report it with the study's UID.",
+    ),
+    "impossible_phantom": Reason(
+        _TECHNICIAN,
+        "The phantom that was asked for cannot exist; never holds a study.",
+        "Choose values within the limits that the message names.",
+    ),
+    "storage_full": Reason(
+        Actor.IT,
+        "The data volume is full.",
+        "Free space; the node goes on by itself.",
+    ),
+    "delivery_refused": Reason(
+        Actor.IT,
+        "A destination refuses a result for good.",
+        "Correct the destination, or what it gets, then replay the study.",
+    ),
+    "defect": Reason(
+        Actor.DEVELOPERS,
+        "A computation crashed or hung again and again; everything is kept.",
+        "Report it with the log; `replay` tries again after an update.",
+    ),
 }
 """Every reason code that can hold a case."""

@@ -17,7 +17,7 @@ from node.cases import Commission, commission_to_json, inputs_of
 from node.identity import case_line, input_digest, job_key
 from node.ledger import Ledger
 from node.pipeline import CaseOptions
-from node.readiness import MatchingRules, assess_readiness
+from node.readiness import MatchingRules, assess_readiness, studies_of
 from node.records import (
     Case,
     Held,
@@ -98,7 +98,8 @@ class Intake:
             Whether references may fall through to series and frame of reference.
         """
         instances = self._ledger.neighbourhood(study_uid)
-        found = assess_readiness(instances, self._options.matching, settled=settled)
+        decided = assess_readiness(instances, self._options.matching, settled=settled)
+        found = tuple(item for item in decided if study_uid in studies_of(item))
         for item in found:
             if isinstance(item, Ready):
                 self.queue(item.case)
@@ -120,11 +121,10 @@ class Intake:
         if not again and any(inputs_of(job.case_json) == inputs for job in earlier):
             return ""
         predecessor = self._predecessor(earlier)
-        software = self._options.case.equipment.software_version
         contours_study = case.contours.header.study_instance_uid
         elsewhere = contours_study != case.study_instance_uid
         job = Job(
-            key=job_key(inputs, software),
+            key=self._key(inputs),
             study_instance_uid=case.study_instance_uid,
             line=line,
             case_json=commission_to_json(Commission(case, inputs, predecessor)),
@@ -138,6 +138,13 @@ class Intake:
             return ""
         self._queued()
         return job.key
+
+    def key_of(self, case: Case) -> str:
+        """Return the key of a case under these settings and this software."""
+        return self._key(input_digest(case, self._options.case.outside()))
+
+    def _key(self, inputs: str) -> str:
+        return job_key(inputs, self._options.case.equipment.software_version)
 
     def _index(self) -> bool:
         batch = self._ledger.unindexed(_BATCH)

@@ -62,12 +62,16 @@ def _replay_case(
     if key:
         return f"queued {key}: it replaces what was computed before"
     latest = ledger.jobs(case_line(case))[-1]
-    if ledger.retry_job(latest.key, now()):
-        return f"queued {latest.key} again"
-    if latest.state is JobState.DONE:
+    if latest.key != intake.key_of(case):
+        words = f"nothing is done: {latest.key} came after what would be computed now"
+    elif ledger.retry_job(latest.key, now()):
+        words = f"queued {latest.key} again"
+    elif latest.state is JobState.DONE:
         count = _send_again(ledger, case.study_instance_uid, latest.key, now())
-        return f"{latest.key} would not change; {count} objects are sent again"
-    return f"{latest.key} is {latest.state} already"
+        words = f"{latest.key} would not change; {count} objects are sent again"
+    else:
+        words = f"{latest.key} is {latest.state} already"
+    return words
 
 
 def _send_again(ledger: Ledger, uid: str, key: str, at: datetime) -> int:

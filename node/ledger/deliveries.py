@@ -66,15 +66,11 @@ class DeliveryRows(Database):
         self._attempted(identifier, DeliveryState.REFUSED, status, at)
 
     def redeliver(self, identifier: int, at: datetime) -> None:
-        """Have a refused object sent again, now."""
+        """Have an object that was delivered or refused sent again, now."""
+        again = {"state": DeliveryState.PENDING, "attempts": 0, "due_at": at}
         with self._writing() as connection:
-            _change(
-                connection,
-                identifier,
-                DeliveryState.REFUSED,
-                {"state": DeliveryState.PENDING, "attempts": 0, "due_at": at},
-                at,
-            )
+            for state in (DeliveryState.REFUSED, DeliveryState.DELIVERED):
+                _change(connection, identifier, state, again, at)
 
     def _attempted(
         self,

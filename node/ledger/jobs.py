@@ -162,6 +162,10 @@ class JobRows(Database):
         """Set a job aside because of a defect of ours; everything is kept."""
         self._end(key, JobState.FAILED, reason, detail, at)
 
+    def supersede_job(self, key: str, detail: str, at: datetime) -> None:
+        """End a job whose result is not wanted any more, before it has one."""
+        self._end(key, JobState.SUPERSEDED, "superseded", detail, at)
+
     def retry_job(self, key: str, at: datetime) -> bool:
         """Make a job pending again, and return whether that could be.
 
