@@ -11,6 +11,7 @@ holds in an unreadable form is left out.
 """
 
 import copy
+import struct
 import warnings
 from collections.abc import Iterable
 from dataclasses import replace
@@ -19,6 +20,7 @@ from typing import Any
 from highdicom.base import SOPClass
 from pydicom.charset import convert_encodings
 from pydicom.dataset import Dataset
+from pydicom.errors import BytesLengthException
 from pydicom.valuerep import DSfloat
 
 from dicom_io.pet_series import PetSeries
@@ -26,6 +28,19 @@ from dicom_io.pet_series import PetSeries
 UNICODE = "ISO_IR 192"
 """*Specific Character Set* of UTF-8 (PS3.3 C.12.1.1.2)."""
 
+_UNREADABLE = (
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    AttributeError,
+    NotImplementedError,
+    EOFError,
+    OSError,
+    struct.error,
+    BytesLengthException,
+)
+"""What pydicom raises of a value, which it reads when it is asked for."""
 _TYPE_2 = (
     "PatientID",
     "PatientName",
@@ -170,8 +185,7 @@ def _readable(source: Dataset) -> Dataset:
             continue
         try:
             readable[tag]
-        except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError):
-            # pydicom reads a value when it is asked for, and raises what it likes.
+        except _UNREADABLE:
             del readable[tag]
     return readable
 
