@@ -17,6 +17,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import UID
 from pynetdicom import build_context
 from pynetdicom.association import Association
+from pynetdicom.pdu_primitives import A_ASSOCIATE
 from pynetdicom.presentation import PresentationContext
 
 from node.sockets import PromptEntity, connection_failure, end
@@ -24,6 +25,7 @@ from node.sockets import PromptEntity, connection_failure, end
 _VERIFICATION = "1.2.840.10008.1.1"
 _TRANSIENT = 0x02
 """*Result* of an A-ASSOCIATE-RJ (PS3.8 9.3.4)."""
+_REJECTIONS = frozenset({0x01, _TRANSIENT})
 _NOTICE_S = 1.0
 """Time in which pynetdicom surely notices that the peer aborted; it polls every ms."""
 _CLOSE_S = 5.0
@@ -182,8 +184,8 @@ def _why_not(
     if failure is not None:
         return PeerUnavailableError(_disconnected(destination, failure))
     place = destination.place
-    answer = association.acceptor.primitive
-    if association.is_rejected and answer is not None:
+    answer = _rejection(association)
+    if answer is not None:
         why = f"{place} rejects the association: {answer.reason_str.lower()}"
         passing = answer.result == _TRANSIENT
         return PeerUnavailableError(why) if passing else PeerRefusesError(why)
@@ -196,6 +198,21 @@ def _why_not(
     return PeerUnavailableError(
         f"{place} did not answer the association request, or aborted it"
     )
+
+
+def _rejection(association: Association) -> A_ASSOCIATE | None:
+    """Return the peer's A-ASSOCIATE-RJ, if there is one.
+
+    A peer that rejects and closes at once can be faster than pynetdicom, which then
+    takes the closed connection for one that was never made and leaves the answer in its
+    queue. A wrong AE title would look like a network fault.
+    """
+    answer: object = association.acceptor.primitive
+    if not association.is_rejected:
+        answer = association.dul.receive_pdu(wait=False)
+    if isinstance(answer, A_ASSOCIATE) and answer.result in _REJECTIONS:
+        return answer
+    return None
 
 
 def _disconnected(destination: Destination, failure: OSError) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydicom.uid import (
@@ -31,6 +32,7 @@ from node.sender import (
     send_files,
     verify,
 )
+from node.sockets import PromptAssociationSocket
 from tests.support.peers import (
     HOST,
     PATIENCE_S,
@@ -375,6 +377,42 @@ def test_a_folder_of_files_is_sent_and_what_is_no_dicom_is_refused(
     assert all(found[path] == Delivered("0000") for path in slices)
     assert isinstance(found[note], Refused)
     assert isinstance(found[gone], Refused)
+
+
+class LateEvent(threading.Event):
+    """An event after which its waiter is slow."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        happened = super().wait(timeout)
+        time.sleep(0.3)
+        return happened
+
+
+def test_a_peer_that_rejects_and_closes_faster_than_we_look_has_rejected(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make = PromptAssociationSocket.__init__
+
+    def make_late(self: PromptAssociationSocket, *args: Any, **options: Any) -> None:
+        make(self, *args, **options)
+        self._ready = LateEvent()
+
+    monkeypatch.setattr(PromptAssociationSocket, "__init__", make_late)
+    with socket.create_server((HOST, 0)) as server:
+
+        def reject() -> None:
+            link, _ = server.accept()
+            with link:
+                link.recv(65536)
+                # Permanent, by the service user, called AE title (PS3.8 9.3.4).
+                link.sendall(b"\x03\x00\x00\x00\x00\x04\x00\x01\x01\x07")
+
+        peer = threading.Thread(target=reject)
+        peer.start()
+        why = verify(HOST, server.getsockname()[1], "PACS", "NODE", 2.0)
+        peer.join(PATIENCE_S)
+
+    assert "rejects the association: called ae title not recognised" in why
 
 
 def test_verify_says_so_when_a_peer_aborts_instead_of_answering() -> None:
