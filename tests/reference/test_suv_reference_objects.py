@@ -20,6 +20,7 @@ from tests.support.shared import SHARED_DATA, needs_shared_data
 pytestmark = pytest.mark.reference
 
 HUMAN = AnimalLimits("human", (2_000.0, 300_000.0), (10e6, 2e9))
+COMPUTED_BACK = "Acquisition Time + average-decay time - Frame Reference Time"
 
 
 def folder(name: str) -> Path:
@@ -43,11 +44,7 @@ def suv_inside(
         ("DRO_1_0", "BQML, START, decay reference = Series Time"),
         ("DRO_2_0", "GML, SUV Type = BW, values are SUVbw"),
         ("DRO_3_1", "BQML, ADMIN, decay reference = injection"),
-        (
-            "DRO_3_2",
-            "BQML, START, decay reference = Acquisition Time + average-decay time"
-            " - Frame Reference Time",
-        ),
+        ("DRO_3_2", f"BQML, START, decay reference = {COMPUTED_BACK}"),
         ("DRO_4_0", "BQML, START, decay reference = Series Time"),
         ("DRO_5_0", "BQML, START, decay reference = Series Time"),
     ],
