@@ -1,17 +1,16 @@
 """The images that a report is about (PS3.16 TID 1600).
 
 Design choice: what all slices share (modality, matrix, spacing, orientation, frame of
-reference) is said once, for their group, as TID 1600 provides; highdicom's own
-`ImageLibrary` repeats it for every slice, which takes a second for 159 of them and
-makes the report ten times larger. The items themselves are highdicom's.
+reference) is said once, for their group, as TID 1600 provides. highdicom's own
+`ImageLibrary` says it again for every slice, which makes the report ten times larger.
+The entries are copies of one of highdicom's that differ in what they refer to, so that
+159 of them take milliseconds.
 """
 
 from collections.abc import Sequence
 
 from highdicom.sr import (
     ContainerContentItem,
-    ContentItem,
-    ContentSequence,
     ImageContentItem,
     ImageLibraryEntryDescriptors,
     RelationshipTypeValues,
@@ -42,19 +41,14 @@ def image_library(
     maps : sequence of InstanceReference
         Parametric maps, in a group of their own; may be empty.
     """
-    library = _container(codes.IMAGE_LIBRARY)
-    slices = _container(codes.IMAGE_LIBRARY_GROUP)
-    slices.ContentSequence.extend(_shared_descriptors(first))
-    slices.ContentSequence.extend([_entry(image) for image in images])
-    library.ContentSequence.append(slices)
+    slices = [*_shared_descriptors(first), *_entries(images)]
+    groups = [_container(codes.IMAGE_LIBRARY_GROUP, slices)]
     if maps:
-        derived = _container(codes.IMAGE_LIBRARY_GROUP)
-        derived.ContentSequence.extend([_entry(reference) for reference in maps])
-        library.ContentSequence.append(derived)
-    return library
+        groups.append(_container(codes.IMAGE_LIBRARY_GROUP, _entries(maps)))
+    return _container(codes.IMAGE_LIBRARY, groups)
 
 
-def _shared_descriptors(image: Dataset) -> list[ContentItem]:
+def _shared_descriptors(image: Dataset) -> list[Dataset]:
     return [
         item
         for item in ImageLibraryEntryDescriptors(image)
@@ -62,18 +56,31 @@ def _shared_descriptors(image: Dataset) -> list[ContentItem]:
     ]
 
 
-def _entry(reference: InstanceReference) -> ImageContentItem:
-    return ImageContentItem(
+def _entries(references: Sequence[InstanceReference]) -> list[Dataset]:
+    model = ImageContentItem(
         name=codes.SOURCE,
-        referenced_sop_class_uid=reference.sop_class_uid,
-        referenced_sop_instance_uid=reference.sop_instance_uid,
+        referenced_sop_class_uid=references[0].sop_class_uid,
+        referenced_sop_instance_uid=references[0].sop_instance_uid,
         relationship_type=RelationshipTypeValues.CONTAINS,
     )
+    # Elements are shared between the entries, so none of them may be assigned to.
+    del model.ReferencedSOPSequence
+    shared = {element.tag: element for element in model}
+    entries = []
+    for reference in references:
+        instance = Dataset()
+        instance.ReferencedSOPClassUID = reference.sop_class_uid
+        instance.ReferencedSOPInstanceUID = reference.sop_instance_uid
+        entry = Dataset(dict(shared))
+        entry.ReferencedSOPSequence = [instance]
+        entries.append(entry)
+    return entries
 
 
-def _container(concept: Code) -> ContainerContentItem:
+def _container(concept: Code, content: Sequence[Dataset]) -> ContainerContentItem:
     container = ContainerContentItem(
         name=concept, relationship_type=RelationshipTypeValues.CONTAINS
     )
-    container.ContentSequence = ContentSequence()
+    # By element: assignment makes a sequence of highdicom, which indexes every item.
+    container.add_new("ContentSequence", "SQ", list(content))
     return container

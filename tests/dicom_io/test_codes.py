@@ -1,0 +1,111 @@
+"""Promises of `dicom_io.codes`."""
+
+import pytest
+from pydicom.sr.codedict import codes as standard
+from pydicom.sr.coding import Code
+
+from dicom_io import codes
+from model.features.definitions import FEATURE_BY_NAME
+
+OURS = {name: code for name, code in vars(codes).items() if isinstance(code, Code)}
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        (codes.IMAGING_MEASUREMENT_REPORT, standard.DCM.ImagingMeasurementReport),
+        (codes.SUV_BODY_WEIGHT, standard.DCM.Suvbw),
+        (codes.SUV_UNIT, standard.UCUM.StandardizedUptakeValueBodyWeight),
+        (codes.MEAN, standard.SCT.Mean),
+        (codes.MEDIAN, standard.SCT.Median),
+        (codes.MAXIMUM, standard.SCT.Maximum),
+        (codes.MINIMUM, standard.SCT.Minimum),
+        (codes.STANDARD_DEVIATION, standard.SCT.StandardDeviation),
+        (codes.VOLUME, standard.SCT.Volume),
+        (codes.SUM_OF_VOXELS, standard.DCM.SumOfSegmentedVoxelMethodForVolume),
+        (codes.KURTOSIS, standard.DCM.Kurtosis),
+        (codes.NOT_A_NUMBER, standard.DCM.NotANumber),
+        (codes.NOT_ATTEMPTED, standard.DCM.MeasurementNotAttempted),
+        (codes.POSITIVE_INFINITY, standard.DCM.PositiveInfinity),
+        (codes.NEGATIVE_INFINITY, standard.DCM.NegativeInfinity),
+        (codes.IMAGE_LIBRARY, standard.DCM.ImageLibrary),
+        (codes.IMAGE_LIBRARY_GROUP, standard.DCM.ImageLibraryGroup),
+        (codes.LESION, standard.SCT.Lesion),
+        (codes.PROCESSING_EQUIPMENT, standard.DCM.ProcessingEquipment),
+        (codes.COMMENT, standard.DCM.Comment),
+        (
+            codes.PET_OF_UNSPECIFIED_REGION,
+            standard.cid100.PETUnspecifiedBodyRegion,
+        ),
+    ],
+)
+def test_standard_codes_are_those_of_ps3_16(ours: Code, theirs: Code) -> None:
+    assert (ours.value, ours.scheme_designator) == (
+        theirs.value,
+        theirs.scheme_designator,
+    )
+
+
+def test_every_private_code_is_listed_once_and_fits_its_attribute() -> None:
+    private = [
+        code for code in OURS.values() if code.scheme_designator == codes.PRIVATE_SCHEME
+    ]
+
+    assert {code.value for code in private} == set(codes.PRIVATE_CODES)
+    assert len(private) == len(codes.PRIVATE_CODES)
+    assert all(len(code.value) <= 16 for code in private)
+
+
+@pytest.mark.parametrize("name", sorted(FEATURE_BY_NAME))
+def test_a_feature_has_ibsi_s_code_exactly_where_the_definition_agrees(
+    name: str,
+) -> None:
+    concept = codes.feature_concept(name)
+
+    expected = FEATURE_BY_NAME[name].ibsi_code
+    assert (concept.scheme_designator == "IBSI") == (expected is not None)
+    assert expected in {None, concept.value}
+    assert name in concept.meaning
+    assert len(concept.meaning) <= 64
+
+
+@pytest.mark.parametrize("name", ["direct_Kurtosis", "histogram_Kurtosis"])
+def test_pearson_s_kurtosis_is_not_called_ibsi_s_excess_kurtosis(name: str) -> None:
+    concept = codes.feature_concept(name)
+
+    assert (concept.value, concept.scheme_designator) == ("126052", "DCM")
+
+
+def test_the_kurtosis_of_bin_probabilities_is_a_concept_of_its_own() -> None:
+    concept = codes.feature_concept("histogram_KurtosisOfBinProbabilities")
+
+    assert concept.scheme_designator == codes.PRIVATE_SCHEME
+
+
+def test_a_feature_that_the_catalogue_does_not_know_keeps_its_name() -> None:
+    concept = codes.feature_concept("site_feature")
+
+    assert (concept.value, concept.meaning) == ("site_feature", "site_feature")
+    assert codes.feature_unit("site_feature") == (codes.NO_UNITS, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "factor"),
+    [
+        ("glcm_InverseVariance", "%", 100.0),
+        ("glcm_Contrast", "1", 1.0),
+        ("histogram_Kurtosis", "1", 1.0),
+        ("direct_GlobalMax", "g/ml{SUVbw}", 1.0),
+        ("direct_Energy", "(g/ml{SUVbw})2", 1.0),
+    ],
+)
+def test_features_are_written_in_real_units(
+    name: str, unit: str, factor: float
+) -> None:
+    assert codes.feature_unit(name)[0].value == unit
+    assert codes.feature_unit(name)[1] == factor
+
+
+def test_meanings_are_cut_to_what_the_attribute_holds() -> None:
+    assert len(codes.renamed(codes.TEXTURE_INDEX, "x" * 90).meaning) == 64
+    assert len(codes.named_method("x" * 90).meaning) == 64
