@@ -127,6 +127,13 @@ def parse_date_time(
     return at(day, since_midnight, offset)
 
 
+def offset_in(dataset: Dataset, keyword: str) -> timezone | None:
+    """Return the offset from UTC that a DT value states; None where it states none."""
+    match = _DATE_TIME.fullmatch(text(dataset, keyword))
+    stated = match.group(3) if match else None
+    return _parse_offset(stated) if stated else None
+
+
 def _no_date(dataset: Dataset, keyword: str) -> date:
     raise UnreadableValueError(dataset, keyword, "a date")
 

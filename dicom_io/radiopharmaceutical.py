@@ -16,9 +16,16 @@ from pydicom.dataset import Dataset
 
 from dicom_io.attributes import items, name_of, number, text, uid_of
 from dicom_io.errors import DicomContentError
-from dicom_io.instants import date_time_in, nearest_at, time_in
+from dicom_io.instants import (
+    date_time_in,
+    nearest_at,
+    offset_in,
+    time_in,
+    zone_of,
+)
 
 _SEQUENCE = "RadiopharmaceuticalInformationSequence"
+_START = "RadiopharmaceuticalStartDateTime"
 _HALF_LIFE_TOLERANCE = 0.02
 _SAME_CLOCK = timedelta(seconds=60)
 _SECONDS_PER_MINUTE = 60.0
@@ -98,6 +105,36 @@ def stated_activity_bq(header: Dataset) -> float:
     return activity
 
 
+def local_zone(header: Dataset, default: tzinfo) -> tuple[tzinfo, tuple[str, ...]]:
+    """Return the zone of dates and times that state none, and what must be said.
+
+    *Timezone Offset From UTC* (0008,0201) decides. Inveon leaves it out and writes an
+    offset into *Radiopharmaceutical Start DateTime* alone; as one workstation wrote
+    both, that offset is the zone of the others. Reading them in any other would move
+    the injection by hours.
+
+    Parameters
+    ----------
+    header : Dataset
+    default : tzinfo
+        Where the object states no offset at all.
+    """
+    zone = zone_of(header, default)
+    offset = offset_in(injection_of(header), _START)
+    if text(header, "TimezoneOffsetFromUTC") or offset is None:
+        return zone, ()
+    started_at = date_time_in(injection_of(header), _START, zone)
+    if started_at is None or zone.utcoffset(started_at.astimezone(zone)) == (
+        offset.utcoffset(None)
+    ):
+        return zone, ()
+    said = (
+        f"Dates and times without an offset were read at {offset}, the offset of"
+        f" Radiopharmaceutical Start DateTime, and not in the configured zone {default}"
+    )
+    return offset, (said,)
+
+
 def half_life_of(header: Dataset) -> tuple[timedelta, tuple[str, ...]]:
     """Return the half-life, and what must be said about it.
 
@@ -160,7 +197,7 @@ def injected_at(header: Dataset, scan_at: datetime, zone: tzinfo) -> datetime:
         When both were, and differ by more than a minute.
     """
     item = injection_of(header)
-    stated = date_time_in(item, "RadiopharmaceuticalStartDateTime", zone)
+    stated = date_time_in(item, _START, zone)
     clock = time_in(item, "RadiopharmaceuticalStartTime")
     if stated is None and clock is None:
         raise MissingInjectionTimeError(header)
@@ -176,7 +213,7 @@ def _shows(item: Dataset, stated: datetime, clock: timedelta, zone: tzinfo) -> b
     if abs(nearest_at(clock, stated, zone) - stated) <= _SAME_CLOCK:
         return True
     # Some write the same digits and add an offset to one of them.
-    written = text(item, "RadiopharmaceuticalStartDateTime")
+    written = text(item, _START)
     offset = written[-5:]
     if offset[:1] not in {"+", "-"}:
         return False
@@ -285,7 +322,7 @@ class MissingInjectionTimeError(DicomContentError):
     def __init__(self, header: Dataset) -> None:
         super().__init__(
             "the time of the injection is missing",
-            attribute=name_of("RadiopharmaceuticalStartDateTime"),
+            attribute=name_of(_START),
             uid=text(header, "SeriesInstanceUID"),
         )
 
@@ -298,11 +335,11 @@ class ConflictingInjectionTimesError(DicomContentError):
 
     def __init__(self, header: Dataset) -> None:
         item = injection_of(header)
-        date_time = text(item, "RadiopharmaceuticalStartDateTime")
+        date_time = text(item, _START)
         clock = text(item, "RadiopharmaceuticalStartTime")
         super().__init__(
             f"the injection began at {date_time} by Radiopharmaceutical Start DateTime"
             f" and at {clock} by Radiopharmaceutical Start Time",
-            attribute=name_of("RadiopharmaceuticalStartDateTime"),
+            attribute=name_of(_START),
             uid=uid_of(header),
         )

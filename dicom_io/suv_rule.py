@@ -17,7 +17,7 @@ start of a static scan, or more than ten half-lives before it, is a wrong entry.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
 from pydicom.dataset import Dataset
@@ -33,11 +33,11 @@ from dicom_io.decay_reference import (
     start_reference,
 )
 from dicom_io.errors import DicomContentError
-from dicom_io.instants import zone_of
 from dicom_io.pet_series import PetSeries, Units, UnsupportedUnitsError
 from dicom_io.radiopharmaceutical import (
     half_life_of,
     injected_at,
+    local_zone,
     stated_activity_bq,
     stated_weight_kg,
 )
@@ -148,7 +148,9 @@ def _from_activity(series: PetSeries, rules: SuvRules) -> SuvConversion:
     )
     convert = _BY_CORRECTION[series.decay_correction]
     try:
-        return convert(series, entered, zone_of(header, rules.zone))
+        zone, said = local_zone(header, rules.zone)
+        conversion = convert(series, entered, zone)
+        return replace(conversion, statements=(*said, *conversion.statements))
     except OverflowError as error:
         fact = "dates and times lie too far apart"
         raise DecayReferenceError(header, fact) from error
