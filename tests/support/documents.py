@@ -14,8 +14,9 @@ DOCUMENTS = [README, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")
 
 RUN = {"sh", "toml"}
 """Languages of blocks that a test runs or reads."""
-SHOWN = {"text", "console", "ini"}
-"""Languages of blocks that are only shown: pictures, and what changes a machine."""
+SHOWN = {"text", "console", "shell", "ini"}
+"""Languages of blocks that are only shown: pictures, and what changes a machine or
+needs a container engine."""
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -65,5 +66,6 @@ def run_block(
 
 def environment() -> dict[str, str]:
     """Return an environment whose commands are this checkout's."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    # Behind the rest: pynetdicom brings programs of the same names as DCMTK's.
+    path = f"{os.environ['PATH']}{os.pathsep}{Path(sys.executable).parent}"
     return {**os.environ, "PATH": path}

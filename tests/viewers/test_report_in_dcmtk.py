@@ -75,7 +75,18 @@ def test_it_shows_suv_and_features(
     page: str, scored: tuple[dict[str, Any], Path]
 ) -> None:
     result = scored[0]
-    numbers = [result["suv"]["max"], *result["features"].values()]
+    # The texture features are shown in per cent.
+    texture = [
+        100 * value
+        for name, value in result["features"].items()
+        if name.startswith("glcm_")
+    ]
+    numbers = [
+        result["suv"]["max"],
+        result["suv"]["mean"],
+        result["features"]["histogram_Kurtosis"],
+        *texture,
+    ]
 
     assert not [number for number in numbers if shown_number(number) not in page]
 
