@@ -111,7 +111,8 @@ def local_zone(header: Dataset, default: tzinfo) -> tuple[tzinfo, tuple[str, ...
     *Timezone Offset From UTC* (0008,0201) decides. Inveon leaves it out and writes an
     offset into *Radiopharmaceutical Start DateTime* alone; as one workstation wrote
     both, that offset is the zone of the others. Reading them in any other would move
-    the injection by hours.
+    the injection by hours. Only where *Start Time* shows that clocks ran in the
+    configured zone, as when the DateTime is written in UTC, does that zone stand.
 
     Parameters
     ----------
@@ -127,6 +128,9 @@ def local_zone(header: Dataset, default: tzinfo) -> tuple[tzinfo, tuple[str, ...
     if started_at is None or zone.utcoffset(started_at.astimezone(zone)) == (
         offset.utcoffset(None)
     ):
+        return zone, ()
+    clock = time_in(injection_of(header), "RadiopharmaceuticalStartTime")
+    if clock is not None and _near(clock, started_at, zone):
         return zone, ()
     said = (
         f"Dates and times without an offset were read at {offset}, the offset of"
@@ -208,9 +212,13 @@ def injected_at(header: Dataset, scan_at: datetime, zone: tzinfo) -> datetime:
     return stated
 
 
+def _near(clock: timedelta, instant: datetime, zone: tzinfo) -> bool:
+    return abs(nearest_at(clock, instant, zone) - instant) <= _SAME_CLOCK
+
+
 def _shows(item: Dataset, stated: datetime, clock: timedelta, zone: tzinfo) -> bool:
     """Return whether a clock in the zone, or in the DT's own, showed the time."""
-    if abs(nearest_at(clock, stated, zone) - stated) <= _SAME_CLOCK:
+    if _near(clock, stated, zone):
         return True
     # Some write the same digits and add an offset to one of them.
     written = text(item, _START)

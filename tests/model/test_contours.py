@@ -113,11 +113,11 @@ def reoriented(
     first = np.where(flipped, np.array(grid.shape) - 1.0, 0.0)
     turned = np.where(flipped[:, np.newaxis], -steps, steps)[list(order)]
     shape = (grid.shape[0], grid.shape[order[1]], grid.shape[order[2]])
-    origin, *ways = (
+    origin, slices, rows, columns = (
         (float(x), float(y), float(z))
         for x, y, z in [*grid.points_mm(first[np.newaxis]), *turned]
     )
-    return Grid(shape, origin, *ways, "1.2.3"), order
+    return Grid(shape, origin, slices, rows, columns, "1.2.3"), order
 
 
 @given(

@@ -247,9 +247,9 @@ def _pet_image(dataset: Dataset, k: int) -> None:
     dataset.ContentTime = "113000"
     dataset.InstanceNumber = k + 1
     dataset.ImageIndex = k + 1
-    dataset.FrameReferenceTime = "294757"
+    dataset.FrameReferenceTime = "298421.417"
     dataset.ActualFrameDuration = "600000"
-    dataset.DecayFactor = "1.031508"
+    dataset.DecayFactor = "1.031905"
 
 
 def _pixels(dataset: Dataset, values: NDArray[np.floating]) -> None:
