@@ -28,8 +28,9 @@ class Node(Table):
     room for your studies. Everything that the node must not lose is in here: back it
     up. A site's own score models lie in its folder `score_models`."""
     timezone: values.TimeZone = "UTC"
-    """Time zone of dates and times without an offset in received objects: the
-    scanner's. DICOM seldom states it. UTC, since any other default would be a guess."""
+    """Time zone of dates and times in objects that state none: the scanner's. An
+    Inveon states it with the injection. UTC, since any other default would be a guess;
+    a wrong zone makes a wrong decay, and so a wrong SUV."""
     institution_name: values.Text = ""
     """Institution Name in the result objects. Empty leaves it out."""
     uid_root: values.UidRoot = "2.25"
