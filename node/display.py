@@ -9,11 +9,6 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-_UNCALIBRATED = (
-    "The score is the published equation, uncalibrated on this scanner: no class and "
-    "no probability, and only comparable within one protocol. Research use only."
-)
-
 
 def print_result(console: Console, result: dict[str, Any]) -> None:
     """Print one region's numbers.
@@ -52,8 +47,6 @@ def _result(result: dict[str, Any]) -> RenderableType:
         ),
         Padding(_figures(result), (0, 0, 0, 2)),
     ]
-    if result["calibration"] == "none":
-        parts.append(Padding(Text(_UNCALIBRATED, style="italic"), (0, 0, 0, 2)))
     parts.extend(
         Padding(Text(f"! {warning}", style="yellow"), (0, 0, 0, 2))
         for warning in result["warnings"]

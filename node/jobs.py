@@ -57,5 +57,5 @@ def run_job(
         "results": [found.as_data() for found in result.results],
         "held": [vars(held) for held in result.held],
     }
-    write(RESULT_FILE, json.dumps(document, indent=1, sort_keys=True).encode())
+    write(RESULT_FILE, json.dumps(document, indent=1).encode())
     return result

@@ -11,8 +11,6 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from dicom_io.rtstruct import StructureSet, read_structure_set
-from dicom_io.suv_rule import SuvRules, convert_to_suv
 from pydicom.dataset import Dataset
 
 from dicom_io.errors import DicomContentError
@@ -24,7 +22,9 @@ from dicom_io.measurement_report import (
 from dicom_io.parametric_map import build_parametric_map
 from dicom_io.part10 import encode_dataset
 from dicom_io.pet_series import PetSeries, read_pet_series
+from dicom_io.rtstruct import StructureSet, read_structure_set
 from dicom_io.stamp import Equipment
+from dicom_io.suv_rule import SuvRules, convert_to_suv
 from model.contours import Roi, outside_contours, rasterise
 from model.errors import ModelError
 from model.grid import Grid, Volume
@@ -273,6 +273,7 @@ def _build_objects(
         statements=findings.statements
         + tuple(f"{held.reason}: {held.detail}" for held in findings.held),
         completed=not findings.held,
+        animal_id=findings.series.patient_id,
     )
     yield (
         "report.dcm",

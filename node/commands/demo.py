@@ -18,7 +18,6 @@ from model.phantom import PhantomSpec, make_phantom
 from node.archive import Arrival
 from node.commands.options import (
     EXIT_HELD,
-    EXIT_USAGE,
     config_option,
     console,
     notes,
@@ -29,7 +28,7 @@ from node.commands.options import (
 from node.commands.phantom import DEFAULT_AT, write_phantom
 from node.demo import DemoOutcome, DemoStudy, run_demo
 from node.display import print_held, print_result
-from node.folder import SourceError, opened_source
+from node.folder import opened_source
 
 DEFAULT_OUT = Path("demo-results")
 
@@ -63,20 +62,15 @@ def demo_command(
     the archive by C-STORE. Exit code 3 says that something was held.
     """
     settings = settings_of(config_file, species=species, units_in_doubt=units_in_doubt)
-    err = notes()
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        status = stack.enter_context(err.status("making a phantom study"))
-        try:
-            source = study or _phantom(scratch / "phantom")
-            files = [
-                path
-                for path in stack.enter_context(opened_source(source))
-                if is_part10(path) and path.name.upper() != "DICOMDIR"
-            ]
-        except SourceError as error:
-            err.print(str(error), style="red")
-            sys.exit(EXIT_USAGE)
+        status = stack.enter_context(notes().status("making a phantom study"))
+        source = study or _phantom(scratch / "phantom")
+        files = [
+            path
+            for path in stack.enter_context(opened_source(source))
+            if is_part10(path) and path.name.upper() != "DICOMDIR"
+        ]
         node = settings.node.model_copy(update={"data_folder": scratch / "node"})
         outcome = run_demo(
             files, settings.model_copy(update={"node": node}), out, status.update

@@ -11,13 +11,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from config.schema import Settings
-from config.score_models import ScoreModelError, find_score_model, load_score_model
+from config.score_models import find_score_model, load_score_model
 from model.score.score_model import Preparation
 from node import clock
 from node.commands.options import (
     EXIT_HELD,
-    EXIT_USAGE,
-    ConfigurationRefused,
     config_option,
     console,
     json_option,
@@ -34,7 +32,7 @@ from node.feature_extraction import (
     extract_pet_features,
     write_table,
 )
-from node.folder import SourceError, opened_source, read_folder
+from node.folder import opened_source, read_folder
 from node.options import case_options, matching_rules
 from node.pipeline import RoiPatterns
 
@@ -81,20 +79,15 @@ def features_command(
     settings = settings_of(config_file, species=species)
     options = _options(settings, profile, roi)
     extract = extract_pet_features if modality == "PET" else extract_ct_features
-    err = notes()
-    try:
-        with opened_source(source) as files, err.status(f"reading {len(files)} files"):
-            found, held = extract(read_folder(files, clock.now()), options)
-    except SourceError as error:
-        err.print(str(error), style="red")
-        sys.exit(EXIT_USAGE)
+    with opened_source(source) as files, notes().status(f"reading {len(files)} files"):
+        found, held = extract(read_folder(files, clock.now()), options)
     if table is not None:
         write_table(found, table)
     if as_json:
         print_json(_document(found, single=roi is not None))
     else:
         _show(console(), found)
-    print_held(err, [vars(item) for item in held])
+    print_held(notes(), [vars(item) for item in held])
     if held:
         sys.exit(EXIT_HELD)
 
@@ -113,12 +106,9 @@ def _options(
 
 
 def _preparation(settings: Settings, profile: str) -> Preparation:
-    try:
-        if profile.endswith(".toml"):
-            return load_score_model(Path(profile)).preparation
-        return find_score_model(profile, settings.score_model_folders).preparation
-    except ScoreModelError as error:
-        raise ConfigurationRefused(str(error)) from None
+    if profile.endswith(".toml"):
+        return load_score_model(Path(profile)).preparation
+    return find_score_model(profile, settings.score_model_folders).preparation
 
 
 def _document(found: list[RoiFeatures], *, single: bool) -> Any:

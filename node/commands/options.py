@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 from rich.console import Console
 
-from config.load import ConfigError, load_settings
+from config.load import load_settings
 from config.schema import Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -68,13 +68,12 @@ def settings_of(
 
     Raises
     ------
-    click.ClickException
-        With exit code 2 and every mistake of the file, when there are any.
+    config.load.ConfigError
+        With every mistake of the file.
+    ConfigurationRefused
+        When the command line names an unknown species.
     """
-    try:
-        settings = load_settings(config_file)
-    except ConfigError as error:
-        raise ConfigurationRefused(str(error)) from None
+    settings = load_settings(config_file)
     suv = settings.suv.model_copy(
         update=_given(species=species, units_in_doubt=units_in_doubt)
     )

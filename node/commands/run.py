@@ -2,16 +2,13 @@
 
 import logging
 import signal
-import sys
 import threading
 from pathlib import Path
 
 import click
 
-from config.score_models import ScoreModelError
 from node.app import Node
-from node.commands.options import EXIT_USAGE, settings_of
-from node.listener import CannotListenError
+from node.commands.options import settings_of
 from node.logs import start_logging
 
 _log = logging.getLogger(__name__)
@@ -33,18 +30,9 @@ def run_command(config_file: Path) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    try:
-        node = Node(settings)
-    except ScoreModelError as error:
-        click.echo(str(error), err=True)
-        sys.exit(EXIT_USAGE)
+    node = Node(settings)
     try:
         node.start()
-    except CannotListenError as error:
-        node.stop()
-        click.echo(str(error), err=True)
-        sys.exit(EXIT_USAGE)
-    try:
         stop.wait()
     finally:
         _log.info("stopping")

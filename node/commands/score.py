@@ -10,7 +10,6 @@ import click
 from node import clock
 from node.commands.options import (
     EXIT_HELD,
-    EXIT_USAGE,
     config_option,
     console,
     json_option,
@@ -22,7 +21,7 @@ from node.commands.options import (
     units_option,
 )
 from node.display import print_held, print_result
-from node.folder import SourceError, opened_source, read_folder
+from node.folder import opened_source, read_folder
 from node.options import case_options, matching_rules
 from node.scoring import FolderScore, score_folder
 
@@ -68,29 +67,19 @@ def score_command(
     )
     options = case_options(settings)
     instant = at or clock.now()
-    err = notes()
-    try:
-        with (
-            opened_source(source) as files,
-            err.status(f"reading {len(files)} files") as status,
-        ):
-            contents = read_folder(files, instant)
-            found = score_folder(
-                contents,
-                matching_rules(settings),
-                options,
-                out,
-                instant,
-                status.update,
-            )
-    except SourceError as error:
-        err.print(str(error), style="red")
-        sys.exit(EXIT_USAGE)
+    with (
+        opened_source(source) as files,
+        notes().status(f"reading {len(files)} files") as status,
+    ):
+        contents = read_folder(files, instant)
+        found = score_folder(
+            contents, matching_rules(settings), options, out, instant, status.update
+        )
     if as_json:
         print_json(_document(found, contents.skipped))
     else:
         _show(found, contents.skipped, out)
-    print_held(err, [vars(held) for held in found.held])
+    print_held(notes(), [vars(held) for held in found.held])
     if found.held:
         sys.exit(EXIT_HELD)
 

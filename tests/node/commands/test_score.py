@@ -197,8 +197,9 @@ def test_a_truncated_file_is_held_and_named(tmp_path: Path) -> None:
     code, document = score(tmp_path / "in", "--out", tmp_path / "out")
 
     assert code == 3
-    assert reasons(document) == ["unreadable_object"]
-    assert path.stem in document["held"][0]["detail"]
+    assert reasons(document) == ["unreadable_object", "incomplete_series"]
+    assert path.name in document["held"][0]["detail"]
+    assert "11 of 12" in document["held"][1]["detail"]
 
 
 def test_one_region_at_fault_does_not_cost_the_others_their_result(
