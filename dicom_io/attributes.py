@@ -9,6 +9,7 @@ one, and finite) is checked and refused with the attribute's name.
 import math
 import struct
 import warnings
+from functools import cache
 from typing import Any
 
 from pydicom.datadict import dictionary_VR, tag_for_keyword
@@ -213,6 +214,7 @@ def items(dataset: Dataset, keyword: str) -> tuple[Dataset, ...]:
     return tuple(value)
 
 
+@cache
 def _tag(keyword: str) -> BaseTag:
     tag = tag_for_keyword(keyword)
     if tag is None:
@@ -221,8 +223,10 @@ def _tag(keyword: str) -> BaseTag:
 
 
 def _element(dataset: Dataset, keyword: str) -> DataElement | RawDataElement | None:
-    tag = _tag(keyword)
-    return dataset.get_item(tag) if tag in dataset else None
+    try:
+        return dataset.get_item(_tag(keyword))
+    except KeyError:
+        return None
 
 
 def _listed(value: Any) -> list[Any]:

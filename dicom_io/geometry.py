@@ -43,6 +43,7 @@ _SAME_IN_ALL = (
     "HighBit",
     "PixelRepresentation",
     "SamplesPerPixel",
+    "NumberOfFrames",
 )
 
 

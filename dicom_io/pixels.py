@@ -6,6 +6,7 @@ pydicom's decoders. The headers that stay behind hold no pixel data.
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,10 +64,11 @@ def rescaled_values(
         When pixel data are absent, too short, of a kind that no single-frame grey image
         has, or cannot be decoded.
     """
+    layout = _layout(datasets[0])
     values = np.empty(stack.grid.shape, np.float64)
     for plane, position in zip(values, stack.order, strict=True):
         slope, intercept = rescale[position]
-        stored = _take_stored_values(datasets[position], plane.shape)
+        stored = _take_stored_values(datasets[position], layout)
         np.multiply(stored, slope, out=plane)
         if intercept:
             np.add(plane, intercept, out=plane)
@@ -90,51 +92,76 @@ def rescale_of(dataset: Dataset) -> tuple[float, float]:
     return slope, intercept
 
 
-def _take_stored_values(
-    dataset: Dataset, shape: tuple[int, ...]
-) -> NDArray[np.integer]:
+@dataclass(frozen=True)
+class _Layout:
+    """How stored values lie in the pixel data; the same throughout a stack.
+
+    Attributes
+    ----------
+    shape : tuple of int
+        (rows, columns).
+    kind : str
+        numpy's name of the type of a pixel cell, little endian.
+    bytes : int
+        Of the whole frame.
+    unused_bits : int
+        Above the stored ones; they may hold anything (PS3.5 8.1.1).
+    """
+
+    shape: tuple[int, int]
+    kind: str
+    bytes: int
+    unused_bits: int
+
+
+def _layout(dataset: Dataset) -> _Layout:
+    samples = required_whole(dataset, "SamplesPerPixel")
+    frames = whole(dataset, "NumberOfFrames")
+    if samples != 1 or frames not in {None, 1}:
+        fact = f"{frames or 1} frames of {samples} samples are no single grey frame"
+        raise PixelDataError(dataset, fact)
+    allocated = required_whole(dataset, "BitsAllocated")
+    stored = required_whole(dataset, "BitsStored")
+    high = required_whole(dataset, "HighBit")
+    if allocated not in _SIZES or not 0 < stored <= allocated or high != stored - 1:
+        fact = f"{stored} bits in {allocated} up to bit {high} are no stored value"
+        raise PixelDataError(dataset, fact)
+    rows, columns = required_whole(dataset, "Rows"), required_whole(dataset, "Columns")
+    size = allocated // _BYTE
+    signed = required_whole(dataset, "PixelRepresentation") == 1
+    return _Layout(
+        shape=(rows, columns),
+        kind=f"<{'i' if signed else 'u'}{size}",
+        bytes=rows * columns * size,
+        unused_bits=allocated - stored,
+    )
+
+
+def _take_stored_values(dataset: Dataset, layout: _Layout) -> NDArray[np.integer]:
     """Return stored values, shape (rows, columns), and strip them from the object."""
     if _PIXEL_DATA not in dataset:
         raise MissingAttributeError(dataset, "PixelData")
-    _require_single_grey_frame(dataset)
     if UID(text(dataset.file_meta, "TransferSyntaxUID")) in _NATIVE:
-        stored = _native(dataset, shape)
+        stored = _native(dataset, layout)
     else:
-        stored = _decoded(dataset, shape)
+        stored = _decoded(dataset, layout)
     del dataset[_PIXEL_DATA]
     return stored
 
 
-def _require_single_grey_frame(dataset: Dataset) -> None:
-    samples = required_whole(dataset, "SamplesPerPixel")
-    frames = whole(dataset, "NumberOfFrames")
-    allocated = required_whole(dataset, "BitsAllocated")
-    stored = required_whole(dataset, "BitsStored")
-    high = required_whole(dataset, "HighBit")
-    if samples != 1 or frames not in {None, 1}:
-        fact = f"{frames or 1} frames of {samples} samples are no single grey frame"
-        raise PixelDataError(dataset, fact)
-    if allocated not in _SIZES or not 0 < stored <= allocated or high != stored - 1:
-        fact = f"{stored} bits in {allocated} up to bit {high} are no stored value"
-        raise PixelDataError(dataset, fact)
-
-
-def _native(dataset: Dataset, shape: tuple[int, ...]) -> NDArray[np.integer]:
-    allocated = required_whole(dataset, "BitsAllocated")
-    signed = required_whole(dataset, "PixelRepresentation") == 1
+def _native(dataset: Dataset, layout: _Layout) -> NDArray[np.integer]:
     content = bytes(dataset.get_item(_PIXEL_DATA).value or b"")
-    count = shape[0] * shape[1]
-    if len(content) < count * allocated // _BYTE:
-        fact = f"{len(content)} bytes are too few for {shape[0]} x {shape[1]} pixels"
+    if len(content) < layout.bytes:
+        rows, columns = layout.shape
+        fact = f"{len(content)} bytes are too few for {rows} x {columns} pixels"
         raise PixelDataError(dataset, fact)
-    kind = f"<{'i' if signed else 'u'}{allocated // _BYTE}"
-    stored = np.frombuffer(content, kind, count).reshape(shape)
-    # Bits above the stored ones may hold anything (PS3.5 8.1.1).
-    unused = allocated - required_whole(dataset, "BitsStored")
+    cells = memoryview(content)[: layout.bytes]
+    stored = np.frombuffer(cells, layout.kind).reshape(layout.shape)
+    unused = layout.unused_bits
     return stored if not unused else (stored << unused) >> unused
 
 
-def _decoded(dataset: Dataset, shape: tuple[int, ...]) -> NDArray[np.integer]:
+def _decoded(dataset: Dataset, layout: _Layout) -> NDArray[np.integer]:
     try:
         with warnings.catch_warnings():
             # Padding and the like; what matters is checked below.
@@ -144,8 +171,8 @@ def _decoded(dataset: Dataset, shape: tuple[int, ...]) -> NDArray[np.integer]:
     except Exception as error:
         fact = f"the pixel data cannot be decoded ({type(error).__name__})"
         raise PixelDataError(dataset, fact) from error
-    if stored.shape != shape:
-        fact = f"the pixel data hold {stored.shape} and not {shape} pixels"
+    if stored.shape != layout.shape:
+        fact = f"the pixel data hold {stored.shape} and not {layout.shape} pixels"
         raise PixelDataError(dataset, fact)
     return np.asarray(stored)
 
