@@ -1,13 +1,11 @@
-"""What was injected, when, and how it decays (PS3.3 C.8.9.2).
+"""What was injected into what weight, and when (PS3.3 C.8.9.2).
 
-Design choice: an absent, empty or zero weight, dose or half-life was never entered, and
-is missing. The half-life of the object is what the scanner corrected decay with, so it
-wins over the radionuclide's code, with a statement where they disagree by more than
-2 %; a factor of sixty between them means minutes, and is refused.
+Design choice: a weight or dose that is absent, empty or zero was never entered, and is
+missing.
 
 Design choice: *Radiopharmaceutical Start DateTime* wins over *Start Time*, which has no
 date. A clock time alone means the occurrence nearest to the scan, so that a date rolls
-over midnight where that is nearer and never turns an injection into a scan by a day.
+over midnight where that is nearer and never moves an injection by a whole day.
 """
 
 from datetime import datetime, timedelta, tzinfo
@@ -26,35 +24,7 @@ from dicom_io.instants import (
 
 _SEQUENCE = "RadiopharmaceuticalInformationSequence"
 _START = "RadiopharmaceuticalStartDateTime"
-_HALF_LIFE_TOLERANCE = 0.02
 _SAME_CLOCK = timedelta(seconds=60)
-_SECONDS_PER_MINUTE = 60.0
-# Three thousand years: no nuclide of nuclear medicine lives longer.
-_LONGEST_HALF_LIFE_S = 1e11
-
-# Seconds, by code of CID 4020 (SNOMED CT, DCM, and the SNOMED-RT codes that older
-# systems write under SRT, SNM3 or 99SDM). Half-lives: ENSDF and DDEP evaluations.
-_HALF_LIVES_S = {
-    ("40565003", "C-105A1"): 1221.7,  # carbon 11
-    ("21576001", "C-107A1"): 597.9,  # nitrogen 13
-    ("129504001", "C-B1038"): 122.2,  # oxygen 15
-    ("77004003", "C-111A1"): 6586.2,  # fluorine 18
-    ("126605", "126605"): 14008.0,  # scandium 43
-    ("126600", "126600"): 14551.0,  # scandium 44
-    ("37225000", "C-149A1"): 483062.0,  # manganese 52
-    ("71425003", "C-127A1"): 12020.0,  # copper 61
-    ("422934004", "C-127A5"): 580.2,  # copper 62
-    ("3932008", "C-127A2"): 45721.0,  # copper 64
-    ("79477007", "C-131A1"): 34164.0,  # gallium 66
-    ("35337001", "C-131A3"): 4062.6,  # gallium 68
-    ("79523006", "C-113A2"): 58320.0,  # bromine 76
-    ("79197006", "C-159A2"): 75.5,  # rubidium 82
-    ("10738001", "C-162A3"): 53064.0,  # yttrium 86
-    ("63360001", "C-168A4"): 282276.0,  # zirconium 89
-    ("40937006", "C-114A5"): 360806.0,  # iodine 124
-    ("126606", "126606"): 63000.0,  # terbium 152
-}
-_BY_CODE = {code: half for codes, half in _HALF_LIVES_S.items() for code in codes}
 
 
 def injection_of(header: Dataset) -> Dataset:
@@ -137,49 +107,6 @@ def local_zone(header: Dataset, default: tzinfo) -> tuple[tzinfo, tuple[str, ...
         f" Radiopharmaceutical Start DateTime, and not in the configured zone {default}"
     )
     return offset, (said,)
-
-
-def half_life_of(header: Dataset) -> tuple[timedelta, tuple[str, ...]]:
-    """Return the half-life, and what must be said about it.
-
-    Raises
-    ------
-    MissingHalfLifeError
-        When it was not entered and the radionuclide's code is unknown.
-    HalfLifeUnitError
-        When it seems to be in minutes.
-    """
-    item = injection_of(header)
-    stated = number(item, "RadionuclideHalfLife")
-    codes = items(item, "RadionuclideCodeSequence")
-    code = text(codes[0], "CodeValue") if codes else ""
-    known = _BY_CODE.get(code)
-    if not stated:
-        if known is None:
-            raise MissingHalfLifeError(header, code)
-        said = f"The half-life {known:g} s was taken from the radionuclide code {code}"
-        return timedelta(seconds=known), (said,)
-    if not 0.0 < stated < _LONGEST_HALF_LIFE_S:
-        raise MissingHalfLifeError(header, code)
-    return timedelta(seconds=stated), _compared(header, stated, known, code)
-
-
-def _compared(
-    header: Dataset, stated: float, known: float | None, code: str
-) -> tuple[str, ...]:
-    if known is None or _alike(stated, known):
-        return ()
-    if _alike(stated * _SECONDS_PER_MINUTE, known):
-        raise HalfLifeUnitError(header, stated, known)
-    said = (
-        f"The stated half-life of {stated:g} s was used; radionuclide code {code} has"
-        f" {known:g} s"
-    )
-    return (said,)
-
-
-def _alike(first: float, second: float) -> bool:
-    return abs(first - second) <= _HALF_LIFE_TOLERANCE * second
 
 
 def injected_at(header: Dataset, scan_at: datetime, zone: tzinfo) -> datetime:
@@ -288,35 +215,6 @@ class SeveralInjectionsError(DicomContentError):
         super().__init__(
             f"{count} injections are described",
             attribute=name_of(_SEQUENCE),
-            uid=text(header, "SeriesInstanceUID"),
-        )
-
-
-class MissingHalfLifeError(DicomContentError):
-    """Neither a half-life nor a known radionuclide is stated."""
-
-    reason = "missing_half_life"
-    remedy = "Enter the radionuclide at the scanner's workstation and send again."
-
-    def __init__(self, header: Dataset, code: str) -> None:
-        super().__init__(
-            f"there is no usable half-life, and radionuclide code {code!r} is unknown",
-            attribute=name_of("RadionuclideHalfLife"),
-            uid=text(header, "SeriesInstanceUID"),
-        )
-
-
-class HalfLifeUnitError(DicomContentError):
-    """A half-life is in minutes."""
-
-    reason = "units_in_doubt"
-    remedy = "Correct the half-life, which DICOM wants in seconds, and send again."
-
-    def __init__(self, header: Dataset, stated: float, known: float) -> None:
-        super().__init__(
-            f"the half-life of {stated:g} s seems to be in minutes: the radionuclide's"
-            f" is {known:g} s",
-            attribute=name_of("RadionuclideHalfLife"),
             uid=text(header, "SeriesInstanceUID"),
         )
 

@@ -33,9 +33,9 @@ from dicom_io.decay_reference import (
     start_reference,
 )
 from dicom_io.errors import DicomContentError
+from dicom_io.half_life import half_life_of
 from dicom_io.pet_series import PetSeries, Units, UnsupportedUnitsError
 from dicom_io.radiopharmaceutical import (
-    half_life_of,
     injected_at,
     local_zone,
     stated_activity_bq,
