@@ -41,6 +41,10 @@ _log = logging.getLogger(__name__)
 _PERIOD = timedelta(seconds=1)
 """How soon time alone (settling, retries, a command in another process) is noticed."""
 
+_CALM = timedelta(milliseconds=40)
+"""Silence of the senders after which what they sent is indexed; several times what
+passes between two objects of one association."""
+
 
 def open_ledger(settings: Settings) -> Ledger:
     """Return the ledger of a configuration; made and migrated when needed."""
@@ -90,7 +94,7 @@ class Node:
         ]
         self._scheduler = Scheduler(
             [
-                Task("intake", self._intake.sweep, _PERIOD),
+                Task("intake", self._intake.sweep, _PERIOD, calm=_CALM),
                 Task("compute", computing.sweep, _PERIOD),
                 *self._delivery_tasks,
             ]

@@ -7,6 +7,7 @@ that a wake during a run is never lost and a slow task delays no other.
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -28,11 +29,15 @@ class Task:
         task goes on with the next wake.
     period : timedelta
         Longest time between two sweeps.
+    calm : timedelta
+        A wake is followed by a sweep when no other came for so long, and at the latest
+        after `period`. So a burst is worked off in one go, and not beside its source.
     """
 
     name: str
     sweep: Callable[[], None]
     period: timedelta
+    calm: timedelta = timedelta(0)
 
 
 class Scheduler:
@@ -88,7 +93,7 @@ class Scheduler:
         wake = self._wakes[task.name]
         while not self._stopping.is_set():
             wake.wait()
-            wake.clear()
+            _await_calm(wake, task)
             if self._stopping.is_set():
                 return
             try:
@@ -97,3 +102,14 @@ class Scheduler:
             # left are taken up again by the next sweep.
             except Exception:  # noqa: BLE001 - told, and gone on with
                 _log.exception("the task %s failed; it goes on when due", task.name)
+
+
+def _await_calm(wake: threading.Event, task: Task) -> None:
+    """Clear the event when no further wake came for a while."""
+    calm_s = task.calm.total_seconds()
+    latest = time.monotonic() + task.period.total_seconds()
+    wake.clear()
+    while calm_s and time.monotonic() < latest and wake.wait(calm_s):
+        wake.clear()
+        # `wait` returns at once for a burst; this is what lets its source go on.
+        time.sleep(calm_s)
