@@ -19,10 +19,6 @@ RESULT_FILE = "result.json"
 """Beside the objects of a job: the numbers, for people and commands."""
 
 
-def warm_up() -> None:
-    """Run in each new worker: the imports of this module are what takes the time."""
-
-
 def run_job(
     commission: Commission, options: CaseOptions, job: Job, store_root: Path
 ) -> CaseResult | Held:

@@ -1,26 +1,27 @@
 """From settings to the options that packages own; part of the composition root."""
 
 from datetime import timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
-from dicom_io.suv_rule import SuvRules
-from model.plausibility import AnimalLimits, UnitsInDoubt
 from pydicom.uid import Comprehensive3DSRStorage, ParametricMapStorage
 
 from config.schema import Settings
 from config.score_models import find_score_model
 from dicom_io.stamp import Equipment
+from dicom_io.suv_rule import SuvRules
+from model.plausibility import AnimalLimits, UnitsInDoubt
 from model.score.assess import AssessmentOptions
 from node.computing import ComputeOptions
 from node.executor import ExecutorOptions
 from node.identity import MANUFACTURER, MODEL_NAME, derived_uid, software_version
 from node.intake import IntakeOptions
-from node.jobs import warm_up
 from node.listener import ListenerOptions
 from node.pipeline import CaseOptions, ObjectOptions, RoiPatterns
 from node.readiness import MatchingRules
 from node.retry import RetryPolicy
 from node.sender import Destination, PeerTimeouts
+from node.warm_up import warm_up
 
 _SOP_CLASSES = {"sr": Comprehensive3DSRStorage, "parametric_map": ParametricMapStorage}
 _BQ_PER_MBQ = 1e6
@@ -85,7 +86,7 @@ def executor_options(settings: Settings) -> ExecutorOptions:
     return ExecutorOptions(
         workers=settings.compute.workers,
         timeout_s=settings.compute.timeout_s,
-        warm_up=warm_up,
+        warm_up=partial(warm_up, case_options(settings)),
     )
 
 

@@ -1,0 +1,44 @@
+"""What a worker does before its first study: a small one, thrown away.
+
+Design choice: the first result of a process takes twice as long as the second, since
+libraries build tables when they are first used. No list of what to touch would stay
+true; a phantom that goes the whole way touches all of it.
+"""
+
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from dicom_io.phantom import Encoder, StudyOptions, phantom_study
+from model.phantom import PhantomSpec, make_phantom
+from node.folder import read_folder
+from node.pipeline import CaseOptions
+from node.readiness import MatchingRules
+from node.scoring import score_folder
+
+_AT = datetime(2000, 1, 1, tzinfo=UTC)
+_SMALL = PhantomSpec(seed=0, slices=40, ct_matrix=64, ct_slices=4)
+
+
+def warm_up(options: CaseOptions) -> None:
+    """Score a small phantom in a folder that is removed again.
+
+    Parameters
+    ----------
+    options : CaseOptions
+        Of the cases to come. What holds the phantom under them does not matter here.
+    """
+    with tempfile.TemporaryDirectory(prefix="exhaustion-node-") as name:
+        folder = Path(name)
+        files = _written(folder)
+        rules = MatchingRules(co_registered_models=(), preferred_pet=())
+        score_folder(read_folder(files, _AT), rules, options, folder / "out", _AT)
+
+
+def _written(folder: Path) -> list[Path]:
+    encoder = Encoder()
+    files: list[Path] = []
+    for dataset in phantom_study(make_phantom(_SMALL), StudyOptions(at=_AT)):
+        files.append(folder / f"{len(files)}.dcm")
+        files[-1].write_bytes(encoder.encoded(dataset))
+    return files
