@@ -8,13 +8,14 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from node.case_options import CaseOptions
 from node.cases import CaseObjectsMissingError, Commission, commission_from_json
 from node.executor import Completed, Executor, Outcome, Raised, Stopped
 from node.identity import input_digest, job_key
 from node.instance_store import StorageFullError
 from node.jobs import run_job
 from node.ledger import Ledger
-from node.pipeline import CaseOptions, CaseResult
+from node.pipeline import CaseResult
 from node.records import Case, Held, Job, ResultObject
 
 _log = logging.getLogger(__name__)

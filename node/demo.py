@@ -22,8 +22,9 @@ from node import clock
 from node.app import Node
 from node.archive import Archive, Arrival
 from node.jobs import RESULT_FILE
-from node.records import JobState, StudyDetail, StudyState, StudySummary
+from node.records import JobState, StudyState
 from node.sender import Deferred, Delivered, Destination, Outcome, send_files
+from node.study_views import StudyDetail, StudySummary
 
 ARCHIVE_AE_TITLE = "ARCHIVE"
 

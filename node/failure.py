@@ -200,6 +200,16 @@ REASONS: dict[str, Reason] = {
         "The image is an enhanced, multi-frame object.",
         "Export the series as classic single-frame images.",
     ),
+    "several_animals": Reason(
+        _TECHNICIAN,
+        "The PET shows several animals.",
+        "Split the series into one for each animal and send these.",
+    ),
+    "conflicting_sources": Reason(
+        _TECHNICIAN,
+        "Two statements of the same value disagree.",
+        "Find out which is right, correct the other and send again.",
+    ),
     "no_ct": Reason(
         _TECHNICIAN,
         "No CT series, or more than one, fits the contours.",

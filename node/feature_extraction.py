@@ -11,22 +11,22 @@ from pathlib import Path
 from typing import Any
 
 from dicom_io.ct_series import read_ct_series
-from dicom_io.rtstruct import StructureSet, read_structure_set
-from dicom_io.suv_rule import SuvRules, convert_to_suv
-
 from dicom_io.errors import DicomContentError
 from dicom_io.header import ObjectKind
 from dicom_io.pet_series import read_pet_series
+from dicom_io.rtstruct import StructureSet, read_structure_set
+from dicom_io.suv_rule import SuvRules, convert_to_suv
 from model.contours import rasterise
 from model.errors import ModelError
 from model.features.catalogue import compute_features
 from model.grid import Volume
 from model.score.score_model import Preparation
+from node.case_options import RoiPatterns
 from node.case_report import finite
 from node.failure import held_by
 from node.folder import FolderContents
 from node.matching import MatchingRules
-from node.pipeline import FrameOfReferenceError, RoiPatterns, selected_rois
+from node.pipeline import FrameOfReferenceError, selected_rois
 from node.readiness import assess_readiness
 from node.records import Held, Ready, StoredInstance
 from node.stacks import Stack, overlaps, stacks_of

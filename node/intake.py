@@ -13,10 +13,10 @@ from dicom_io.errors import DicomContentError
 from dicom_io.header import InstanceHeader, read_header_file
 from dicom_io.measurement_report import SourceReference
 from dicom_io.part10 import read_dataset
+from node.case_options import CaseOptions
 from node.cases import Commission, commission_to_json, inputs_of
 from node.identity import case_line, input_digest, job_key
 from node.ledger import Ledger
-from node.pipeline import CaseOptions
 from node.readiness import MatchingRules, assess_readiness, studies_of
 from node.records import (
     Case,

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from dicom_io.errors import DicomContentError
 from model.errors import ModelError
+from node.case_options import CaseOptions
 from node.cases import Commission
 from node.failure import held_by
 from node.instance_store import InstanceStore
-from node.pipeline import CaseOptions, CaseResult, compute_case
+from node.pipeline import CaseResult, compute_case
 from node.records import Held, Job
 
 RESULT_FILE = "result.json"

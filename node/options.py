@@ -12,12 +12,12 @@ from dicom_io.stamp import Equipment
 from dicom_io.suv_rule import SuvRules
 from model.plausibility import AnimalLimits, UnitsInDoubt
 from model.score.assess import AssessmentOptions
+from node.case_options import CaseOptions, ObjectOptions, RoiPatterns
 from node.computing import ComputeOptions
 from node.executor import ExecutorOptions
 from node.identity import MANUFACTURER, MODEL_NAME, derived_uid, software_version
 from node.intake import IntakeOptions
 from node.listener import ListenerOptions
-from node.pipeline import CaseOptions, ObjectOptions, RoiPatterns
 from node.readiness import MatchingRules
 from node.retry import RetryPolicy
 from node.sender import Destination, PeerTimeouts

@@ -1,15 +1,12 @@
 """The sentence: objects in, SUV, masks, scores, result objects out.
 
-Design choice: everything that enters a result beside the objects stands in
-`CaseOptions`, and `CaseOptions.outside` is what the job's key is made of. A setting
-that is not there cannot change a number.
+Design choice: one region's fault does not cost the others their result. What is held
+stands beside what was scored, in the report too.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
 
 from pydicom.dataset import Dataset
 
@@ -23,14 +20,14 @@ from dicom_io.parametric_map import build_parametric_map
 from dicom_io.part10 import encode_dataset
 from dicom_io.pet_series import PetSeries, read_pet_series
 from dicom_io.rtstruct import StructureSet, read_structure_set
-from dicom_io.stamp import Equipment
-from dicom_io.suv_rule import SuvRules, convert_to_suv
+from dicom_io.suv_rule import convert_to_suv
 from model.contours import Roi, outside_contours, rasterise
 from model.errors import ModelError
 from model.grid import Grid, Volume
 from model.score.assess import AssessmentOptions, assess_roi
 from model.score.assessment import RoiAssessment
 from model.suv import SuvConversion
+from node.case_options import CaseOptions, RoiPatterns
 from node.case_report import RoiResult, roi_result
 from node.failure import held_by
 from node.identity import object_identity
@@ -38,82 +35,6 @@ from node.records import Case, Held, Job
 
 Writer = Callable[[str, bytes], Path]
 """Makes a file of a name and its bytes, durably, and returns where it lies."""
-
-
-@dataclass(frozen=True)
-class RoiPatterns:
-    """Which regions are scored, by name; patterns ignore case.
-
-    Attributes
-    ----------
-    include, exclude : tuple of str
-        Shell patterns; a region must match one of the former and none of the latter.
-    """
-
-    include: tuple[str, ...]
-    exclude: tuple[str, ...]
-
-    def select(self, name: str) -> bool:
-        """Return whether a region of this name is scored."""
-        return _matches(name, self.include) and not _matches(name, self.exclude)
-
-
-@dataclass(frozen=True)
-class ObjectOptions:
-    """How result objects are named.
-
-    Attributes
-    ----------
-    uid_root : str
-        Without the last dot.
-    series_number_base : int
-        Series number of the SR; the maps follow.
-    """
-
-    uid_root: str
-    series_number_base: int
-
-
-@dataclass(frozen=True)
-class CaseOptions:
-    """Everything beside the objects that enters a result.
-
-    Attributes
-    ----------
-    suv : SuvRules
-    rois : RoiPatterns
-    assessment : AssessmentOptions
-    objects : ObjectOptions
-    equipment : Equipment
-    """
-
-    suv: SuvRules
-    rois: RoiPatterns
-    assessment: AssessmentOptions
-    objects: ObjectOptions
-    equipment: Equipment
-
-    def outside(self) -> dict[str, Any]:
-        """Return the values as plain data, the software version left out."""
-        models = (self.assessment.model, *self.assessment.readings)
-        equipment = replace(self.equipment, software_version="")
-        return {
-            "suv": {
-                "species": self.suv.limits.species,
-                "weight_g": list(self.suv.limits.weight_g),
-                "activity_bq": list(self.suv.limits.activity_bq),
-                "units_in_doubt": str(self.suv.units_in_doubt),
-                "zone": str(self.suv.zone),
-            },
-            "rois": {
-                "include": list(self.rois.include),
-                "exclude": list(self.rois.exclude),
-            },
-            "models": [[model.name, model.sha256] for model in models],
-            "class_when_uncalibrated": self.assessment.class_when_uncalibrated,
-            "objects": [self.objects.uid_root, self.objects.series_number_base],
-            "equipment": repr(equipment),
-        }
 
 
 @dataclass(frozen=True)
@@ -334,10 +255,6 @@ def _written(name: str, dataset: Dataset, write: Writer) -> WrittenObject:
         transfer_syntax_uid=str(dataset.file_meta.TransferSyntaxUID),
         path=write(name, encode_dataset(dataset)),
     )
-
-
-def _matches(name: str, patterns: tuple[str, ...]) -> bool:
-    return any(fnmatchcase(name.lower(), pattern.lower()) for pattern in patterns)
 
 
 class NoRoiSelectedError(DicomContentError):

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from dicom_io.phantom import Encoder, StudyOptions, phantom_study
 from model.phantom import PhantomSpec, make_phantom
+from node.case_options import CaseOptions
 from node.folder import read_folder
-from node.pipeline import CaseOptions
 from node.readiness import MatchingRules
 from node.scoring import score_folder
 

@@ -120,8 +120,15 @@ def _show_received(page: Console, found: DemoStudy) -> None:
     counts = Counter[str]()
     for series in found.detail.series:
         counts[series.modality] += series.instances
-    parts = ", ".join(f"{count} {modality}" for modality, count in counts.items())
+    parts = ", ".join(
+        f"{counts[modality]} {modality}" for modality in sorted(counts, key=_rank)
+    )
     page.print(f"   study {found.detail.summary.study_instance_uid}: {parts}")
+
+
+def _rank(modality: str) -> tuple[bool, bool, str]:
+    """Sort PET first, then CT, then the rest."""
+    return (modality != "PT", modality != "CT", modality)
 
 
 def _classes(arrivals: tuple[Arrival, ...]) -> Counter[str]:

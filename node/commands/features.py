@@ -14,6 +14,7 @@ from config.schema import Settings
 from config.score_models import find_score_model, load_score_model
 from model.score.score_model import Preparation
 from node import clock
+from node.case_options import RoiPatterns
 from node.commands.options import (
     EXIT_HELD,
     config_option,
@@ -34,7 +35,6 @@ from node.feature_extraction import (
 )
 from node.folder import opened_source, read_folder
 from node.options import case_options, matching_rules
-from node.pipeline import RoiPatterns
 
 
 @click.command("features")

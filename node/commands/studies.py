@@ -14,7 +14,8 @@ from node.commands.options import (
     print_json,
     settings_of,
 )
-from node.records import StudyState, StudySummary
+from node.records import StudyState
+from node.study_views import StudySummary
 
 STYLES = {
     StudyState.WAITING: "cyan",

@@ -23,7 +23,8 @@ from node.commands.options import (
 from node.commands.studies import STYLES, summary_data
 from node.display import print_held, print_result
 from node.jobs import RESULT_FILE
-from node.records import JobState, StudyDetail
+from node.records import JobState
+from node.study_views import StudyDetail
 
 
 @click.command("study")

@@ -14,13 +14,8 @@ from node.ledger.rows import (
     select_jobs,
     summary_of,
 )
-from node.records import (
-    Event,
-    SeriesSummary,
-    StudyDetail,
-    StudyState,
-    StudySummary,
-)
+from node.records import StudyState
+from node.study_views import Event, SeriesSummary, StudyDetail, StudySummary
 from node.tables import EVENTS, JOBS, RESULTS, SERIES, STUDIES
 
 

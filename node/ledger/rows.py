@@ -12,8 +12,8 @@ from node.records import (
     JobState,
     ResultObject,
     StudyState,
-    StudySummary,
 )
+from node.study_views import StudySummary
 from node.tables import DELIVERIES, JOBS, RESULTS, STUDIES
 
 AnyRow = Row[*tuple[Any, ...]]

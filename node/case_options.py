@@ -1,0 +1,93 @@
+"""Everything beside the objects that enters a result.
+
+Design choice: `CaseOptions.outside` is what the job's key is made of. A setting that is
+not there cannot change a number.
+"""
+
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from typing import Any
+
+from dicom_io.stamp import Equipment
+from dicom_io.suv_rule import SuvRules
+from model.score.assess import AssessmentOptions
+
+
+@dataclass(frozen=True)
+class RoiPatterns:
+    """Which regions are scored, by name; patterns ignore case.
+
+    Attributes
+    ----------
+    include, exclude : tuple of str
+        Shell patterns; a region must match one of the former and none of the latter.
+    """
+
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
+
+    def select(self, name: str) -> bool:
+        """Return whether a region of this name is scored."""
+        return _matches(name, self.include) and not _matches(name, self.exclude)
+
+
+@dataclass(frozen=True)
+class ObjectOptions:
+    """How result objects are named.
+
+    Attributes
+    ----------
+    uid_root : str
+        Without the last dot.
+    series_number_base : int
+        Series number of the SR; the maps follow.
+    """
+
+    uid_root: str
+    series_number_base: int
+
+
+@dataclass(frozen=True)
+class CaseOptions:
+    """Everything beside the objects that enters a result.
+
+    Attributes
+    ----------
+    suv : SuvRules
+    rois : RoiPatterns
+    assessment : AssessmentOptions
+    objects : ObjectOptions
+    equipment : Equipment
+    """
+
+    suv: SuvRules
+    rois: RoiPatterns
+    assessment: AssessmentOptions
+    objects: ObjectOptions
+    equipment: Equipment
+
+    def outside(self) -> dict[str, Any]:
+        """Return the values as plain data, the software version left out."""
+        models = (self.assessment.model, *self.assessment.readings)
+        equipment = replace(self.equipment, software_version="")
+        return {
+            "suv": {
+                "species": self.suv.limits.species,
+                "weight_g": list(self.suv.limits.weight_g),
+                "activity_bq": list(self.suv.limits.activity_bq),
+                "units_in_doubt": str(self.suv.units_in_doubt),
+                "zone": str(self.suv.zone),
+            },
+            "rois": {
+                "include": list(self.rois.include),
+                "exclude": list(self.rois.exclude),
+            },
+            "models": [[model.name, model.sha256] for model in models],
+            "class_when_uncalibrated": self.assessment.class_when_uncalibrated,
+            "objects": [self.objects.uid_root, self.objects.series_number_base],
+            "equipment": repr(equipment),
+        }
+
+
+def _matches(name: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(name.lower(), pattern.lower()) for pattern in patterns)
