@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from multiprocessing import get_context
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from pydicom.uid import Comprehensive3DSRStorage
 
 from config.schema import Destination as ConfiguredDestination
 from config.schema import Settings
+from dicom_io.identity_repair import named_by_data_set
 from node import clock
 from node.app import Node
 from node.archive import Archive, Arrival
@@ -145,8 +147,11 @@ def _send_apart(peer: Destination, files: list[Path]) -> _Sent:
 
 
 def _send(peer: Destination, files: list[Path]) -> _Sent:
-    began_at = clock.now()
-    answers = list(send_files(peer, files))
+    with TemporaryDirectory(prefix="exhaustion-node-") as name:
+        sendable = [named_by_data_set(path, Path(name)) for path in files]
+        began_at = clock.now()
+        answers = list(send_files(peer, sendable))
+        answered_at = clock.now()
     return _Sent(
         taken=sum(isinstance(answer, Delivered) for _, answer in answers),
         refused=tuple(
@@ -155,7 +160,7 @@ def _send(peer: Destination, files: list[Path]) -> _Sent:
             if not isinstance(answer, Delivered)
         ),
         began_at=began_at,
-        answered_at=clock.now(),
+        answered_at=answered_at,
     )
 
 

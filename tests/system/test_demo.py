@@ -21,7 +21,7 @@ def test_the_demo_tells_what_came_in_what_was_computed_and_what_went_out(
     code, out, err = command("demo", "--out", str(tmp_path / "out"))
 
     assert code == 0, err
-    assert re.search(r"159 PT, \d+ CT, 1 RTSTRUCT", out)
+    assert re.search(r"159 PT, \d+ CT, 1\s+RTSTRUCT", out)
     assert "uncalibrated" in out
     assert "1 Comprehensive 3D SR Storage" in out
     assert "1 Parametric Map Storage" in out
