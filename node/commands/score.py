@@ -107,4 +107,4 @@ def _show(found: FolderScore, skipped: int, out: Path) -> None:
     for written in found.objects:
         page.print(f"wrote {out / written.path}", soft_wrap=True)
     if skipped:
-        page.print(f"{skipped} files that are no DICOM objects were skipped")
+        page.print(f"skipped, being no DICOM objects: {skipped}")

@@ -1,6 +1,7 @@
 """``study UID``: everything about one study."""
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ from node.display import print_held, print_result
 from node.jobs import RESULT_FILE
 from node.records import JobState
 from node.study_views import StudyDetail
+
+_JOB_KEY = re.compile(r"\b[0-9a-f]{64}\b")
 
 
 @click.command("study")
@@ -126,4 +129,9 @@ def _show(page: Console, detail: StudyDetail, documents: list[dict[str, Any]]) -
         )
     page.print("\n[bold]What happened[/] (UTC)")
     for event in detail.events:
-        page.print(f"  {event.at:%Y-%m-%d %H:%M:%S}  {escape(event.text)}")
+        page.print(f"  {event.at:%Y-%m-%d %H:%M:%S}  {escape(_short(event.text))}")
+
+
+def _short(text: str) -> str:
+    """Return the text with job keys cut to what tells them apart."""
+    return _JOB_KEY.sub(lambda key: f"job {key.group()[:12]}", text)
