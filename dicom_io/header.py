@@ -36,7 +36,6 @@ from dicom_io.lenient import (
     attribute_numbers,
     attribute_text,
     attribute_uid,
-    attribute_value,
 )
 from dicom_io.part10 import read_dataset
 from dicom_io.stamp import is_own_result
@@ -292,16 +291,12 @@ def _plane(dataset: Dataset) -> Plane | None:
 
 
 def _count(dataset: Dataset) -> DeclaredCount:
-    series_type = attribute_value(dataset, "SeriesType")
-    if isinstance(series_type, str):
-        first: str | None = series_type
-    else:
-        first = str(series_type[0]) if series_type else None
+    series_type = attribute_text(dataset, "SeriesType").split("\\")[0].strip()
     return DeclaredCount(
         slices=attribute_integer(dataset, "NumberOfSlices"),
         time_slices=attribute_integer(dataset, "NumberOfTimeSlices"),
         related_instances=attribute_integer(dataset, "NumberOfSeriesRelatedInstances"),
-        series_type=first,
+        series_type=series_type or None,
     )
 
 
