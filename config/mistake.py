@@ -17,6 +17,7 @@ from config.anatomy import (
     table_at,
     table_of,
 )
+from config.refusal import RefusalError
 from config.values import Wanted
 
 _SHOWN = 60
@@ -57,7 +58,7 @@ class Mistake:
         return f"{where} {self.fact}. {self.remedy}"
 
 
-class ConfigError(Exception):
+class ConfigError(RefusalError):
     """The configuration cannot be used.
 
     Attributes

@@ -18,6 +18,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from config.refusal import RefusalError
 from model.features.definitions import FEATURE_BY_NAME
 from model.features.preparation import (
     Aggregation,
@@ -46,7 +47,7 @@ Text = Annotated[str, Field(min_length=1, max_length=2000)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
-class ScoreModelError(Exception):
+class ScoreModelError(RefusalError):
     """A score model cannot be used as it is written.
 
     Attributes

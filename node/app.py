@@ -17,18 +17,18 @@ from datetime import timedelta
 from config.schema import Settings
 from node import clock
 from node.computing import ComputeSignals, Computing
+from node.data_folder import open_ledger
 from node.delivering import Delivering
 from node.executor import Executor
 from node.instance_store import InstanceStore
 from node.intake import Intake
-from node.ledger import Ledger, LedgerUnavailableError
+from node.ledger import LedgerUnavailableError
 from node.listener import OUT_OF_RESOURCES, STORED, Listener, SinkAnswer
 from node.options import (
     compute_options,
     destinations,
     executor_options,
     intake_options,
-    ledger_url,
     listener_options,
     retry_policy,
 )
@@ -44,13 +44,6 @@ _PERIOD = timedelta(seconds=1)
 _CALM = timedelta(milliseconds=40)
 """Silence of the senders after which what they sent is indexed; several times what
 passes between two objects of one association."""
-
-
-def open_ledger(settings: Settings) -> Ledger:
-    """Return the ledger of a configuration; made and migrated when needed."""
-    folder = settings.node.data_folder
-    folder.mkdir(parents=True, exist_ok=True)
-    return Ledger.open(ledger_url(settings), folder)
 
 
 class Node:

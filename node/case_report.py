@@ -11,6 +11,9 @@ from dicom_io.pet_series import PetSeries
 from model.score.assessment import RoiAssessment
 from model.suv import SuvConversion
 
+RESULT_FILE = "result.json"
+"""Beside the objects of a job: the numbers, for people and commands."""
+
 
 @dataclass(frozen=True)
 class RoiResult:

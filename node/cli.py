@@ -1,49 +1,72 @@
 """``exhaustion-node``: the one command, and what it can do."""
 
+from importlib import import_module
 from typing import Any
 
 import click
 
-from config.load import ConfigError
-from config.score_models import ScoreModelError
-from node.commands.check_config import check_config_command
-from node.commands.demo import demo_command
-from node.commands.features import features_command
-from node.commands.options import ConfigurationRefused
-from node.commands.phantom import phantom_command
-from node.commands.replay import replay_command
-from node.commands.run import run_command
-from node.commands.score import score_command
-from node.commands.studies import studies_command
-from node.commands.study import study_command
-from node.folder import SourceError
-from node.identity import software_version
-from node.ledger import LedgerAddressError
-from node.listener import CannotListenError
+from config.refusal import RefusalError
+from node.commands.exits import EXIT_USAGE
 
-_REFUSED = (
-    ConfigError,
-    ScoreModelError,
-    SourceError,
-    LedgerAddressError,
-    CannotListenError,
-)
-"""What the person at the terminal can put right: exit code 2, without a traceback."""
+COMMANDS = {
+    "demo": "Score a study end to end on this machine, and explain it.",
+    "run": "Run the node until it is told to stop.",
+    "score": "Score a folder of DICOM, without a network.",
+    "features": "Compute the features of a study.",
+    "phantom": "Write an Inveon-like study with a known answer.",
+    "check-config": "Tell every mistake of a configuration, or what it means.",
+    "studies": "List the studies of the node, and why each stands there.",
+    "study": "Tell all about one study.",
+    "replay": "Decide on a study again, and send again what stands.",
+}
+"""What people type, each in the module of its name in `node.commands`."""
+
+
+class _Refused(click.ClickException):
+    """How click ends a command without a traceback."""
+
+    exit_code = EXIT_USAGE
 
 
 class Commands(click.Group):
-    """The commands; wrong configuration or usage ends each with its message."""
+    """The commands, loaded when they are called.
+
+    Design choice: a list of studies should not wait for texture libraries. Only the
+    command that was named is imported; the summaries stand above.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's)
+        """Return the names, in the order of the summaries."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 (click's)
+        """Return a command, or None when there is none of the name."""
+        if cmd_name not in COMMANDS:
+            return None
+        name = cmd_name.replace("-", "_")
+        module = import_module(f"node.commands.{name}")
+        command = getattr(module, f"{name}_command")
+        return command if isinstance(command, click.Command) else None
+
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002 (click's)
+        formatter: click.HelpFormatter,
+    ) -> None:
+        """Write the summaries."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command that was named."""
+        """Run the command that was named; a refusal ends it with its message."""
         try:
             return super().invoke(ctx)
-        except _REFUSED as error:
-            raise ConfigurationRefused(str(error)) from None
+        except RefusalError as error:
+            raise _Refused(str(error)) from None
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(software_version(), prog_name="exhaustion-node")
+@click.version_option(package_name="exhaustion-node", prog_name="exhaustion-node")
 def main() -> None:
     """Score T-cell exhaustion from preclinical PET with RTSTRUCT contours.
 
@@ -54,17 +77,3 @@ def main() -> None:
     Exit codes: 0 done; 2 wrong usage or configuration; 3 something was held or refused;
     1 a defect of ours.
     """
-
-
-for _command in (
-    demo_command,
-    run_command,
-    score_command,
-    features_command,
-    phantom_command,
-    check_config_command,
-    studies_command,
-    study_command,
-    replay_command,
-):
-    main.add_command(_command)

@@ -4,7 +4,6 @@ Everything goes the way it goes in service: C-STORE in, ledger, workers, C-STORE
 Only the archive is a small one of our own.
 """
 
-import json
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
@@ -23,8 +22,8 @@ from dicom_io.identity_repair import named_by_data_set
 from node import clock
 from node.app import Node
 from node.archive import Archive, Arrival
-from node.jobs import RESULT_FILE
-from node.records import JobState, StudyState
+from node.data_folder import result_documents
+from node.records import StudyState
 from node.sender import Deferred, Delivered, Destination, Outcome, send_files
 from node.study_views import StudyDetail, StudySummary
 
@@ -234,14 +233,9 @@ def _studies(node: Node, data_folder: Path) -> tuple[DemoStudy, ...]:
 
 
 def _study(detail: StudyDetail, data_folder: Path) -> DemoStudy:
-    results: list[dict[str, Any]] = []
-    held: list[dict[str, Any]] = []
-    for job in detail.jobs:
-        if job.state is JobState.DONE:
-            path = data_folder / "results" / job.key / RESULT_FILE
-            document = json.loads(path.read_text())
-            results.extend(document["results"])
-            held.extend(document["held"])
+    documents = result_documents(data_folder, detail)
+    results = [found for document in documents for found in document["results"]]
+    held = [item for document in documents for item in document["held"]]
     summary = detail.summary
     if summary.state is not StudyState.DELIVERED:
         held.append(

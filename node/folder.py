@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from config.refusal import RefusalError
 from dicom_io.errors import DicomContentError
 from dicom_io.header import InstanceHeader, read_header_file
 from dicom_io.media import media_files
@@ -141,7 +142,7 @@ def _conflict(header: InstanceHeader, path: Path) -> Held:
     )
 
 
-class SourceError(Exception):
+class SourceError(RefusalError):
     """The named source holds no study in a form that can be read."""
 
     def __init__(self, source: Path, why: str) -> None:

@@ -10,14 +10,12 @@ from pathlib import Path
 from dicom_io.errors import DicomContentError
 from model.errors import ModelError
 from node.case_options import CaseOptions
+from node.case_report import RESULT_FILE
 from node.cases import Commission
 from node.failure import held_by
 from node.instance_store import InstanceStore
 from node.pipeline import CaseResult, compute_case
 from node.records import Held, Job
-
-RESULT_FILE = "result.json"
-"""Beside the objects of a job: the numbers, for people and commands."""
 
 
 def run_job(

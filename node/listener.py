@@ -33,6 +33,7 @@ from pynetdicom.dimse_primitives import C_STORE
 from pynetdicom.dsutils import encode_file_meta
 from pynetdicom.events import Event
 
+from config.refusal import RefusalError
 from node.instance_store import StorageFullError
 from node.received import (
     DataSetMismatchError,
@@ -125,7 +126,7 @@ class ListenerOptions:
     transfer_syntaxes: tuple[str, ...] = LOSSLESS_TRANSFER_SYNTAXES
 
 
-class CannotListenError(Exception):
+class CannotListenError(RefusalError):
     """The address cannot be bound.
 
     Attributes

@@ -137,12 +137,6 @@ def retry_policy(settings: Settings) -> RetryPolicy:
     )
 
 
-def ledger_url(settings: Settings) -> str:
-    """Return the database; an SQLite file in the data folder unless one is named."""
-    folder = settings.node.data_folder.absolute()
-    return settings.ledger.url or f"sqlite:///{folder / 'ledger.sqlite'}"
-
-
 def _suv_rules(settings: Settings) -> SuvRules:
     limits = settings.species[settings.suv.species]
     least, most = limits.activity_mbq

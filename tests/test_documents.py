@@ -5,9 +5,10 @@ import re
 from pathlib import Path
 
 import pytest
+from click import Context
 
 from config.load import load_settings
-from node.cli import main
+from node.cli import COMMANDS, main
 from node.failure import REASONS
 from node.records import StudyState
 from tests.support.documents import (
@@ -113,11 +114,13 @@ def test_no_reason_is_documented_that_does_not_exist() -> None:
     assert set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == set(REASONS)
 
 
-@pytest.mark.parametrize("name", main.commands)
+@pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_is_documented_and_explains_itself(name: str) -> None:
     assert f"`exhaustion-node {name}`" in (ROOT / "docs" / "index.md").read_text()
-    assert main.commands[name].get_short_help_str()
-    for parameter in main.commands[name].params:
+    command = main.get_command(Context(main), name)
+    assert command is not None
+    assert command.help
+    for parameter in command.params:
         if parameter.param_type_name == "option":
             assert getattr(parameter, "help", None), parameter.name
 
@@ -127,7 +130,7 @@ def test_no_command_is_documented_that_does_not_exist() -> None:
 
     assert set(
         re.findall(r"^\| `exhaustion-node ([\w-]+)`", page, re.MULTILINE)
-    ) == set(main.commands)
+    ) == set(COMMANDS)
 
 
 @pytest.mark.parametrize("state", StudyState)

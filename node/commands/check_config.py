@@ -9,7 +9,8 @@ import click
 from config.check import check_configuration
 from config.mistake import ConfigError
 from config.schema import Settings
-from node.commands.options import EXIT_USAGE, json_option, print_json
+from node.commands.exits import EXIT_USAGE
+from node.commands.options import json_option, print_json
 
 
 @click.command("check-config")

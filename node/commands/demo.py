@@ -16,8 +16,8 @@ from dicom_io.part10 import is_part10
 from dicom_io.phantom import StudyOptions
 from model.phantom import PhantomSpec, make_phantom
 from node.archive import Arrival
+from node.commands.exits import EXIT_HELD
 from node.commands.options import (
-    EXIT_HELD,
     config_option,
     console,
     notes,

@@ -15,8 +15,8 @@ from config.score_models import find_score_model, load_score_model
 from model.score.score_model import Preparation
 from node import clock
 from node.case_options import RoiPatterns
+from node.commands.exits import EXIT_HELD
 from node.commands.options import (
-    EXIT_HELD,
     config_option,
     console,
     json_option,

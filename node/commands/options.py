@@ -10,14 +10,10 @@ import click
 from rich.console import Console
 
 from config.load import load_settings
+from config.refusal import RefusalError
 from config.schema import Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-
-EXIT_USAGE = 2
-"""Wrong usage or configuration."""
-EXIT_HELD = 3
-"""Something was held or refused; results that could be made are written."""
 
 
 def config_option(command: Command) -> Command:
@@ -70,7 +66,7 @@ def settings_of(
     ------
     config.load.ConfigError
         With every mistake of the file.
-    ConfigurationRefused
+    RefusalError
         When the command line names an unknown species.
     """
     settings = load_settings(config_file)
@@ -81,7 +77,7 @@ def settings_of(
     if suv.species not in settings.species:
         known = ", ".join(sorted(settings.species))
         fact = f"unknown species {suv.species!r}; known: {known}"
-        raise ConfigurationRefused(fact)
+        raise RefusalError(fact)
     return settings.model_copy(update={"suv": suv, "score": score})
 
 
@@ -116,9 +112,3 @@ def notes() -> Console:
 
 def _given(**values: Any) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
-
-
-class ConfigurationRefused(click.ClickException):
-    """The configuration or the usage is wrong: exit code 2."""
-
-    exit_code = EXIT_USAGE

@@ -6,8 +6,9 @@ from pathlib import Path
 import click
 
 from node import clock
-from node.app import open_ledger
-from node.commands.options import EXIT_HELD, EXIT_USAGE, config_option, settings_of
+from node.commands.exits import EXIT_HELD, EXIT_USAGE
+from node.commands.options import config_option, settings_of
+from node.data_folder import open_ledger
 from node.options import intake_options
 from node.replay import replay_study
 

@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from node import clock
+from node.commands.exits import EXIT_HELD
 from node.commands.options import (
-    EXIT_HELD,
     config_option,
     console,
     json_option,

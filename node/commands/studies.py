@@ -6,7 +6,6 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
-from node.app import open_ledger
 from node.commands.options import (
     config_option,
     console,
@@ -14,6 +13,7 @@ from node.commands.options import (
     print_json,
     settings_of,
 )
+from node.data_folder import open_ledger
 from node.records import StudyState
 from node.study_views import StudySummary
 

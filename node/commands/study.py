@@ -1,6 +1,5 @@
 """``study UID``: everything about one study."""
 
-import json
 import re
 import sys
 from pathlib import Path
@@ -10,10 +9,8 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
-from config.schema import Settings
-from node.app import open_ledger
+from node.commands.exits import EXIT_USAGE
 from node.commands.options import (
-    EXIT_USAGE,
     config_option,
     console,
     json_option,
@@ -22,9 +19,8 @@ from node.commands.options import (
     settings_of,
 )
 from node.commands.studies import STYLES, summary_data
+from node.data_folder import open_ledger, result_documents
 from node.display import print_held, print_result
-from node.jobs import RESULT_FILE
-from node.records import JobState
 from node.study_views import StudyDetail
 
 _JOB_KEY = re.compile(r"\b[0-9a-f]{64}\b")
@@ -42,22 +38,11 @@ def study_command(*, uid: str, config_file: Path | None, as_json: bool) -> None:
     if detail is None:
         notes().print(f"no study {uid}; `exhaustion-node studies` lists them")
         sys.exit(EXIT_USAGE)
-    documents = _documents(settings, detail)
+    documents = result_documents(settings.node.data_folder, detail)
     if as_json:
         print_json(_data(detail, documents))
     else:
         _show(console(), detail, documents)
-
-
-def _documents(settings: Settings, detail: StudyDetail) -> list[dict[str, Any]]:
-    """Return the numbers of the jobs that are done, as the workers wrote them."""
-    return [
-        json.loads(
-            (settings.node.data_folder / "results" / job.key / RESULT_FILE).read_text()
-        )
-        for job in detail.jobs
-        if job.state is JobState.DONE
-    ]
 
 
 def _data(detail: StudyDetail, documents: list[dict[str, Any]]) -> dict[str, Any]:

@@ -20,6 +20,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from config.refusal import RefusalError
+
 _BUSY_TIMEOUT_MS = 30_000
 _CACHE_KIB = 65_536
 _MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
@@ -184,7 +186,7 @@ class LedgerUnavailableError(Exception):
         self.why = why
 
 
-class LedgerAddressError(Exception):
+class LedgerAddressError(RefusalError):
     """The database cannot be the ledger of this version."""
 
     def __init__(self, why: str) -> None:

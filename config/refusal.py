@@ -1,0 +1,15 @@
+"""What the person at the terminal can put right.
+
+::
+
+    RefusalError               nothing was started; exit code 2
+    ├── ConfigError            every mistake of a configuration (config.mistake)
+    ├── ScoreModelError        a score model that is missing, malformed or altered
+    ├── LedgerAddressError     a database that cannot be the ledger (node.ledger)
+    ├── CannotListenError      an address that is taken or not ours (node.listener)
+    └── SourceError            a study source that is none (node.folder)
+"""
+
+
+class RefusalError(Exception):
+    """Wrong usage or configuration; the message says what to put right."""
