@@ -11,6 +11,7 @@ Design choice: pynetdicom offers no hook for its sockets, so three of its classe
 subclassed here, each in one place, and nowhere else:
 
 * `ThreadedAssociationServer.get_request`, from `socketserver`: the accepted socket;
+  and `service_actions`, which collects garbage while peers wait;
 * `AE._create_socket`: the socket of a requested association;
 * `AssociationSocket._create_socket` and `connect`: the same, plus what went wrong.
 
@@ -145,6 +146,14 @@ class PromptServer(ThreadedAssociationServer):
         prompt = PromptSocket.adopt(accepted)
         prompt.settimeout(self.ae.network_timeout)
         return prompt, address
+
+    def service_actions(self) -> None:
+        """Do nothing between two connections.
+
+        pynetdicom collects garbage here every few seconds, which holds up every
+        association for as long as all that was ever imported takes to be walked
+        through. Python's own collections find what associations leave behind.
+        """
 
     def close(self) -> None:
         """Stop accepting, and close the listening socket; associations go on.

@@ -96,6 +96,8 @@ class Database:
 
     def _stored(self, path: Path) -> str:
         """Return a path as rows hold it."""
+        if not path.is_absolute() and ".." not in path.parts:
+            return path.as_posix()
         inside = (self._root / path).resolve()
         if not inside.is_relative_to(self._root):
             raise PathOutsideDataFolderError(path)

@@ -8,9 +8,10 @@ becomes an event. A million objects would bury the events otherwise.
 from datetime import datetime
 
 from sqlalchemy import Connection, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from dicom_io.header import InstanceHeader
-from node.ledger.database import Database, insert_unless_there
+from node.ledger.database import Database
 from node.ledger.indexing import (
     index_objects,
     received_rows,
@@ -21,6 +22,11 @@ from node.records import InstanceState, ReceivedInstance, ReceiveOutcome, Uninde
 from node.tables import INSTANCES, SERIES, STUDIES
 
 _STANDING = (InstanceState.RECEIVED, InstanceState.INDEXED)
+_INSERTS = {
+    "sqlite": sqlite.insert(INSTANCES).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(INSTANCES).on_conflict_do_nothing(),
+}
+"""Put together once: to do it for each object costs more than to carry it out."""
 
 
 class InstanceRows(Database):
@@ -43,6 +49,9 @@ class InstanceRows(Database):
         """
         path = self._stored(instance.path)
         with self._writing() as connection:
+            # Nearly every object is new, and the unique indexes say so in one go.
+            if _enter(connection, instance, path, ReceiveOutcome.NEW, at):
+                return ReceiveOutcome.NEW
             while True:
                 outcome = _outcome(connection, instance)
                 if outcome is ReceiveOutcome.DUPLICATE:
@@ -138,7 +147,8 @@ def _enter(
         "received_at": at,
         "state": InstanceState.RECEIVED if new else InstanceState.CONFLICTING,
     }
-    return insert_unless_there(connection, INSTANCES, values)
+    added = connection.execute(_INSERTS[connection.dialect.name], values)
+    return bool(added.rowcount)
 
 
 def _study_of(connection: Connection, sop_instance_uid: str) -> str | None:
