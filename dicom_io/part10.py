@@ -6,6 +6,7 @@ Here a file is whole or it is refused. Elements stay undecoded until somebody as
 them, and reading a slice costs a small part of what `dcmread` takes.
 """
 
+import copy
 import hashlib
 import io
 import os
@@ -16,17 +17,20 @@ from typing import BinaryIO
 
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.filewriter import dcmwrite
+from pydicom.filebase import DicomBytesIO
+from pydicom.filewriter import dcmwrite, write_file_meta_info
 from pydicom.tag import BaseTag
 from pydicom.uid import (
     UID,
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
 )
 from pydicom.valuerep import EXPLICIT_VR_LENGTH_32
 
 from dicom_io.element_scan import Element, scan_elements
+from dicom_io.encoding import encoded_elements
 from dicom_io.errors import DicomContentError
 
 PREAMBLE_BYTES = 128
@@ -92,6 +96,9 @@ def encode_dataset(dataset: Dataset) -> bytes:
     dataset : Dataset
         With a `file_meta` that names the transfer syntax.
     """
+    if dataset.file_meta.get("TransferSyntaxUID") == ExplicitVRLittleEndian:
+        preamble = getattr(dataset, "preamble", None) or bytes(PREAMBLE_BYTES)
+        return b"".join((preamble, _encoded_meta(dataset), encoded_elements(dataset)))
     memory = io.BytesIO()
     dcmwrite(memory, dataset, enforce_file_format=True)
     return memory.getvalue()
@@ -114,6 +121,16 @@ def content_sha256(path: Path) -> str:
         while chunk := file.read(_CHUNK_BYTES):
             digest.update(chunk)
     return digest.hexdigest()
+
+
+def _encoded_meta(dataset: Dataset) -> bytes:
+    """Return the file meta information, from the prefix on; it names the data set."""
+    meta = copy.deepcopy(dataset.file_meta)
+    meta.MediaStorageSOPClassUID = dataset.SOPClassUID
+    meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+    memory = DicomBytesIO()
+    write_file_meta_info(memory, meta)
+    return b"DICM" + bytes(memory.getvalue())
 
 
 def _has_prefix(file: BinaryIO) -> bool:
