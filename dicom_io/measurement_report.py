@@ -49,7 +49,7 @@ from dicom_io.measurement_group import (
     text_item,
 )
 from dicom_io.pet_series import InstanceReference, PetSeries
-from dicom_io.source_attributes import carry_over, first_stand_in, set_character_set
+from dicom_io.source_attributes import carry_over, set_character_set, stand_ins
 from dicom_io.stamp import Equipment, ObjectIdentity, derived_uid, stamp
 from model.contours import Roi
 from model.errors import ModelError
@@ -198,7 +198,7 @@ def _content_tree(
         ),
     )
     maps = [_instance(found) for found in content.parametric_maps if found is not None]
-    library = image_library(first_stand_in(series), series.instances, maps)
+    library = image_library(stand_ins(series, 1)[0], series.instances, maps)
     tree: ContentSequence = report[0].ContentSequence
     tree.insert(len(tree) - 1, library)
     tree.append(_qualitative_evaluations(content, identity))
@@ -279,7 +279,7 @@ def _texts(content: ReportContent, identity: ObjectIdentity) -> Iterator[str]:
 
 def _evidence(series: PetSeries, content: ReportContent) -> Iterator[Dataset]:
     """Give every object that the report refers to, the source of the patient first."""
-    yield first_stand_in(series)
+    yield from stand_ins(series, 1)
     study, own = series.study_instance_uid, series.series_instance_uid
     for image in series.instances[1:]:
         yield _identified(

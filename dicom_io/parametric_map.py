@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from dicom_io.codes import LOCAL_TEXTURE_INDEX, NO_UNITS
+from dicom_io.map_frames import PATTERN_SLICES, add_all_slices
 from dicom_io.pet_series import PetSeries
 from dicom_io.source_attributes import carry_over, set_character_set, stand_ins
 from dicom_io.stamp import SOFTWARE_NAME, Equipment, ObjectIdentity, stamp
@@ -77,8 +78,8 @@ def build_parametric_map(
     low, high = _range(values)
     description = f"{DISCLAIMER}. {assessment.roi.name}"[:_LONG_STRING].strip()
     dataset = ParametricMap(
-        source_images=stand_ins(series),
-        pixel_array=values,
+        source_images=stand_ins(series, PATTERN_SLICES),
+        pixel_array=values[:PATTERN_SLICES],
         series_instance_uid=identity.series_instance_uid,
         series_number=identity.series_number,
         sop_instance_uid=identity.sop_instance_uid,
@@ -96,10 +97,18 @@ def build_parametric_map(
         image_flavor=ImageFlavorValues.VOLUME,
         derived_pixel_contrast=DerivedPixelContrastValues.NONE,
     )
+    add_all_slices(dataset, series, values)
     source = series.headers[0]
     carry_over(source, dataset, _ANATOMY)
     set_character_set(source, dataset, (description, identity.series_description))
     stamp(dataset, identity, equipment)
+    return _plain(dataset)
+
+
+def _plain(built: ParametricMap) -> Dataset:
+    """Return a map without highdicom's tables, which know the first frames only."""
+    dataset = Dataset(dict(built.items()))
+    dataset.file_meta = built.file_meta
     return dataset
 
 

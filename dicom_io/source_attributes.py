@@ -14,7 +14,6 @@ import copy
 import struct
 import warnings
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from highdicom.base import SOPClass
@@ -63,12 +62,14 @@ _OF_THE_SERIES = (
 )
 
 
-def stand_ins(series: PetSeries) -> list[Dataset]:
-    """Return images with identity and geometry of the sources, by slice index.
+def stand_ins(series: PetSeries, slices: int) -> list[Dataset]:
+    """Return images with identity and geometry of the first sources.
 
     Parameters
     ----------
     series : PetSeries
+    slices : int
+        How many, from slice 0 on; fewer where the series has fewer.
 
     Returns
     -------
@@ -77,20 +78,15 @@ def stand_ins(series: PetSeries) -> list[Dataset]:
     """
     shared = {element.tag: element for element in _shared(series)}
     images = []
-    for reference, header in zip(series.instances, series.headers, strict=True):
+    for reference, header in zip(
+        series.instances[:slices], series.headers[:slices], strict=True
+    ):
         image = Dataset(dict(shared))
-        image.ImagePositionPatient = _decimals(header.ImagePositionPatient)
+        image.ImagePositionPatient = decimals(header.ImagePositionPatient)
         image.SOPClassUID = reference.sop_class_uid
         image.SOPInstanceUID = reference.sop_instance_uid
         images.append(image)
     return images
-
-
-def first_stand_in(series: PetSeries) -> Dataset:
-    """Return the stand-in of slice 0 alone."""
-    return stand_ins(
-        replace(series, instances=series.instances[:1], headers=series.headers[:1])
-    )[0]
 
 
 def _shared(series: PetSeries) -> Dataset:
@@ -108,10 +104,15 @@ def _shared(series: PetSeries) -> Dataset:
     image.FrameOfReferenceUID = grid.frame_of_reference
     image.Modality = "PT"
     image.Rows, image.Columns = grid.shape[1:]
-    image.PixelSpacing = first.get("PixelSpacing") or _decimals((row_mm, column_mm))
-    image.SliceThickness = first.get("SliceThickness") or _decimals((slice_mm,))[0]
+    image.PixelSpacing = first.get("PixelSpacing") or decimals((row_mm, column_mm))
+    image.SliceThickness = first.get("SliceThickness") or decimals((slice_mm,))[0]
     image.ImageOrientationPatient = first.ImageOrientationPatient
     return image
+
+
+def decimals(numbers: Iterable[Any]) -> list[DSfloat]:
+    """Return numbers as *Decimal String*, rounded to the 16 characters it has."""
+    return [DSfloat(float(number), auto_format=True) for number in numbers]
 
 
 def carry_over(source: Dataset, result: SOPClass, further: Iterable[str] = ()) -> None:
@@ -188,7 +189,3 @@ def _readable(source: Dataset) -> Dataset:
         except _UNREADABLE:
             del readable[tag]
     return readable
-
-
-def _decimals(numbers: Iterable[Any]) -> list[DSfloat]:
-    return [DSfloat(float(number), auto_format=True) for number in numbers]

@@ -115,6 +115,35 @@ def test_every_frame_refers_to_the_slice_at_its_place(series: PetSeries) -> None
     assert len(listed.ReferencedInstanceSequence) == len(series.instances)
 
 
+def test_slices_a_little_out_of_step_make_no_regular_volume(tmp_path: Path) -> None:
+    datasets = pet_datasets()
+    z_mm = float(datasets[5].ImagePositionPatient[2])
+    datasets[5].ImagePositionPatient[2] = f"{z_mm + 0.02:.6f}"
+    regular = written(series_of(pet_datasets(), tmp_path))
+    irregular = written(series_of(datasets, tmp_path))
+
+    measures = [
+        found.SharedFunctionalGroupsSequence[0].PixelMeasuresSequence[0]
+        for found in (regular, irregular)
+    ]
+
+    assert regular.DimensionOrganizationType == "3D"
+    assert float(measures[0].SpacingBetweenSlices) == pytest.approx(0.796)
+    assert "DimensionOrganizationType" not in irregular
+    assert "SpacingBetweenSlices" not in measures[1]
+
+
+def test_a_series_of_one_slice_has_a_map_of_one_frame(tmp_path: Path) -> None:
+    series = series_of(pet_datasets(slices=1), tmp_path)
+    inside = np.zeros(series.volume.grid.shape, bool)
+    inside[0, 4:8, 4:8] = True
+
+    dataset = written(series, assessment_of(series, inside))
+
+    assert dataset.NumberOfFrames == 1
+    assert frames(dataset).shape == series.volume.grid.shape
+
+
 def test_the_map_joins_study_patient_and_frame_of_reference(
     series: PetSeries,
 ) -> None:
