@@ -10,6 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from click.testing import CliRunner
+
+from node.cli import main
 from node.sender import Delivered, Destination, send_files, verify
 
 NODE_AE = "EXHAUSTION"
@@ -101,7 +104,15 @@ def store(port: int, paths: list[Path]) -> None:
 
 
 def command(*words: str) -> tuple[int, str, str]:
-    """Run ``exhaustion-node`` as a user would; return exit code, stdout, stderr."""
+    """Run ``exhaustion-node`` in this process; return exit code, stdout, stderr."""
+    run = CliRunner().invoke(main, words)
+    if run.exception is not None and not isinstance(run.exception, SystemExit):
+        raise run.exception
+    return run.exit_code, run.stdout, run.stderr
+
+
+def command_apart(*words: str) -> tuple[int, str, str]:
+    """Run ``exhaustion-node`` in a process of its own, as a user would."""
     done = subprocess.run(
         [sys.executable, "-m", "node", *words],
         capture_output=True,
@@ -110,13 +121,6 @@ def command(*words: str) -> tuple[int, str, str]:
         check=False,
     )
     return done.returncode, done.stdout, done.stderr
-
-
-def json_of(*words: str) -> Any:
-    """Run a command with ``--json`` and return its document."""
-    code, out, err = command(*words, "--json")
-    assert code in (0, 3), err
-    return json.loads(out)
 
 
 def wait_for_state(config: Path, uid: str, *states: str, within_s: float = 60.0) -> Any:
@@ -129,6 +133,6 @@ def wait_for_state(config: Path, uid: str, *states: str, within_s: float = 60.0)
             seen = json.loads(out)
             if seen["state"] in states:
                 return seen
-        time.sleep(0.2)
+        time.sleep(0.1)
     message = f"the study is not {states}: {seen}"
     raise AssertionError(message)

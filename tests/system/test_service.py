@@ -13,6 +13,7 @@ from node.archive import Archive, Arrival
 from tests.support.pet import STUDY_UID, write_all
 from tests.support.service import (
     command,
+    command_apart,
     free_port,
     running,
     store,
@@ -187,7 +188,7 @@ def test_a_study_that_cannot_be_scored_is_held_with_its_reason(tmp_path: Path) -
 def test_a_port_that_is_taken_ends_the_service_with_words(tmp_path: Path) -> None:
     with Archive(tmp_path / "archive", "ARCHIVE") as archive:
         config = write_config(tmp_path, archive.port, archive_port=free_port())
-        code, _, err = command("run", "--config", str(config))
+        code, _, err = command_apart("run", "--config", str(config))
 
     assert code == 2
     assert str(archive.port) in err
