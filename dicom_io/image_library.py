@@ -3,8 +3,7 @@
 Design choice: what all slices share (modality, matrix, spacing, orientation, frame of
 reference) is said once, for their group, as TID 1600 provides. highdicom's own
 `ImageLibrary` says it again for every slice, which makes the report ten times larger.
-The entries are copies of one of highdicom's that differ in what they refer to, so that
-159 of them take milliseconds.
+The entries are copies of one of highdicom's that differ in what they refer to.
 """
 
 from collections.abc import Sequence
@@ -35,9 +34,9 @@ def image_library(
     Parameters
     ----------
     first : Dataset
-        Stand-in of the first slice; it speaks for all in what they share.
+        Stand-in of the first of them; it speaks for all in what they share.
     images : sequence of InstanceReference
-        The slices of one series.
+        Slices of one series, at least one.
     maps : sequence of InstanceReference
         Parametric maps, in a group of their own; may be empty.
     """

@@ -7,6 +7,9 @@ about in the *Qualitative Evaluations* of TID 1500, which holds texts.
 Design choice: regions are two-dimensional polylines on the slices of the PET. OHIF
 shows no report whose groups refer to segments or to three-dimensional coordinates only.
 
+Design choice: image library and evidence name the slices that the regions lie on, and
+not the rest of the series, on which nothing was measured (PS3.16 TID 1600).
+
 Design choice: a tracking UID follows from the animal, the region's name and the site's
 UID root, and not from the job, so that one tumour keeps its identity over time points
 and revisions.
@@ -22,6 +25,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 from highdicom import UID
 from highdicom.sr import (
     CodedConcept,
@@ -198,7 +202,9 @@ def _content_tree(
         ),
     )
     maps = [_instance(found) for found in content.parametric_maps if found is not None]
-    library = image_library(stand_ins(series, 1)[0], series.instances, maps)
+    used = _used_slices(content)
+    images = [series.instances[k] for k in used]
+    library = image_library(stand_ins(series, used[:1])[0], images, maps)
     tree: ContentSequence = report[0].ContentSequence
     tree.insert(len(tree) - 1, library)
     tree.append(_qualitative_evaluations(content, identity))
@@ -277,11 +283,19 @@ def _texts(content: ReportContent, identity: ObjectIdentity) -> Iterator[str]:
         yield from (model.name, model.title, model.outcome, model.reference)
 
 
+def _used_slices(content: ReportContent) -> list[int]:
+    """Return the indices of the slices that the regions lie on."""
+    masks = (assessment.mask.inside for assessment in content.assessments)
+    used = np.any([mask.any(axis=(1, 2)) for mask in masks], axis=0)
+    return np.flatnonzero(used).tolist()
+
+
 def _evidence(series: PetSeries, content: ReportContent) -> Iterator[Dataset]:
     """Give every object that the report refers to, the source of the patient first."""
-    yield from stand_ins(series, 1)
+    used = _used_slices(content)
+    yield from stand_ins(series, used[:1])
     study, own = series.study_instance_uid, series.series_instance_uid
-    for image in series.instances[1:]:
+    for image in (series.instances[k] for k in used[1:]):
         yield _identified(
             SourceReference(image.sop_class_uid, image.sop_instance_uid, study, own)
         )

@@ -78,7 +78,7 @@ def build_parametric_map(
     low, high = _range(values)
     description = f"{DISCLAIMER}. {assessment.roi.name}"[:_LONG_STRING].strip()
     dataset = ParametricMap(
-        source_images=stand_ins(series, PATTERN_SLICES),
+        source_images=stand_ins(series, range(len(values))[:PATTERN_SLICES]),
         pixel_array=values[:PATTERN_SLICES],
         series_instance_uid=identity.series_instance_uid,
         series_number=identity.series_number,

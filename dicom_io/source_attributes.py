@@ -62,14 +62,14 @@ _OF_THE_SERIES = (
 )
 
 
-def stand_ins(series: PetSeries, slices: int) -> list[Dataset]:
-    """Return images with identity and geometry of the first sources.
+def stand_ins(series: PetSeries, slices: Iterable[int]) -> list[Dataset]:
+    """Return images with identity and geometry of some of the sources.
 
     Parameters
     ----------
     series : PetSeries
-    slices : int
-        How many, from slice 0 on; fewer where the series has fewer.
+    slices : iterable of int
+        Indices of the slices.
 
     Returns
     -------
@@ -78,13 +78,11 @@ def stand_ins(series: PetSeries, slices: int) -> list[Dataset]:
     """
     shared = {element.tag: element for element in _shared(series)}
     images = []
-    for reference, header in zip(
-        series.instances[:slices], series.headers[:slices], strict=True
-    ):
+    for k in slices:
         image = Dataset(dict(shared))
-        image.ImagePositionPatient = decimals(header.ImagePositionPatient)
-        image.SOPClassUID = reference.sop_class_uid
-        image.SOPInstanceUID = reference.sop_instance_uid
+        image.ImagePositionPatient = decimals(series.headers[k].ImagePositionPatient)
+        image.SOPClassUID = series.instances[k].sop_class_uid
+        image.SOPInstanceUID = series.instances[k].sop_instance_uid
         images.append(image)
     return images
 
