@@ -37,7 +37,7 @@ from dicom_io.lenient import (
     attribute_text,
     attribute_uid,
 )
-from dicom_io.part10 import read_dataset
+from dicom_io.part10 import decode_dataset, read_dataset
 from dicom_io.stamp import is_own_result
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "header_from_json",
     "header_to_json",
     "read_header",
+    "read_header_bytes",
     "read_header_file",
 ]
 
@@ -194,6 +195,17 @@ def read_header_file(path: Path) -> InstanceHeader:
         When the file cannot be read, or says not what it is.
     """
     return read_header(read_dataset(path, stop_before_pixels=True))
+
+
+def read_header_bytes(content: bytes) -> InstanceHeader:
+    """Return the header of a Part 10 file that is still in memory.
+
+    Raises
+    ------
+    DicomContentError
+        When it cannot be read, or says not what it is.
+    """
+    return read_header(decode_dataset(content, stop_before_pixels=True))
 
 
 def read_header(dataset: Dataset) -> InstanceHeader:

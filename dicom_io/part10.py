@@ -83,6 +83,17 @@ def read_dataset(path: Path, *, stop_before_pixels: bool = False) -> Dataset:
         return _read(memory, path, stop_before_pixels=False)
 
 
+def decode_dataset(content: bytes, *, stop_before_pixels: bool = False) -> Dataset:
+    """Return what `read_dataset` returns, from the bytes of a DICOM file.
+
+    Raises
+    ------
+    UnreadableObjectError
+    """
+    with io.BytesIO(content) as memory:
+        return _read(memory, None, stop_before_pixels=stop_before_pixels)
+
+
 def write_dataset(dataset: Dataset, path: Path) -> None:
     """Write a data set as a DICOM file, in the bytes of `encode_dataset`."""
     path.write_bytes(encode_dataset(dataset))
@@ -137,7 +148,7 @@ def _has_prefix(file: BinaryIO) -> bool:
     return file.read(PREAMBLE_BYTES + 4)[PREAMBLE_BYTES:] == b"DICM"
 
 
-def _read(file: BinaryIO, path: Path, *, stop_before_pixels: bool) -> Dataset:
+def _read(file: BinaryIO, path: Path | None, *, stop_before_pixels: bool) -> Dataset:
     meta = _read_meta(file, path)
     uid = _meta_text(meta, _MEDIA_STORAGE_SOP_INSTANCE_UID) or None
     try:
@@ -177,7 +188,7 @@ def _read_body(
     return dataset
 
 
-def _read_meta(file: BinaryIO, path: Path) -> FileMetaDataset:
+def _read_meta(file: BinaryIO, path: Path | None) -> FileMetaDataset:
     """Read up to the first byte of the data set and leave the file there."""
     if not _has_prefix(file):
         fact = "the file is not DICOM"

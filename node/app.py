@@ -33,7 +33,7 @@ from node.options import (
     retry_policy,
 )
 from node.received import ReceivedObject
-from node.records import ReceivedInstance
+from node.records import ReceivedInstance, ReceiveOutcome
 from node.scheduler import Scheduler, Task
 
 _log = logging.getLogger(__name__)
@@ -142,11 +142,13 @@ class Node:
             calling_ae=received.calling_ae,
         )
         try:
-            self.ledger.record_received(instance, clock.now())
+            outcome = self.ledger.record_received(instance, clock.now())
         except LedgerUnavailableError as failure:
             # The peer keeps the object and sends it again.
             _log.error("%s is not entered: %s", instance.sop_instance_uid, failure)
             return OUT_OF_RESOURCES
+        if outcome is ReceiveOutcome.NEW:
+            self._intake.foresee(stored.path, received.part10)
         self._scheduler.wake("intake")
         return STORED
 

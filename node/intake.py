@@ -2,15 +2,21 @@
 
 Design choice: both steps work off what the ledger says is still to do. A crash between
 any two of them repeats a step whose repetition changes nothing.
+
+Design choice: a header is read while its object is still in memory and its sender is
+heard (`Intake.foresee`), so that little is left to do when the last object came. It is
+kept in memory alone: what is not there is read from the file.
 """
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from dicom_io.errors import DicomContentError
-from dicom_io.header import InstanceHeader, read_header_file
+from dicom_io.header import InstanceHeader, read_header_bytes, read_header_file
 from dicom_io.measurement_report import SourceReference
 from dicom_io.part10 import read_dataset
 from node.case_options import CaseOptions
@@ -32,6 +38,8 @@ from node.records import (
 _log = logging.getLogger(__name__)
 
 _BATCH = 500
+_FORESEEN_BYTES = 1 << 20
+"""Larger objects are read from their file; there are few of them in a study."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +84,23 @@ class Intake:
         self._options = options
         self._now = now
         self._queued = queued
+        self._foreseen: dict[str, InstanceHeader] = {}
+
+    def foresee(self, stored: Path, content: bytes) -> None:
+        """Read the header of an object that was just received, for the next sweep.
+
+        Safe in any thread. What cannot be read is told by the sweep.
+
+        Parameters
+        ----------
+        stored : Path
+            The name of the file is the hash of its data set.
+        content : bytes
+            Of the file.
+        """
+        if len(content) <= _FORESEEN_BYTES and len(self._foreseen) < _BATCH:
+            with suppress(DicomContentError):
+                self._foreseen[stored.name] = read_header_bytes(content)
 
     def sweep(self) -> None:
         """Index all that was received, then decide on every study that it touched."""
@@ -151,12 +176,17 @@ class Intake:
         headers: list[tuple[int, InstanceHeader]] = []
         for row, path in batch:
             try:
-                headers.append((row, read_header_file(path)))
+                header = self._foreseen.pop(path.name, None) or read_header_file(path)
+                headers.append((row, header))
             except DicomContentError as error:
                 self._ledger.record_unreadable(row, str(error), self._now())
                 _log.warning("an object cannot be read: %s", error)
+        if not batch:
+            # Left over from an object that a sweep met before it was foreseen.
+            self._foreseen.clear()
+            return False
         self._ledger.record_all_indexed(headers, self._now())
-        return bool(batch)
+        return True
 
     def _decide_touched(self) -> bool:
         touched = self._ledger.touched_studies(_BATCH)

@@ -6,6 +6,7 @@ that a wake during a run is never lost and a slow task delays no other.
 """
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -53,6 +54,7 @@ class Scheduler:
         self._clock = BackgroundScheduler(timezone="UTC")
         self._stopping = threading.Event()
         self._wakes = {task.name: threading.Event() for task in tasks}
+        self._woken_at_s = {task.name: -math.inf for task in tasks}
         self._threads = [
             threading.Thread(target=self._run, args=(task,), name=task.name)
             for task in tasks
@@ -76,6 +78,7 @@ class Scheduler:
 
     def wake(self, name: str) -> None:
         """Have a task sweep now, or once more when it is sweeping."""
+        self._woken_at_s[name] = time.monotonic()
         self._wakes[name].set()
 
     def stop(self) -> None:
@@ -93,7 +96,9 @@ class Scheduler:
         wake = self._wakes[task.name]
         while not self._stopping.is_set():
             wake.wait()
-            _await_calm(wake, task)
+            self._await_calm(task)
+            # A wake from now on may be for what the sweep does not see any more.
+            wake.clear()
             if self._stopping.is_set():
                 return
             try:
@@ -103,13 +108,13 @@ class Scheduler:
             except Exception:  # noqa: BLE001 - told, and gone on with
                 _log.exception("the task %s failed; it goes on when due", task.name)
 
-
-def _await_calm(wake: threading.Event, task: Task) -> None:
-    """Clear the event when no further wake came for a while."""
-    calm_s = task.calm.total_seconds()
-    latest = time.monotonic() + task.period.total_seconds()
-    wake.clear()
-    while calm_s and time.monotonic() < latest and wake.wait(calm_s):
-        wake.clear()
-        # `wait` returns at once for a burst; this is what lets its source go on.
-        time.sleep(calm_s)
+    def _await_calm(self, task: Task) -> None:
+        """Sleep until no wake came for a while; nobody is disturbed by it."""
+        calm_s = task.calm.total_seconds()
+        latest = time.monotonic() + task.period.total_seconds()
+        while not self._stopping.is_set():
+            until = min(self._woken_at_s[task.name] + calm_s, latest)
+            left_s = until - time.monotonic()
+            if left_s <= 0.0:
+                return
+            time.sleep(left_s)

@@ -24,7 +24,7 @@ import threading
 from contextlib import suppress
 from typing import Any
 
-from pynetdicom import AE
+from pynetdicom import AE, _config
 from pynetdicom.association import Association
 from pynetdicom.transport import (
     T_CONNECT,
@@ -32,6 +32,10 @@ from pynetdicom.transport import (
     AssociationSocket,
     ThreadedAssociationServer,
 )
+
+# A switch of the whole process. On, pynetdicom writes a dozen lines about each message,
+# which are then thrown away; `node.logs` shows its warnings alone.
+_config.LOG_HANDLER_LEVEL = "none"
 
 _BACKLOG = 128
 """Connections that the kernel queues for us; pynetdicom's 5 drops a burst."""
