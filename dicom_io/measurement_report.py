@@ -37,11 +37,9 @@ from highdicom.sr import (
     MeasurementReport,
     ObservationContext,
     ObserverContext,
-    RelationshipTypeValues,
 )
 from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes as standard_codes
-from pydicom.sr.coding import Code
 
 from dicom_io import codes
 from dicom_io.image_library import image_library
@@ -50,9 +48,9 @@ from dicom_io.measurement_group import (
     GroupReferences,
     Tracking,
     measurement_group,
-    text_item,
 )
 from dicom_io.pet_series import InstanceReference, PetSeries
+from dicom_io.provenance import qualitative_evaluations
 from dicom_io.source_attributes import carry_over, set_character_set, stand_ins
 from dicom_io.stamp import Equipment, ObjectIdentity, derived_uid, stamp
 from model.contours import Roi
@@ -60,8 +58,6 @@ from model.errors import ModelError
 from model.grid import require_same_grid
 from model.score.assessment import RoiAssessment
 from model.suv import SuvConversion
-
-RESEARCH_USE = "Research use only. Not for diagnosis or treatment decisions."
 
 
 @dataclass(frozen=True)
@@ -207,7 +203,11 @@ def _content_tree(
     library = image_library(stand_ins(series, used[:1])[0], images, maps)
     tree: ContentSequence = report[0].ContentSequence
     tree.insert(len(tree) - 1, library)
-    tree.append(_qualitative_evaluations(content, identity))
+    tree.append(
+        qualitative_evaluations(
+            content.conversion, content.statements, identity.job_key
+        )
+    )
     return tree
 
 
@@ -243,33 +243,6 @@ def _observer(identity: ObjectIdentity, equipment: Equipment) -> ObservationCont
             ),
         )
     )
-
-
-def _qualitative_evaluations(
-    content: ReportContent, identity: ObjectIdentity
-) -> ContainerContentItem:
-    container = ContainerContentItem(
-        name=codes.QUALITATIVE_EVALUATIONS,
-        relationship_type=RelationshipTypeValues.CONTAINS,
-    )
-    container.ContentSequence = ContentSequence(
-        [text_item(concept, text) for concept, text in _provenance(content, identity)]
-    )
-    return container
-
-
-def _provenance(
-    content: ReportContent, identity: ObjectIdentity
-) -> Iterator[tuple[Code, str]]:
-    yield codes.INTENDED_USE, RESEARCH_USE
-    conversion = content.conversion
-    yield codes.SUV_RULE, conversion.rule
-    yield codes.SUV_INPUT, f"factor = {conversion.factor!r}"
-    for name, value in conversion.numbers.items():
-        yield codes.SUV_INPUT, f"{name} = {value!r}"
-    for statement in (*conversion.statements, *content.statements):
-        yield codes.STATEMENT, statement
-    yield codes.JOB_KEY, identity.job_key
 
 
 def _texts(content: ReportContent, identity: ObjectIdentity) -> Iterator[str]:
