@@ -1,10 +1,16 @@
-"""From pending jobs to results on disk and deliveries in the ledger."""
+"""From pending jobs to results on disk and deliveries in the ledger.
+
+Design choice: a job that was claimed, and an outcome that came, are dropped only when
+the ledger has taken what became of them; a ledger that is away for a while loses
+neither. A defect in dealing with one job counts against that job alone.
+"""
 
 import logging
+import traceback
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -14,11 +20,14 @@ from node.executor import Completed, Executor, Outcome, Raised, Stopped
 from node.identity import input_digest, job_key
 from node.instance_store import StorageFullError
 from node.jobs import run_job
-from node.ledger import Ledger
+from node.ledger import Ledger, LedgerUnavailableError
 from node.pipeline import CaseResult
 from node.records import Case, Held, Job, ResultObject
 
 _log = logging.getLogger(__name__)
+
+_FULL_PAUSE = timedelta(seconds=30)
+"""Between two tries while the volume is full; a person takes longer to free space."""
 
 
 @dataclass(frozen=True)
@@ -90,36 +99,46 @@ class Computing:
         self._options = options
         self._now = now
         self._signals = signals
+        self._claimed: Job | None = None
         self._running: set[str] = set()
         self._finished: deque[tuple[Job, Outcome]] = deque()
+        self._resume_at: datetime | None = None
 
     def sweep(self) -> None:
         """Book what workers finished, and give them jobs while any are free."""
         while self._finished:
-            # Taken off only when it is booked: a ledger that is away for a while
-            # loses no outcome.
-            self._book(*self._finished[0])
-            self._running.discard(self._finished.popleft()[0].key)
+            job, outcome = self._finished[0]
+            self._book(job, outcome)
+            self._finished.popleft()
+            self._running.discard(job.key)
+        if self._resume_at is not None and self._now() < self._resume_at:
+            return
+        self._resume_at = None
         while len(self._running) < self._options.at_once:
-            job = self._ledger.claim_job(self._now())
-            if job is None:
+            self._claimed = self._claimed or self._ledger.claim_job(self._now())
+            if self._claimed is None:
                 return
-            self._start(job)
+            self._start(self._claimed)
+            self._claimed = None
 
     def _start(self, job: Job) -> None:
         try:
             stored = self._ledger.neighbourhood(job.study_instance_uid)
             commission = commission_from_json(job.case_json, stored)
+            if self._outdated(job, commission):
+                return
+            future = self._executor.submit(
+                run_job, commission, self._options.case, job, self._options.store_root
+            )
         except CaseObjectsMissingError as error:
             self._ledger.hold_job(job.key, "incomplete_series", str(error), self._now())
-            return
-        if self._outdated(job, commission):
-            return
-        self._running.add(job.key)
-        future = self._executor.submit(
-            run_job, commission, self._options.case, job, self._options.store_root
-        )
-        future.on_done(partial(self._finish, job))
+        except LedgerUnavailableError:
+            raise
+        except Exception as defect:  # noqa: BLE001 - the job's, not the node's end
+            self._again(job, Raised(defect, traceback.format_exc()))
+        else:
+            self._running.add(job.key)
+            future.on_done(partial(self._finish, job))
 
     def _outdated(self, job: Job, commission: Commission) -> bool:
         """Queue a case anew whose settings changed before it was computed.
@@ -142,6 +161,14 @@ class Computing:
         self._signals.free()
 
     def _book(self, job: Job, outcome: Outcome) -> None:
+        try:
+            self._enter(job, outcome)
+        except LedgerUnavailableError:
+            raise
+        except Exception as defect:  # noqa: BLE001 - the job's, not the node's end
+            self._again(job, Raised(defect, traceback.format_exc()))
+
+    def _enter(self, job: Job, outcome: Outcome) -> None:
         if not isinstance(outcome, Completed):
             self._again(job, outcome)
         elif isinstance(outcome.value, Held):
@@ -174,17 +201,22 @@ class Computing:
         self._signals.deliver()
 
     def _again(self, job: Job, outcome: Outcome) -> None:
-        if isinstance(outcome, Stopped):
-            # Its row says RUNNING; the next start makes it pending again.
-            return
+        """Have a job tried again, or set it aside when it was tried often enough."""
         why = outcome.describe()
-        full = isinstance(outcome, Raised) and isinstance(
-            outcome.exception, StorageFullError
-        )
-        if not full and job.attempts >= self._options.attempts:
-            _log.error("job %s is set aside: %s", job.key, why)
-            self._ledger.fail_job(job.key, "defect", why, self._now())
-            return
-        trace = outcome.traceback if isinstance(outcome, Raised) else ""
-        _log.error("job %s failed and is tried again: %s\n%s", job.key, why, trace)
+        if _is_full(outcome):
+            _log.error("job %s waits for space: %s", job.key, why)
+            self._resume_at = self._now() + _FULL_PAUSE
+        elif not isinstance(outcome, Stopped):
+            if job.attempts >= self._options.attempts:
+                _log.error("job %s is set aside: %s", job.key, why)
+                self._ledger.fail_job(job.key, "defect", why, self._now())
+                return
+            trace = outcome.traceback if isinstance(outcome, Raised) else ""
+            _log.error("job %s failed and is tried again: %s\n%s", job.key, why, trace)
         self._ledger.retry_job(job.key, self._now())
+
+
+def _is_full(outcome: Outcome) -> bool:
+    return isinstance(outcome, Raised) and isinstance(
+        outcome.exception, StorageFullError
+    )

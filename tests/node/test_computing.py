@@ -1,0 +1,244 @@
+"""Promises of `node.computing`: no job is lost, and none stands in another's way."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.load import default_settings
+from dicom_io.header import InstanceHeader
+from node.computing import ComputeOptions, ComputeSignals, Computing
+from node.executor import Completed, Crashed, Future, Outcome, Raised, Stopped
+from node.instance_store import StorageFullError
+from node.intake import Intake
+from node.ledger import Ledger, LedgerUnavailableError
+from node.options import case_options, intake_options
+from node.records import Held, Job, JobState
+from tests.support.objects import (
+    NOON,
+    PET_FRAME,
+    STUDY,
+    pet_series,
+    received,
+    structure_set,
+)
+
+OTHER = "1.7"
+ATTEMPTS = 2
+AWAY = "disk I/O error"
+
+
+class Workers:
+    """An executor whose outcomes the test decides."""
+
+    def __init__(self) -> None:
+        self.given: list[tuple[Job, Future]] = []
+        self.broken = False
+
+    def submit(self, _function: Callable[..., object], *args: Any) -> Future:
+        """Take a task; the job is its third argument, as `run_job` has it."""
+        if self.broken:
+            message = "the pool is gone"
+            raise RuntimeError(message)
+        future = Future()
+        self.given.append((args[2], future))
+        return future
+
+    def settle(self, outcome: Outcome) -> None:
+        """Let the last task end."""
+        self.given[-1][1].settle(outcome)
+
+
+class Clock:
+    """A clock that the test sets."""
+
+    def __init__(self) -> None:
+        self.at = NOON
+
+    def __call__(self) -> Any:
+        return self.at
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    with Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}", tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def workers() -> Workers:
+    return Workers()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def computing(
+    ledger: Ledger, workers: Workers, clock: Clock, tmp_path: Path
+) -> Computing:
+    intake = Intake(ledger, intake_options(default_settings()), clock, lambda: None)
+    return Computing(
+        ledger,
+        workers,  # type: ignore[arg-type] (all that is used of an executor)
+        ComputeOptions(case_options(default_settings()), tmp_path, 1, ATTEMPTS, {}),
+        clock,
+        ComputeSignals(
+            lambda: None, lambda: None, lambda case: intake.queue(case, again=True)
+        ),
+    )
+
+
+def queue(ledger: Ledger, *studies: str) -> None:
+    """Enter a complete study under each UID, and have it decided."""
+    for study in studies:
+        pet = pet_series(
+            study_instance_uid=study,
+            series_instance_uid=f"{study}.1",
+            frame_of_reference_uid=f"{study}.9" if study != STUDY else PET_FRAME,
+        )
+        for each in (*pet, structure_set(pet, f"{study}.3", study_instance_uid=study)):
+            enter(ledger, each)
+    Intake(
+        ledger, intake_options(default_settings()), lambda: NOON, lambda: None
+    ).sweep()
+
+
+def enter(ledger: Ledger, header: InstanceHeader) -> None:
+    ledger.record_received(received(header), NOON)
+    [row] = ledger.unindexed(1)
+    ledger.record_indexed(row.identifier, header, NOON)
+
+
+def job_of(ledger: Ledger, study: str = STUDY) -> Job:
+    detail = ledger.study(study)
+    assert detail is not None
+    [job] = detail.jobs
+    return job
+
+
+def test_a_claimed_job_waits_for_a_ledger_that_is_away(
+    ledger: Ledger,
+    computing: Computing,
+    workers: Workers,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    queue(ledger, STUDY)
+
+    def away(_study: str) -> Any:
+        raise LedgerUnavailableError(AWAY)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ledger, "neighbourhood", away)
+        with pytest.raises(LedgerUnavailableError):
+            computing.sweep()
+    computing.sweep()
+
+    assert [job.key for job, _ in workers.given] == [job_of(ledger).key]
+
+
+def test_an_outcome_waits_for_a_ledger_that_is_away(
+    ledger: Ledger,
+    computing: Computing,
+    workers: Workers,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    queue(ledger, STUDY)
+    computing.sweep()
+    workers.settle(Crashed("signal SIGSEGV"))
+
+    def away(*_: object) -> Any:
+        raise LedgerUnavailableError(AWAY)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ledger, "retry_job", away)
+        with pytest.raises(LedgerUnavailableError):
+            computing.sweep()
+    computing.sweep()
+
+    assert len(workers.given) == 2
+
+
+def test_a_job_that_no_pool_takes_fails_and_frees_its_place(
+    ledger: Ledger, computing: Computing, workers: Workers
+) -> None:
+    queue(ledger, STUDY)
+    workers.broken = True
+    computing.sweep()
+    workers.broken = False
+
+    assert job_of(ledger).state is JobState.FAILED
+    assert "the pool is gone" in (job_of(ledger).detail or "")
+    queue(ledger, OTHER)
+    computing.sweep()
+    assert [job.key for job, _ in workers.given] == [job_of(ledger, OTHER).key]
+
+
+def test_a_result_that_cannot_be_entered_does_not_stop_the_others(
+    ledger: Ledger,
+    computing: Computing,
+    workers: Workers,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    queue(ledger, STUDY, OTHER)
+
+    def defect(*_: object) -> Any:
+        message = "no row has such a value"
+        raise ValueError(message)
+
+    monkeypatch.setattr(ledger, "hold_job", defect)
+    computing.sweep()
+    first = workers.given[0][0]
+    for _ in range(ATTEMPTS):
+        workers.settle(Completed(Held(STUDY, "missing_weight", "no weight")))
+        computing.sweep()
+
+    states = {job_of(ledger, study).state for study in (STUDY, OTHER)}
+    assert states == {JobState.FAILED, JobState.RUNNING}
+    assert workers.given[-1][0].key != first.key
+
+
+def test_a_job_that_the_pool_dropped_is_tried_again_and_not_blamed(
+    ledger: Ledger, computing: Computing, workers: Workers
+) -> None:
+    queue(ledger, STUDY)
+    for _ in range(ATTEMPTS + 1):
+        computing.sweep()
+        workers.settle(Stopped())
+    computing.sweep()
+
+    assert len(workers.given) == ATTEMPTS + 2
+    assert job_of(ledger).state is JobState.RUNNING
+
+
+def test_while_the_volume_is_full_jobs_wait(
+    ledger: Ledger, computing: Computing, workers: Workers, clock: Clock, tmp_path: Path
+) -> None:
+    queue(ledger, STUDY)
+    computing.sweep()
+    workers.settle(Raised(StorageFullError(tmp_path)))
+    computing.sweep()
+    assert len(workers.given) == 1
+    assert job_of(ledger).state is JobState.PENDING
+
+    clock.at += timedelta(minutes=1)
+    computing.sweep()
+    assert len(workers.given) == 2
+
+
+def test_a_job_that_crashes_every_time_is_set_aside(
+    ledger: Ledger, computing: Computing, workers: Workers
+) -> None:
+    queue(ledger, STUDY)
+    for _ in range(ATTEMPTS):
+        computing.sweep()
+        workers.settle(Crashed("signal SIGSEGV"))
+    computing.sweep()
+
+    assert len(workers.given) == ATTEMPTS
+    assert job_of(ledger).state is JobState.FAILED
+    assert "SIGSEGV" in (job_of(ledger).detail or "")
