@@ -1,14 +1,22 @@
-"""Deciding on a study again because a person asks for it."""
+"""Deciding on a study again because a person asks for it.
 
-from collections.abc import Callable
+Design choice: what is decided is written down as well, so that a study that was held
+under an older configuration does not stay held beside its result. The running node
+decides once more after that; it alone knows what comes meanwhile.
+"""
+
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from node.identity import case_line
 from node.intake import Intake, IntakeOptions
 from node.ledger import Ledger
-from node.readiness import assess_readiness
-from node.records import Case, Held, JobState, Ready, Waiting
+from node.readiness import assess_readiness, studies_of
+from node.records import Case, Held, Job, JobState, Ready, Waiting
+
+_NO_GENERATION = -1
+"""Of no content: a decision on it leaves the study to be decided on by the node."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +26,7 @@ class Replayed:
     Attributes
     ----------
     done, not_done : tuple of str
-        A line for each case.
+        A line for each case, or for what became of its objects.
     """
 
     done: tuple[str, ...]
@@ -26,7 +34,11 @@ class Replayed:
 
 
 def replay_study(
-    ledger: Ledger, uid: str, options: IntakeOptions, now: Callable[[], datetime]
+    ledger: Ledger,
+    uid: str,
+    options: IntakeOptions,
+    destinations: Collection[str],
+    now: Callable[[], datetime],
 ) -> Replayed:
     """Queue again what would change, try again what stopped, send again the rest.
 
@@ -34,50 +46,86 @@ def replay_study(
     ----------
     ledger : Ledger
     uid : str
-        Study Instance UID.
+        Study Instance UID. Studies that are connected with it are left alone, except
+        where the contours of a case lie in one.
     options : IntakeOptions
         Of today's configuration.
+    destinations : collection of str
+        Names of those that it has.
     now : callable
         The clock.
     """
     intake = Intake(ledger, options, now, queued=lambda: None)
-    done: list[str] = []
-    not_done: list[str] = []
+    replay = _Replay(ledger, intake, frozenset(destinations), now)
+    concerned = {uid}
     for item in assess_readiness(
         ledger.neighbourhood(uid), options.matching, settled=True
     ):
+        if uid not in studies_of(item):
+            continue
         if isinstance(item, Ready):
-            done.append(_replay_case(ledger, intake, item.case, now))
+            replay.case(item.case)
+            concerned.update(studies_of(item))
         elif isinstance(item, Held):
-            not_done.append(f"held {item.reason}: {item.detail}")
+            replay.not_done.append(f"held {item.reason}: {item.detail}")
         elif isinstance(item, Waiting):
-            not_done.append(f"waiting: {item.missing}")
-    return Replayed(tuple(done), tuple(not_done))
+            replay.not_done.append(f"waiting: {item.missing}")
+    for study in sorted(concerned):
+        intake.decide(study, _NO_GENERATION, settled=True)
+    return Replayed(tuple(replay.done), tuple(replay.not_done))
 
 
-def _replay_case(
-    ledger: Ledger, intake: Intake, case: Case, now: Callable[[], datetime]
-) -> str:
-    key = intake.queue(case, again=True)
-    if key:
-        return f"queued {key}: it replaces what was computed before"
-    latest = ledger.jobs(case_line(case))[-1]
-    if latest.key != intake.key_of(case):
-        words = f"nothing is done: {latest.key} came after what would be computed now"
-    elif ledger.retry_job(latest.key, now()):
-        words = f"queued {latest.key} again"
-    elif latest.state is JobState.DONE:
-        count = _send_again(ledger, case.study_instance_uid, latest.key, now())
-        words = f"{latest.key} would not change; {count} objects are sent again"
-    else:
-        words = f"{latest.key} is {latest.state} already"
-    return words
+class _Replay:
+    """What is done with each case, and what comes of it in words."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        intake: Intake,
+        destinations: frozenset[str],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._ledger = ledger
+        self._intake = intake
+        self._destinations = destinations
+        self._now = now
+        self.done: list[str] = []
+        self.not_done: list[str] = []
+
+    def case(self, case: Case) -> None:
+        """Queue a case, try it again or send it again."""
+        key = self._intake.queue(case, again=True)
+        if key:
+            self.done.append(f"queued {key}: it replaces what was computed before")
+            return
+        latest = _standing(self._ledger.jobs(case_line(case)))
+        if latest.key != self._intake.key_of(case):
+            self.not_done.append(
+                f"nothing is done: {latest.key} came after what would be computed now"
+            )
+        elif self._ledger.retry_job(latest.key, self._now()):
+            self.done.append(f"queued {latest.key} again")
+        elif latest.state is JobState.DONE:
+            self._send_again(case.study_instance_uid, latest.key)
+        else:
+            self.done.append(f"{latest.key} is {latest.state} already")
+
+    def _send_again(self, study: str, key: str) -> None:
+        detail = self._ledger.study(study)
+        deliveries = () if detail is None else detail.deliveries
+        mine = [item for item in deliveries if item.job_key == key]
+        sent = [item for item in mine if item.destination in self._destinations]
+        for delivery in sent:
+            self._ledger.redeliver(delivery.identifier, self._now())
+        self.done.append(f"{key} would not change; {len(sent)} objects are sent again")
+        gone = {item.destination for item in mine} - self._destinations
+        self.not_done += [
+            f"{key} is not sent to {name}, which the configuration does not name"
+            for name in sorted(gone)
+        ]
 
 
-def _send_again(ledger: Ledger, uid: str, key: str, at: datetime) -> int:
-    detail = ledger.study(uid)
-    deliveries = () if detail is None else detail.deliveries
-    mine = [item for item in deliveries if item.job_key == key]
-    for delivery in mine:
-        ledger.redeliver(delivery.identifier, at)
-    return len(mine)
+def _standing(jobs: list[Job]) -> Job:
+    """Return the latest job of a line, the latest that was not set aside if any."""
+    wanted = [job for job in jobs if job.state is not JobState.SUPERSEDED]
+    return (wanted or jobs)[-1]

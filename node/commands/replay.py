@@ -30,7 +30,8 @@ def replay_command(uid: str, config_file: Path | None) -> None:
                 f"no study {uid}; `exhaustion-node studies` lists them", err=True
             )
             sys.exit(EXIT_USAGE)
-        outcome = replay_study(ledger, uid, intake_options(settings), clock.now)
+        names = {destination.name for destination in settings.destinations}
+        outcome = replay_study(ledger, uid, intake_options(settings), names, clock.now)
     for line in outcome.done:
         click.echo(line)
     for line in outcome.not_done:
