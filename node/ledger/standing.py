@@ -47,7 +47,8 @@ def _standing(connection: Connection, study: AnyRow) -> Standing:
     jobs = _latest_jobs(connection, study.id)
     states = {job.state for job in jobs}
     if states & {JobState.PENDING, JobState.RUNNING}:
-        return Standing(StudyState.QUEUED, "", decided.detail)
+        # The decision's words may be older than the job.
+        return Standing(StudyState.QUEUED, "", "")
     if decided.state is StudyState.HELD:
         return decided
     stopped = _stopped(jobs)
