@@ -74,7 +74,8 @@ def features_command(
 ) -> None:
     """Compute the feature catalogue of the study in SOURCE.
 
-    With several regions and no --roi, --json prints a list.
+    With several regions, --json prints a list; two structure sets may each hold one of
+    the name that --roi gives.
     """
     settings = settings_of(config_file, species=species)
     options = _options(settings, profile, roi)
@@ -84,7 +85,7 @@ def features_command(
     if table is not None:
         write_table(found, table)
     if as_json:
-        print_json(_document(found, single=roi is not None))
+        print_json(_document(found))
     else:
         _show(console(), found)
     print_held(notes(), [vars(item) for item in held])
@@ -111,11 +112,9 @@ def _preparation(settings: Settings, profile: str) -> Preparation:
     return find_score_model(profile, settings.score_model_folders).preparation
 
 
-def _document(found: list[RoiFeatures], *, single: bool) -> Any:
+def _document(found: list[RoiFeatures]) -> Any:
     documents = [item.as_data() for item in found]
-    if len(documents) == 1 or (single and documents):
-        return documents[0]
-    return documents
+    return documents[0] if len(documents) == 1 else documents
 
 
 def _show(page: Console, found: list[RoiFeatures]) -> None:

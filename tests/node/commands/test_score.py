@@ -260,3 +260,19 @@ def test_people_read_the_same_numbers_on_the_terminal(tmp_path: Path) -> None:
     assert f"{TUMOUR_VOXELS} voxels" in run.stdout
     assert "uncalibrated" in run.stdout
     assert "wrote" in run.stdout
+
+
+def test_the_same_instant_in_another_zone_gives_the_same_bytes(tmp_path: Path) -> None:
+    write_study(tmp_path / "in")
+
+    score(tmp_path / "in", "--out", tmp_path / "one", "--at", AT)
+    score(
+        tmp_path / "in", "--out", tmp_path / "two", "--at", "2026-11-22T18:00:00+08:00"
+    )
+
+    one, two = (
+        {path.name: path.read_bytes() for path in (tmp_path / name).rglob("*.dcm")}
+        for name in ("one", "two")
+    )
+    assert one
+    assert one == two
