@@ -18,6 +18,7 @@ from typing import Any
 
 from highdicom.base import SOPClass
 from pydicom.charset import convert_encodings
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.errors import BytesLengthException
 from pydicom.valuerep import DSfloat
@@ -177,11 +178,22 @@ def _can_write(declared: Any, text: str) -> bool:
 
 
 def _readable(source: Dataset) -> Dataset:
-    readable = copy.deepcopy(source)
+    """Return the readable public attributes, which share nothing with the source."""
+    readable = Dataset(
+        {
+            # What is not decoded yet cannot change; decoding makes a new element.
+            tag: element
+            if isinstance(element, RawDataElement)
+            else copy.deepcopy(element)
+            for tag, element in source.items()
+            if not tag.is_private
+        }
+    )
+    implicit, little_endian = source.original_encoding
+    readable.set_original_encoding(
+        implicit, little_endian, source.original_character_set
+    )
     for tag in list(readable.keys()):
-        if tag.is_private:
-            del readable[tag]
-            continue
         try:
             readable[tag]
         except _UNREADABLE:
