@@ -14,10 +14,10 @@ from sqlalchemy import Connection, insert, select, update
 
 from node.ledger.database import Database, insert_unless_there
 from node.ledger.happenings import record_event
-from node.ledger.rows import AnyRow, job_of, result_of, select_jobs
+from node.ledger.rows import AnyRow, job_of, result_of, select_jobs, study_number
 from node.ledger.standing import show_standing
 from node.records import DeliveryState, Job, JobState, ResultObject
-from node.tables import DELIVERIES, JOBS, RESULTS, STUDIES
+from node.tables import DELIVERIES, JOBS, RESULTS
 
 _UNFINISHED = (JobState.PENDING, JobState.HELD, JobState.FAILED)
 
@@ -238,8 +238,8 @@ def _new_job(connection: Connection, job: Job, at: datetime) -> dict[str, Any]:
     contours = job.contours_study_instance_uid
     return {
         "key": job.key,
-        "study_id": _study_id(connection, job.study_instance_uid),
-        "contours_study_id": contours and _study_id(connection, contours),
+        "study_id": study_number(connection, job.study_instance_uid),
+        "contours_study_id": contours and study_number(connection, contours),
         "line": job.line,
         "case_json": job.case_json,
         "state": JobState.PENDING,
@@ -248,14 +248,6 @@ def _new_job(connection: Connection, job: Job, at: datetime) -> dict[str, Any]:
         "attempts": 0,
         "predecessor_sr_uid": job.predecessor_sr_uid,
     }
-
-
-def _study_id(connection: Connection, uid: str) -> int:
-    query = select(STUDIES.c.id).where(STUDIES.c.study_instance_uid == uid)
-    identifier = connection.execute(query).scalar_one_or_none()
-    if identifier is None:
-        raise UnknownStudyError(uid)
-    return int(identifier)
 
 
 def _become(
@@ -331,11 +323,3 @@ class UnknownJobError(LookupError):
     def __init__(self, key: str) -> None:
         super().__init__(f"the ledger holds no job {key}")
         self.key = key
-
-
-class UnknownStudyError(LookupError):
-    """A study is named that the ledger does not hold."""
-
-    def __init__(self, study_instance_uid: str) -> None:
-        super().__init__(f"the ledger holds no study {study_instance_uid}")
-        self.study_instance_uid = study_instance_uid

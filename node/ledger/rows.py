@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Connection, Row, Select, select
 
 from node.records import (
     Delivery,
@@ -103,3 +103,25 @@ def summary_of(row: AnyRow) -> StudySummary:
         instances=row.instances,
         updated_at=row.updated_at,
     )
+
+
+def study_number(connection: Connection, uid: str) -> int:
+    """Return the row number of a study.
+
+    Raises
+    ------
+    UnknownStudyError
+    """
+    query = select(STUDIES.c.id).where(STUDIES.c.study_instance_uid == uid)
+    identifier = connection.execute(query).scalar_one_or_none()
+    if identifier is None:
+        raise UnknownStudyError(uid)
+    return int(identifier)
+
+
+class UnknownStudyError(LookupError):
+    """A study is named that the ledger does not hold."""
+
+    def __init__(self, study_instance_uid: str) -> None:
+        super().__init__(f"the ledger holds no study {study_instance_uid}")
+        self.study_instance_uid = study_instance_uid

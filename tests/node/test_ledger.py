@@ -15,7 +15,8 @@ from sqlalchemy import create_engine, event
 from dicom_io.header import InstanceHeader, ObjectKind
 from node.ledger import Ledger, LedgerAddressError, LedgerUnavailableError
 from node.ledger.database import PathOutsideDataFolderError
-from node.ledger.jobs import UnknownJobError, UnknownStudyError
+from node.ledger.jobs import UnknownJobError
+from node.ledger.rows import UnknownStudyError
 from node.records import (
     DeliveryState,
     Job,
