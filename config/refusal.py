@@ -7,6 +7,8 @@
     ├── ScoreModelError        a score model that is missing, malformed or altered
     ├── LedgerAddressError     a database that cannot be the ledger (node.ledger)
     ├── CannotListenError      an address that is taken or not ours (node.listener)
+    ├── DataFolderError        a data folder that is missing or in use (node)
+    ├── OutputError            a folder or file that cannot be written (node.commands)
     └── SourceError            a study source that is none (node.folder)
 """
 

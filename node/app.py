@@ -12,12 +12,13 @@ find their work in the ledger and wake each other only to be quick.
 """
 
 import logging
+from contextlib import ExitStack
 from datetime import timedelta
 
 from config.schema import Settings
 from node import clock
 from node.computing import ComputeSignals, Computing
-from node.data_folder import open_ledger
+from node.data_folder import open_ledger, sole_use
 from node.delivering import Delivering
 from node.executor import Executor
 from node.instance_store import InstanceStore
@@ -52,11 +53,18 @@ class Node:
     Parameters
     ----------
     settings : Settings
+
+    Raises
+    ------
+    config.refusal.RefusalError
+        When the data folder is in use, or what the settings name cannot be.
     """
 
     def __init__(self, settings: Settings) -> None:
         folder = settings.node.data_folder
-        self.ledger = open_ledger(settings)
+        self._own = ExitStack()
+        self._own.enter_context(sole_use(folder))
+        self.ledger = open_ledger(settings, make=True)
         self._store = InstanceStore(folder)
         self._executor = Executor(executor_options(settings))
         self._listener = Listener(listener_options(settings), self._receive)
@@ -105,11 +113,12 @@ class Node:
         ------
         CannotListenError
         """
+        # Whoever cannot listen must not touch what another run left.
+        self._listener.start()
         again = self.ledger.requeue_running(clock.now())
         if again:
             _log.warning("%d jobs were under way when the node ended", again)
         self._executor.start()
-        self._listener.start()
         self._scheduler.start()
         _log.info("listening on port %d", self.port)
 
@@ -128,6 +137,7 @@ class Node:
         self._scheduler.stop()
         self._executor.stop()
         self.ledger.close()
+        self._own.close()
 
     def _receive(self, received: ReceivedObject) -> SinkAnswer:
         """Make an object durable; Success is answered when this returns."""

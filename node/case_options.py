@@ -4,7 +4,7 @@ Design choice: `CaseOptions.outside` is what the job's key is made of. A setting
 not there cannot change a number.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -67,9 +67,12 @@ class CaseOptions:
     equipment: Equipment
 
     def outside(self) -> dict[str, Any]:
-        """Return the values as plain data, the software version left out."""
+        """Return the values as plain data, the software version left out.
+
+        What is listed here, and how, is part of every key: a release that lists more
+        makes new results of old studies when they are touched, so it must be meant.
+        """
         models = (self.assessment.model, *self.assessment.readings)
-        equipment = replace(self.equipment, software_version="")
         return {
             "suv": {
                 "species": self.suv.limits.species,
@@ -85,7 +88,13 @@ class CaseOptions:
             "models": [[model.name, model.sha256] for model in models],
             "class_when_uncalibrated": self.assessment.class_when_uncalibrated,
             "objects": [self.objects.uid_root, self.objects.series_number_base],
-            "equipment": repr(equipment),
+            "equipment": [
+                self.equipment.manufacturer,
+                self.equipment.model_name,
+                self.equipment.serial_number,
+                self.equipment.station_name,
+                self.equipment.institution_name,
+            ],
         }
 
 

@@ -1,9 +1,13 @@
 """What lies in the data folder: the ledger, and the numbers of each result."""
 
+import fcntl
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from config.refusal import RefusalError
 from config.schema import Settings
 from node.case_report import RESULT_FILE
 from node.ledger import Ledger
@@ -11,12 +15,55 @@ from node.records import JobState
 from node.study_views import StudyDetail
 
 
-def open_ledger(settings: Settings) -> Ledger:
-    """Return the ledger of a configuration; made and migrated when needed."""
-    folder = settings.node.data_folder
-    folder.mkdir(parents=True, exist_ok=True)
-    embedded = f"sqlite:///{folder.absolute() / 'ledger.sqlite'}"
-    return Ledger.open(settings.ledger.url or embedded, folder)
+def open_ledger(settings: Settings, *, make: bool = False) -> Ledger:
+    """Return the ledger of a configuration, migrated when needed.
+
+    Parameters
+    ----------
+    settings : Settings
+    make : bool
+        Whether one that is not there is made; else it is refused, since a list of no
+        studies would only say that the path is wrong.
+
+    Raises
+    ------
+    DataFolderError
+    """
+    folder = settings.node.data_folder.absolute()
+    file = folder / "ledger.sqlite"
+    if make:
+        _make(folder)
+    elif not settings.ledger.url and not file.is_file():
+        raise DataFolderError(folder, "has no ledger: no node has run with it yet")
+    return Ledger.open(settings.ledger.url or f"sqlite:///{file}", folder)
+
+
+@contextmanager
+def sole_use(folder: Path) -> Iterator[None]:
+    """Keep a data folder for this process while the context lasts.
+
+    Two nodes on one folder would compute and send everything twice.
+
+    Raises
+    ------
+    DataFolderError
+        When another process keeps it.
+    """
+    _make(folder)
+    with (folder / "node.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DataFolderError(folder, "is in use by another node") from None
+        yield
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        why = f"cannot be made: {error.strerror}"
+        raise DataFolderError(folder, why) from None
 
 
 def result_documents(data_folder: Path, study: StudyDetail) -> list[dict[str, Any]]:
@@ -32,3 +79,14 @@ def result_documents(data_folder: Path, study: StudyDetail) -> list[dict[str, An
         for job in study.jobs
         if job.state is JobState.DONE
     ]
+
+
+class DataFolderError(RefusalError):
+    """The data folder cannot be used."""
+
+    def __init__(self, folder: Path, why: str) -> None:
+        super().__init__(
+            f"the data folder {folder} {why}. Check node.data_folder in the "
+            "configuration, and --config."
+        )
+        self.folder = folder

@@ -1,5 +1,6 @@
 """Results and holds as people read them in a terminal."""
 
+import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
@@ -8,6 +9,9 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
+
+_UNPRINTABLE = frozenset({"Cc", "Cs"})
+"""Control characters, and halves of characters that came out of names of files."""
 
 
 def print_result(console: Console, result: dict[str, Any]) -> None:
@@ -34,22 +38,31 @@ def print_held(console: Console, held: Iterable[dict[str, Any]]) -> None:
     for item in held:
         console.print(
             f"[bold yellow]held[/] [bold]{escape(item['reason'])}[/]: "
-            f"{escape(item['detail'])}"
+            f"{escape(printable(item['detail']))}"
         )
+
+
+def printable(text: str) -> str:
+    """Return a text without the characters by which an object steers a terminal."""
+    return "".join(
+        character
+        for character in text
+        if character == "\n" or unicodedata.category(character) not in _UNPRINTABLE
+    )
 
 
 def _result(result: dict[str, Any]) -> RenderableType:
     parts: list[RenderableType] = [
         Text.assemble(
-            (f"{result['roi']}", "bold"),
+            (printable(result["roi"]), "bold"),
             f"  {result['voxels']} voxels, {_format(result['suv']['volume_ml'], 4)} ml",
-            f"  animal {result['animal_id']}",
+            f"  animal {printable(result['animal_id'])}",
         ),
         Padding(_figures(result), (0, 0, 0, 2)),
     ]
     parts.extend(
-        Padding(Text(f"! {warning}", style="yellow"), (0, 0, 0, 2))
-        for warning in result["warnings"]
+        Padding(Text(f"! {printable(warning)}", style="yellow"), (0, 0, 0, 2))
+        for warning in (*result["warnings"], "For research use only.")
     )
     return Group(*parts)
 

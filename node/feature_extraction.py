@@ -152,6 +152,17 @@ def extract_ct_features(
     return found, held
 
 
+def extract_any_features(
+    contents: FolderContents, options: ExtractionOptions
+) -> tuple[list[RoiFeatures], list[Held]]:
+    """Return the features of the PET that fits the contours, else of the CT."""
+    found, held = extract_pet_features(contents, options)
+    if found:
+        return found, held
+    on_ct, held_on_ct = extract_ct_features(contents, options)
+    return (on_ct, held_on_ct) if on_ct else (found, held)
+
+
 def _ct_subject(source: StoredInstance, stack: Stack) -> _Subject:
     series = read_ct_series([instance.path for instance in stack.instances])
     hounsfield = series.volume

@@ -48,6 +48,7 @@ def input_digest(case: Case, outside: Mapping[str, Any]) -> str:
         {
             "objects": objects,
             "accepted": sorted(case.accept_frames_of_reference),
+            "warnings": list(case.warnings),
             "outside": outside,
         }
     )

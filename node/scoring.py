@@ -88,7 +88,9 @@ def score_folder(
 def _score_case(
     case: Case, options: CaseOptions, out: Path, at: datetime
 ) -> CaseResult | Held:
-    inputs = input_digest(case, options.outside())
+    # Nobody remembers when a folder was scored before; so its instant is in the key,
+    # and no two results share a UID with different bytes.
+    inputs = input_digest(case, {**options.outside(), "at": at.isoformat()})
     key = job_key(inputs, options.equipment.software_version)
     job = Job(
         key=key,

@@ -24,6 +24,7 @@ from node.commands.options import (
     settings_of,
     species_option,
     units_option,
+    writable_folder,
 )
 from node.commands.phantom import DEFAULT_AT, write_phantom
 from node.demo import DemoOutcome, DemoStudy, run_demo
@@ -62,6 +63,7 @@ def demo_command(
     the archive by C-STORE. Exit code 3 says that something was held.
     """
     settings = settings_of(config_file, species=species, units_in_doubt=units_in_doubt)
+    writable_folder(out)
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         status = stack.enter_context(notes().status("making a phantom study"))
@@ -76,7 +78,8 @@ def demo_command(
             files, settings.model_copy(update={"node": node}), out, status.update
         )
     _show(console(), outcome, study, out)
-    if not outcome.studies or any(found.held for found in outcome.studies):
+    held = any(found.held for found in outcome.studies)
+    if held or outcome.refused or not outcome.studies:
         sys.exit(EXIT_HELD)
 
 

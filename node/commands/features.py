@@ -24,11 +24,13 @@ from node.commands.options import (
     print_json,
     settings_of,
     species_option,
+    writable_folder,
 )
 from node.display import print_held
 from node.feature_extraction import (
     ExtractionOptions,
     RoiFeatures,
+    extract_any_features,
     extract_ct_features,
     extract_pet_features,
     write_table,
@@ -36,16 +38,23 @@ from node.feature_extraction import (
 from node.folder import opened_source, read_folder
 from node.options import case_options, matching_rules
 
+_EXTRACTORS = {
+    "PET": extract_pet_features,
+    "CT": extract_ct_features,
+    "ANY": extract_any_features,
+}
+
 
 @click.command("features")
 @click.argument("source", type=click.Path(path_type=Path, exists=True))
 @click.option("--roi", metavar="NAME", help="Only this region.")
 @click.option(
     "--modality",
-    type=click.Choice(["PET", "CT"]),
+    type=click.Choice(["PET", "CT", "ANY"]),
     default="PET",
     show_default=True,
-    help="Of which image; CT features are on the CT grid, of HU + 1000.",
+    help="Of which image; CT features are on the CT grid, of HU + 1000. ANY takes the "
+    "PET that fits the contours, else the CT.",
 )
 @click.option(
     "--profile",
@@ -79,9 +88,11 @@ def features_command(
     """
     settings = settings_of(config_file, species=species)
     options = _options(settings, profile, roi)
-    extract = extract_pet_features if modality == "PET" else extract_ct_features
+    if table is not None:
+        writable_folder(table.absolute().parent)
     with opened_source(source) as files, notes().status(f"reading {len(files)} files"):
-        found, held = extract(read_folder(files, clock.now()), options)
+        contents = read_folder(files, clock.now())
+        found, held = _EXTRACTORS[modality](contents, options)
     if table is not None:
         write_table(found, table)
     if as_json:

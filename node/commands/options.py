@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any, TypeVar
 
 import click
@@ -81,6 +82,23 @@ def settings_of(
     return settings.model_copy(update={"suv": suv, "score": score})
 
 
+def writable_folder(folder: Path) -> Path:
+    """Return a folder for results, made when needed.
+
+    Raises
+    ------
+    OutputError
+        Before anything was computed.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise OutputError(folder, error) from None
+    return folder
+
+
 def parse_instant(
     _context: click.Context, _parameter: click.Parameter, value: str | None
 ) -> datetime | None:
@@ -115,3 +133,11 @@ def notes() -> Console:
 
 def _given(**values: Any) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
+
+
+class OutputError(RefusalError):
+    """A folder or file cannot be written."""
+
+    def __init__(self, path: Path, why: OSError) -> None:
+        super().__init__(f"{path} cannot be written: {why.strerror}")
+        self.path = path

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.markup import escape
 
 from node import clock
 from node.commands.exits import EXIT_HELD
@@ -19,6 +20,7 @@ from node.commands.options import (
     settings_of,
     species_option,
     units_option,
+    writable_folder,
 )
 from node.display import print_held, print_result
 from node.folder import opened_source, read_folder
@@ -67,13 +69,19 @@ def score_command(
     )
     options = case_options(settings)
     instant = at or clock.now()
+    writable_folder(out)
     with (
         opened_source(source) as files,
         notes().status(f"reading {len(files)} files") as status,
     ):
         contents = read_folder(files, instant)
         found = score_folder(
-            contents, matching_rules(settings), options, out, instant, status.update
+            contents,
+            matching_rules(settings),
+            options,
+            out,
+            instant,
+            lambda doing: status.update(escape(doing)),
         )
     if as_json:
         print_json(_document(found, contents.skipped))

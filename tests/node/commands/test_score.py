@@ -276,3 +276,30 @@ def test_the_same_instant_in_another_zone_gives_the_same_bytes(tmp_path: Path) -
     )
     assert one
     assert one == two
+
+
+def test_a_folder_that_cannot_be_written_is_refused_before_anything_is_read(
+    tmp_path: Path,
+) -> None:
+    write_study(tmp_path / "in")
+    (tmp_path / "file").write_text("")
+
+    run = CliRunner().invoke(
+        main, ["score", str(tmp_path / "in"), "--out", str(tmp_path / "file" / "out")]
+    )
+
+    assert run.exit_code == 2
+    assert "cannot be written" in run.stderr
+
+
+def test_another_instant_gives_other_uids(tmp_path: Path) -> None:
+    write_study(tmp_path / "in")
+
+    uids = [
+        score(tmp_path / "in", "--out", tmp_path / name, "--at", at)[1]["objects"][0][
+            "sop_instance_uid"
+        ]
+        for name, at in (("one", AT), ("two", "2026-11-22T10:00:01+00:00"))
+    ]
+
+    assert uids[0] != uids[1]
