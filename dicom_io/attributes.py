@@ -8,7 +8,10 @@ one, and finite) is checked and refused with the attribute's name.
 
 import math
 import struct
+import unicodedata
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -30,9 +33,24 @@ def name_of(keyword: str) -> str:
     return f"{keyword} ({tag.group:04X},{tag.element:04X})"
 
 
+@contextmanager
+def faults_of(dataset: Dataset) -> Iterator[None]:
+    """Name the object in errors about its items, which bear no UID of their own."""
+    try:
+        yield
+    except DicomContentError as error:
+        error.uid = error.uid or uid_of(dataset)
+        raise
+
+
 def uid_of(dataset: Dataset) -> str | None:
     """Return *SOP Instance UID*, for messages; None where there is none."""
     return text(dataset, "SOPInstanceUID") or None
+
+
+def is_binary(keyword: str) -> bool:
+    """Return whether numbers of this attribute are binary and no text."""
+    return dictionary_VR(_tag(keyword)) in _BINARY_FORMATS
 
 
 def raw_value(dataset: Dataset, keyword: str) -> object:
@@ -85,12 +103,38 @@ def required_text(dataset: Dataset, keyword: str) -> str:
 
 
 def person_readable(dataset: Dataset, keyword: str) -> str:
-    """Return a label in the data set's character set; empty where there is none."""
-    with warnings.catch_warnings():
-        # A label that is longer than its VR allows is still the label.
-        warnings.simplefilter("ignore")
-        value = dataset.get(keyword)
-    return "" if value is None else str(value).strip()
+    """Return a label in the data set's character set; empty where there is none.
+
+    Control characters are left out: a label must not steer a reader's terminal.
+
+    Raises
+    ------
+    UnreadableValueError
+        When the element is no text.
+    """
+    try:
+        with warnings.catch_warnings():
+            # A label that is longer than its VR allows is still the label.
+            warnings.simplefilter("ignore")
+            value = dataset.get(keyword)
+    # The decoder of a hostile value may fail in any way.
+    except Exception as error:
+        raise UnreadableValueError(dataset, keyword, "text") from error
+    # A label with a backslash in it arrives as several values.
+    label = "/".join(str(part) for part in _listed(value))
+    return "".join(c for c in label if unicodedata.category(c) != "Cc").strip()
+
+
+def require_text(dataset: Dataset, keyword: str) -> None:
+    """Refuse an attribute that is written as a number or a sequence.
+
+    Raises
+    ------
+    UnreadableValueError
+    """
+    element = _element(dataset, keyword)
+    if element is not None and element.VR in {*_BINARY_FORMATS, "SQ"}:
+        raise UnreadableValueError(dataset, keyword, "text")
 
 
 def numbers(dataset: Dataset, keyword: str) -> tuple[float, ...]:
@@ -101,10 +145,14 @@ def numbers(dataset: Dataset, keyword: str) -> tuple[float, ...]:
     UnreadableValueError
         When a value is not a finite number.
     """
-    if dictionary_VR(_tag(keyword)) in _BINARY_FORMATS:
+    if is_binary(keyword):
         return _binary(dataset, keyword)
+    written = texts(dataset, keyword)
+    # Python reads 1_0 as ten, which DICOM does not know (PS3.5 6.2).
+    if any("_" in value for value in written):
+        raise UnreadableValueError(dataset, keyword, "a number")
     try:
-        values = tuple(float(value) for value in texts(dataset, keyword))
+        values = tuple(float(value) for value in written)
     except ValueError as error:
         raise UnreadableValueError(dataset, keyword, "a number") from error
     if not all(map(math.isfinite, values)):

@@ -15,13 +15,17 @@ from pydicom.dataset import Dataset
 
 from dicom_io.attributes import (
     UnreadableValueError,
+    is_binary,
     name_of,
     number,
+    numbers,
     raw_value,
+    require_text,
     required_numbers,
     required_text,
     required_whole,
     text,
+    texts,
 )
 from dicom_io.errors import DicomContentError
 from model.grid import Grid, Vector
@@ -81,6 +85,10 @@ def stack_planes(headers: Sequence[Dataset]) -> Stack:
     """
     first = headers[0]
     require_same(headers, _SAME_IN_ALL)
+    for header in headers:
+        # The grid of several planes does not need it; what is made of them carries it.
+        number(header, "SliceThickness")
+        require_text(header, "PositionReferenceIndicator")
     row_cosines, column_cosines = _orientation(first)
     spacing = _spacing(first)
     _require_same_plane(headers)
@@ -91,7 +99,7 @@ def stack_planes(headers: Sequence[Dataset]) -> Stack:
     order = np.argsort(positions @ normal, kind="stable")
     rising = positions[order]
     step = _slice_step(rising, normal, first)
-    rows, columns = required_whole(first, "Rows"), required_whole(first, "Columns")
+    rows, columns = _extent(first, "Rows"), _extent(first, "Columns")
     grid = Grid(
         shape=(len(headers), rows, columns),
         origin_mm=_vector(rising[0]),
@@ -117,8 +125,14 @@ def require_same(headers: Sequence[Dataset], keywords: Sequence[str]) -> None:
         for header in headers[1:]:
             found = raw_value(header, keyword)
             # Writers pad and format differently; most do not, so bytes come first.
-            if found != expected and text(header, keyword) != text(headers[0], keyword):
+            if found != expected and _said(header, keyword) != _said(
+                headers[0], keyword
+            ):
                 raise InconsistentSeriesError(header, keyword)
+
+
+def _said(header: Dataset, keyword: str) -> tuple[str, ...] | tuple[float, ...]:
+    return numbers(header, keyword) if is_binary(keyword) else texts(header, keyword)
 
 
 def _require_same_plane(headers: Sequence[Dataset]) -> None:
@@ -146,6 +160,13 @@ def _orientation(header: Dataset) -> tuple[NDArray[np.float64], NDArray[np.float
             header, "ImageOrientationPatient", "a pair of perpendicular unit vectors"
         )
     return along_row / lengths[0], along_column / lengths[1]
+
+
+def _extent(header: Dataset, keyword: str) -> int:
+    extent = required_whole(header, keyword)
+    if extent <= 0:
+        raise UnreadableValueError(header, keyword, "a number of pixels")
+    return extent
 
 
 def _spacing(header: Dataset) -> tuple[float, ...]:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pydicom.uid import MediaStorageDirectoryStorage
 
+from dicom_io.attributes import items, text, texts
 from dicom_io.part10 import read_dataset
 
 
@@ -21,21 +22,34 @@ def media_files(path: Path) -> list[Path]:
         Beside or below the DICOMDIR; a record that points elsewhere, or to a file that
         is not there, is left out.
 
+    Raises
+    ------
+    UnreadableObjectError, UnreadableValueError
+        When the file cannot be parsed.
+
     References
     ----------
     * DICOM PS3.3 F.3.2.2, *Referenced File ID* (0004,1500).
     """
     dataset = read_dataset(path)
-    if dataset.file_meta.get("MediaStorageSOPClassUID") != MediaStorageDirectoryStorage:
+    if (
+        text(dataset.file_meta, "MediaStorageSOPClassUID")
+        != MediaStorageDirectoryStorage
+    ):
         return []
     folder = path.resolve().parent
-    files: list[Path] = []
-    for record in dataset.get("DirectoryRecordSequence", []):
-        components = record.get("ReferencedFileID")
-        if not components:
-            continue
-        names = [components] if isinstance(components, str) else list(components)
-        file = folder.joinpath(*names).resolve()
-        if file.is_relative_to(folder) and file.is_file():
-            files.append(file)
-    return files
+    named = [
+        texts(record, "ReferencedFileID")
+        for record in items(dataset, "DirectoryRecordSequence")
+    ]
+    files = (_below(folder, components) for components in named if components)
+    return [file for file in files if file is not None]
+
+
+def _below(folder: Path, components: tuple[str, ...]) -> Path | None:
+    try:
+        file = folder.joinpath(*components).resolve()
+        return file if file.is_relative_to(folder) and file.is_file() else None
+    except (ValueError, OSError, RuntimeError):
+        # No path at all: a zero byte, too long, or a loop of links.
+        return None

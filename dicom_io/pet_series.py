@@ -15,7 +15,14 @@ from pathlib import Path
 from pydicom.dataset import Dataset
 from pydicom.uid import PositronEmissionTomographyImageStorage
 
-from dicom_io.attributes import name_of, required_text, text, uid_of, whole
+from dicom_io.attributes import (
+    name_of,
+    person_readable,
+    required_text,
+    text,
+    uid_of,
+    whole,
+)
 from dicom_io.corrections import (
     DecayCorrection,
     decay_correction_of,
@@ -53,6 +60,7 @@ _SAME_IN_ALL = (
     "NumberOfSlices",
     "SeriesDate",
     "SeriesTime",
+    "PatientID",
     "PatientWeight",
 )
 _NOT_VOLUMES = frozenset({"REPROJECTION"})
@@ -120,7 +128,7 @@ def read_pet_series(paths: Sequence[Path]) -> PetSeries:
     return PetSeries(
         study_instance_uid=required_text(headers[0], "StudyInstanceUID"),
         series_instance_uid=required_text(headers[0], "SeriesInstanceUID"),
-        patient_id=text(headers[0], "PatientID"),
+        patient_id=person_readable(headers[0], "PatientID"),
         units=units,
         decay_correction=correction,
         volume=Volume(stack.grid, values, _UCUM[units]),

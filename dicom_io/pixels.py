@@ -20,6 +20,7 @@ from pydicom.uid import (
 
 from dicom_io.attributes import (
     MissingAttributeError,
+    UnreadableValueError,
     name_of,
     required_number,
     required_whole,
@@ -104,6 +105,7 @@ class _Layout:
         numpy's name of the type of a pixel cell, little endian.
     bytes : int
         Of the whole frame.
+    cell_bytes : int
     unused_bits : int
         Above the stored ones; they may hold anything (PS3.5 8.1.1).
     """
@@ -111,6 +113,7 @@ class _Layout:
     shape: tuple[int, int]
     kind: str
     bytes: int
+    cell_bytes: int
     unused_bits: int
 
 
@@ -128,11 +131,14 @@ def _layout(dataset: Dataset) -> _Layout:
         raise PixelDataError(dataset, fact)
     rows, columns = required_whole(dataset, "Rows"), required_whole(dataset, "Columns")
     size = allocated // _BYTE
-    signed = required_whole(dataset, "PixelRepresentation") == 1
+    signed = required_whole(dataset, "PixelRepresentation")
+    if signed not in {0, 1}:
+        raise UnreadableValueError(dataset, "PixelRepresentation", "0 or 1")
     return _Layout(
         shape=(rows, columns),
         kind=f"<{'i' if signed else 'u'}{size}",
         bytes=rows * columns * size,
+        cell_bytes=size,
         unused_bits=allocated - stored,
     )
 
@@ -154,6 +160,11 @@ def _native(dataset: Dataset, layout: _Layout) -> NDArray[np.integer]:
     if len(content) < layout.bytes:
         rows, columns = layout.shape
         fact = f"{len(content)} bytes are too few for {rows} x {columns} pixels"
+        raise PixelDataError(dataset, fact)
+    # Some pad. A wrong number of rows or columns leaves a whole one of them over.
+    if len(content) - layout.bytes >= min(layout.shape) * layout.cell_bytes:
+        rows, columns = layout.shape
+        fact = f"{len(content)} bytes are too many for {rows} x {columns} pixels"
         raise PixelDataError(dataset, fact)
     cells = memoryview(content)[: layout.bytes]
     stored = np.frombuffer(cells, layout.kind).reshape(layout.shape)

@@ -8,12 +8,14 @@ date. A clock time alone means the occurrence nearest to the scan, so that a dat
 over midnight where that is nearer and never moves an injection by a whole day.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 
 from pydicom.dataset import Dataset
 
-from dicom_io.attributes import items, name_of, number, text, uid_of
+from dicom_io.attributes import items, name_of, number, raw_value, text, texts, uid_of
 from dicom_io.errors import DicomContentError
+from dicom_io.geometry import InconsistentSeriesError
 from dicom_io.instants import (
     date_time_in,
     nearest_at,
@@ -24,6 +26,12 @@ from dicom_io.instants import (
 
 _SEQUENCE = "RadiopharmaceuticalInformationSequence"
 _START = "RadiopharmaceuticalStartDateTime"
+_OF_AN_INJECTION = (
+    "RadionuclideTotalDose",
+    "RadionuclideHalfLife",
+    "RadiopharmaceuticalStartTime",
+    _START,
+)
 _SAME_CLOCK = timedelta(seconds=60)
 
 
@@ -43,6 +51,26 @@ def injection_of(header: Dataset) -> Dataset:
     if len(found) > 1:
         raise SeveralInjectionsError(header, len(found))
     return found[0]
+
+
+def require_same_injection(headers: Sequence[Dataset]) -> None:
+    """Refuse a series whose slices tell of different injections.
+
+    Raises
+    ------
+    InconsistentSeriesError
+        Naming the attribute.
+    MissingInjectionError, SeveralInjectionsError
+        When a slice has not exactly one.
+    """
+    written = [raw_value(header, _SEQUENCE) for header in headers]
+    for header, content in zip(headers, written, strict=True):
+        if content == written[0]:
+            continue
+        for keyword in _OF_AN_INJECTION:
+            first, other = injection_of(headers[0]), injection_of(header)
+            if texts(other, keyword) != texts(first, keyword):
+                raise InconsistentSeriesError(header, keyword)
 
 
 def stated_weight_kg(header: Dataset) -> float:

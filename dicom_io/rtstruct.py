@@ -3,7 +3,8 @@
 Design choice: closed planar contours, plain or XOR, make regions; contours of one plane
 combine by exclusive or in either case (`model.contours`). Points, open contours and
 regions without any contour are left out, each with a statement. A contour that
-contradicts its own point count was damaged on its way, and the object is refused.
+contradicts its own point count was damaged on its way, and the object is refused; so is
+one in which two regions bear one number.
 """
 
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from pydicom.uid import UID, RTStructureSetStorage
 
 from dicom_io.attributes import (
     UnreadableValueError,
+    faults_of,
     items,
     name_of,
     numbers,
@@ -33,6 +35,8 @@ from model.contours import Contour, Roi
 
 _CLOSED = frozenset({"CLOSED_PLANAR", "CLOSEDPLANAR_XOR"})
 _FEWEST_POINTS = 3
+# A kilometre: no scanner is larger, and no product of such numbers overflows.
+_FARTHEST_MM = 1e6
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,22 +70,33 @@ def read_structure_set(path: Path) -> StructureSet:
     ------
     NotAStructureSetError
         When the object is of another class.
+    DoubledRoiNumberError
+        When it is not clear whose the contours are.
     UnreadableObjectError, MissingAttributeError, UnreadableValueError
         When the file or a contour in it is damaged.
     """
     dataset = read_dataset(path)
     if required_text(dataset, "SOPClassUID") != RTStructureSetStorage:
         raise NotAStructureSetError(dataset)
+    with faults_of(dataset):
+        return _structure_set(dataset)
+
+
+def _structure_set(dataset: Dataset) -> StructureSet:
     drawn = _contours_by_number(dataset)
     rois: list[Roi] = []
     statements: list[str] = []
-    for item in items(dataset, "StructureSetROISequence"):
+    for item in _regions(dataset):
         roi, said = _roi(dataset, item, drawn)
         statements.extend(said)
         if roi.contours:
             rois.append(roi)
         else:
             statements.append(f"ROI {roi.name!r} has no closed contour and is left out")
+    statements.extend(
+        f"Contours of ROI number {number}, which is not described, are left out"
+        for number in drawn
+    )
     return StructureSet(
         reference=reference_to(dataset),
         series_instance_uid=required_text(dataset, "SeriesInstanceUID"),
@@ -92,23 +107,35 @@ def read_structure_set(path: Path) -> StructureSet:
     )
 
 
-def _contours_by_number(dataset: Dataset) -> dict[int, list[Dataset]]:
-    drawn: dict[int, list[Dataset]] = {}
+def _regions(dataset: Dataset) -> tuple[Dataset, ...]:
+    regions = items(dataset, "StructureSetROISequence")
+    known: set[int] = set()
+    for item in regions:
+        number = required_whole(item, "ROINumber")
+        if number in known:
+            raise DoubledRoiNumberError(dataset, "ROINumber", number)
+        known.add(number)
+    return regions
+
+
+def _contours_by_number(dataset: Dataset) -> dict[int, tuple[Dataset, ...]]:
+    drawn: dict[int, tuple[Dataset, ...]] = {}
     for item in items(dataset, "ROIContourSequence"):
         number = required_whole(item, "ReferencedROINumber")
-        drawn.setdefault(number, []).extend(items(item, "ContourSequence"))
+        if number in drawn:
+            raise DoubledRoiNumberError(dataset, "ReferencedROINumber", number)
+        drawn[number] = items(item, "ContourSequence")
     return drawn
 
 
 def _roi(
-    dataset: Dataset, item: Dataset, drawn: dict[int, list[Dataset]]
+    dataset: Dataset, item: Dataset, drawn: dict[int, tuple[Dataset, ...]]
 ) -> tuple[Roi, list[str]]:
     number = required_whole(item, "ROINumber")
     name = person_readable(item, "ROIName") or f"ROI {number}"
     left_out: dict[str, int] = {}
     contours = []
-    # One number names one region: a second region of that number gets no contour.
-    for contour in drawn.pop(number, []):
+    for contour in drawn.pop(number, ()):
         kind = text(contour, "ContourGeometricType")
         points = _points(dataset, contour)
         if kind not in _CLOSED:
@@ -140,7 +167,23 @@ def _points(dataset: Dataset, contour: Dataset) -> NDArray[np.float64]:
     if rest or (declared is not None and declared != count):
         expected = f"three numbers for each of {declared or 'its'} points"
         raise UnreadableValueError(dataset, "ContourData", expected)
+    if any(abs(value) > _FARTHEST_MM for value in values):
+        raise UnreadableValueError(dataset, "ContourData", "a row of places in mm")
     return np.array(values, np.float64).reshape(count, 3)
+
+
+class DoubledRoiNumberError(DicomContentError):
+    """Two regions bear one number, so that nobody knows whose the contours are."""
+
+    remedy = "Export the structure set again, with a number of its own for each region."
+
+    def __init__(self, dataset: Dataset, keyword: str, number: int) -> None:
+        super().__init__(
+            f"ROI number {number} is there twice",
+            attribute=name_of(keyword),
+            uid=uid_of(dataset),
+        )
+        self.number = number
 
 
 class NotAStructureSetError(DicomContentError):

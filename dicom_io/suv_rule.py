@@ -22,7 +22,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from pydicom.dataset import Dataset
 
-from dicom_io.attributes import items, name_of, text
+from dicom_io.attributes import faults_of, items, name_of, text
 from dicom_io.corrections import DecayCorrection
 from dicom_io.decay_reference import (
     DecayReferenceError,
@@ -38,6 +38,7 @@ from dicom_io.pet_series import PetSeries, Units, UnsupportedUnitsError
 from dicom_io.radiopharmaceutical import (
     injected_at,
     local_zone,
+    require_same_injection,
     stated_activity_bq,
     stated_weight_kg,
 )
@@ -96,10 +97,11 @@ def convert_to_suv(series: PetSeries, rules: SuvRules) -> tuple[Volume, SuvConve
         With its reason, when a value is missing, implausible, in doubt, or contradicts
         another one.
     """
-    if series.units is Units.GML:
-        conversion = _already_suv(series.headers[0])
-    else:
-        conversion = _from_activity(series, rules)
+    with faults_of(series.headers[0]):
+        if series.units is Units.GML:
+            conversion = _already_suv(series.headers[0])
+        else:
+            conversion = _from_activity(series, rules)
     factors = conversion.slice_factors or (conversion.factor,)
     return as_suv(series.volume, factors), conversion
 
@@ -141,6 +143,7 @@ def _from_activity(series: PetSeries, rules: SuvRules) -> SuvConversion:
     header = series.headers[0]
     if items(header, "GroupOfPatientsIdentificationSequence"):
         raise SeveralAnimalsError(header)
+    require_same_injection(series.headers)
     limits, in_doubt = rules.limits, rules.units_in_doubt
     entered = _Entered(
         plausible_weight(stated_weight_kg(header), limits, in_doubt),

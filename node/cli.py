@@ -1,5 +1,6 @@
 """``exhaustion-node``: the one command, and what it can do."""
 
+import warnings
 from importlib import import_module
 from typing import Any
 
@@ -7,6 +8,7 @@ import click
 
 from config.refusal import RefusalError
 from node.commands.exits import EXIT_USAGE
+from node.logs import hush_pydicom
 
 COMMANDS = {
     "demo": "Score a study end to end on this machine, and explain it.",
@@ -60,7 +62,9 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that was named; a refusal ends it with its message."""
         try:
-            return super().invoke(ctx)
+            with warnings.catch_warnings():
+                hush_pydicom()
+                return super().invoke(ctx)
         except RefusalError as error:
             raise _Refused(str(error)) from None
 

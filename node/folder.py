@@ -24,6 +24,7 @@ from node.records import Held, StoredInstance
 MAXIMUM_ZIP_BYTES = 20 * 2**30
 """Most that a zip file may unpack to: several dynamic studies, and no bomb."""
 
+_DICOMDIR = "DICOMDIR"
 _CHUNK = 2**20
 
 
@@ -65,9 +66,20 @@ def opened_source(source: Path) -> Iterator[list[Path]]:
         with tempfile.TemporaryDirectory(prefix="exhaustion-node-") as folder:
             yield _unpacked(source, Path(folder))
     elif is_part10(source):
-        yield media_files(source) or [source]
+        yield _named_by(source)
     else:
         raise SourceError(source, "it is no folder, zip file, DICOMDIR or DICOM file")
+
+
+def _named_by(source: Path) -> list[Path]:
+    """Return the files that a DICOMDIR names, or the file itself when it is none."""
+    try:
+        return media_files(source) or [source]
+    except DicomContentError as error:
+        if source.name.upper() != _DICOMDIR:
+            # Held by whoever reads it, in the words of a study's object.
+            return [source]
+        raise SourceError(source, f"the DICOMDIR cannot be read: {error}") from None
 
 
 def read_folder(files: list[Path], at: datetime) -> FolderContents:
@@ -83,7 +95,7 @@ def read_folder(files: list[Path], at: datetime) -> FolderContents:
     unreadable: list[Held] = []
     skipped = 0
     for path in files:
-        if path.name.upper() == "DICOMDIR" or not is_part10(path):
+        if path.name.upper() == _DICOMDIR or not is_part10(path):
             skipped += 1
             continue
         try:
@@ -109,7 +121,7 @@ def _unpacked(source: Path, folder: Path) -> list[Path]:
                 if entry.is_dir():
                     continue
                 name = os.path.basename(entry.filename)  # noqa: PTH119 (not a path here)
-                kept = "DICOMDIR" if name.upper() == "DICOMDIR" else "object"
+                kept = _DICOMDIR if name.upper() == _DICOMDIR else "object"
                 path = folder / f"{number:08d}" / kept
                 path.parent.mkdir()
                 room -= _unpack(archive, entry, path, room)

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import warnings
 from datetime import UTC, datetime
 
 _FOREIGN = ("pynetdicom", "apscheduler", "radiomics", "alembic")
@@ -42,5 +43,15 @@ def start_logging(level: str, style: str) -> None:
             logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
         )
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    hush_pydicom()
     for name in _FOREIGN:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def hush_pydicom() -> None:
+    """Keep to itself what pydicom says of values: it quotes them, and they name people.
+
+    What matters of a value, our readers refuse in their own words.
+    """
+    warnings.filterwarnings("ignore", category=UserWarning, module=r"pydicom(\.|$)")
+    logging.getLogger("pydicom").propagate = False

@@ -270,7 +270,8 @@ class NoRoiSelectedError(DicomContentError):
         names = ", ".join(repr(roi.name) for roi in structure_set.rois) or "none"
         super().__init__(
             f"no region matches include {list(patterns.include)} and exclude "
-            f"{list(patterns.exclude)}; regions with contours: {names}",
+            f"{list(patterns.exclude)}; regions with contours: {names}"
+            + "".join(f"; {said}" for said in structure_set.statements),
             attribute="ROIName (3006,0026)",
             uid=structure_set.reference.sop_instance_uid,
         )

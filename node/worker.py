@@ -12,6 +12,8 @@ from multiprocessing.reduction import ForkingPickler
 from multiprocessing.synchronize import Semaphore
 from typing import Any
 
+from node.logs import hush_pydicom
+
 
 class UntransferableError(Exception):
     """An exception or a value of a task cannot be brought back from its worker."""
@@ -56,6 +58,7 @@ class Failure:
 
 def start_worker(warm_up: Callable[[], object], warm: Semaphore) -> None:
     """Warm up, and say so."""
+    hush_pydicom()
     warm_up()
     warm.release()
 
