@@ -82,7 +82,9 @@ class Node:
             ComputeSignals(
                 free=lambda: self._scheduler.wake("compute"),
                 deliver=self._wake_deliveries,
-                requeue=lambda case: self._intake.queue(case, again=True),
+                requeue=lambda case, key: self._intake.queue(
+                    case, again=True, instead_of=key
+                ),
             ),
         )
         deliveries = [

@@ -65,12 +65,13 @@ class ComputeSignals:
     deliver : callable
         There are new deliveries.
     requeue : callable
-        A case is to be queued anew, since its settings changed.
+        A case is to be queued anew, since its settings changed, instead of the job
+        whose key is given.
     """
 
     free: Callable[[], None]
     deliver: Callable[[], None]
-    requeue: Callable[[Case], object]
+    requeue: Callable[[Case, str], object]
 
 
 class Computing:
@@ -144,15 +145,14 @@ class Computing:
         """Queue a case anew whose settings changed before it was computed.
 
         Its key promises a result under settings that are gone; computing it now would
-        put other numbers under that key. The new job supersedes it.
+        put other numbers under that key. Another job takes its place, which may be an
+        earlier one: a change that is taken back.
         """
         case = self._options.case
         inputs = input_digest(commission.case, case.outside())
         if job_key(inputs, case.equipment.software_version) == job.key:
             return False
-        self._signals.requeue(commission.case)
-        words = "the settings changed before it was computed"
-        self._ledger.supersede_job(job.key, words, self._now())
+        self._signals.requeue(commission.case, job.key)
         return True
 
     def _finish(self, job: Job, outcome: Outcome) -> None:

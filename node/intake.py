@@ -130,7 +130,7 @@ class Intake:
                 self.queue(item.case)
         self._record(study_uid, generation, found)
 
-    def queue(self, case: Case, *, again: bool = False) -> str:
+    def queue(self, case: Case, *, again: bool = False, instead_of: str = "") -> str:
         """Queue a case, and return its key, or an empty string when nothing is new.
 
         Parameters
@@ -139,11 +139,13 @@ class Intake:
         again : bool
             Whether newer software alone makes a new result; else the same inputs
             never make a second one.
+        instead_of : str
+            Key of a job under settings that are gone, which is set aside.
         """
         inputs = input_digest(case, self._options.case.outside())
         line = case_line(case)
         earlier = self._ledger.jobs(line)
-        if not again and any(inputs_of(job.case_json) == inputs for job in earlier):
+        if not again and self._is_known(inputs, earlier):
             return ""
         predecessor = self._predecessor(earlier)
         contours_study = case.contours.header.study_instance_uid
@@ -159,7 +161,7 @@ class Intake:
             predecessor_sr_uid=_uid_of(predecessor),
             contours_study_instance_uid=contours_study if elsewhere else None,
         )
-        if not self._ledger.add_job(job, self._now()):
+        if not self._ledger.add_job(job, self._now(), instead_of=instead_of):
             return ""
         self._queued()
         return job.key
@@ -167,6 +169,18 @@ class Intake:
     def key_of(self, case: Case) -> str:
         """Return the key of a case under these settings and this software."""
         return self._key(input_digest(case, self._options.case.outside()))
+
+    def _is_known(self, inputs: str, jobs: list[Job]) -> bool:
+        """Return whether inputs have, or had their chance of, a result on a line.
+
+        Not when their job was set aside without one, and nothing later stands.
+        """
+        stands = [job.state is not JobState.SUPERSEDED for job in jobs]
+        return any(
+            inputs_of(job.case_json) == inputs
+            and (any(stands[place:]) or bool(self._ledger.results(job.key)))
+            for place, job in enumerate(jobs)
+        )
 
     def _key(self, inputs: str) -> str:
         return job_key(inputs, self._options.case.equipment.software_version)

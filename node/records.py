@@ -64,7 +64,8 @@ class JobState(StrEnum):
     FAILED = "failed"
     """A defect of ours, or a worker that died, too often."""
     SUPERSEDED = "superseded"
-    """Done, and a later revision names it as predecessor."""
+    """Set aside for another job of its line: after it had a result, which a later
+    revision then names as predecessor, or before it had one."""
 
 
 class DeliveryState(StrEnum):

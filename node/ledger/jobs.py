@@ -4,13 +4,17 @@ Design choice: the latest job of a line stands. An earlier one that has not been
 computed yet is set aside when a later one comes; one that is just being computed finds
 itself overtaken when it finishes, and its objects are not sent. So no two unrelated
 results of one line ever go out.
+
+Design choice: a job that was set aside before it had a result comes back when it is
+asked for again, unless a later one stands: a change that is taken back loses nothing,
+and two cases that are both complete do not replace each other in turns.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, case, insert, select, update
 
 from node.ledger.database import Database, insert_unless_there
 from node.ledger.happenings import record_event
@@ -25,29 +29,37 @@ _UNFINISHED = (JobState.PENDING, JobState.HELD, JobState.FAILED)
 class JobRows(Database):
     """The jobs and their result objects."""
 
-    def add_job(self, job: Job, at: datetime) -> bool:
-        """Queue a computation, and return whether it is new.
+    def add_job(self, job: Job, at: datetime, *, instead_of: str = "") -> bool:
+        """Queue a computation, and return whether it is to be computed.
 
         Parameters
         ----------
         job : Job
             Of studies that the ledger knows. It is entered as PENDING.
         at : datetime
+        instead_of : str
+            Key of a job whose settings are gone. It is set aside in the same
+            transaction, so that a kill loses neither.
 
         Returns
         -------
         bool
-            False when the key is known: the same key never makes a second result.
+            False when the key is known: the same key never makes a second result. One
+            that was set aside before it had a result is pending again, unless a later
+            one of its line stands.
 
         Raises
         ------
-        UnknownStudyError
+        UnknownStudyError, UnknownJobError
         """
         with self._writing() as connection:
+            if instead_of:
+                _abandon(connection, instead_of, at)
             values = _new_job(connection, job, at)
-            if not insert_unless_there(connection, JOBS, values):
-                return False
+            added = insert_unless_there(connection, JOBS, values)
             row = _row(connection, job.key)
+            if not added:
+                return _revived(connection, row, at)
             earlier = select_jobs().where(
                 JOBS.c.line == job.line,
                 JOBS.c.id < row.id,
@@ -162,10 +174,6 @@ class JobRows(Database):
         """Set a job aside because of a defect of ours; everything is kept."""
         self._end(key, JobState.FAILED, reason, detail, at)
 
-    def supersede_job(self, key: str, detail: str, at: datetime) -> None:
-        """End a job whose result is not wanted any more, before it has one."""
-        self._end(key, JobState.SUPERSEDED, "superseded", detail, at)
-
     def retry_job(self, key: str, at: datetime) -> bool:
         """Make a job pending again, and return whether that could be.
 
@@ -197,10 +205,14 @@ class JobRows(Database):
             return [job_of(row) for row in connection.execute(query)]
 
     def latest_job(self, line: str) -> Job | None:
-        """Return the job that stands on a line, or None."""
+        """Return the job that stands on a line, or None.
+
+        The latest that was not set aside; the latest of all when all were.
+        """
+        aside = case((JOBS.c.state == JobState.SUPERSEDED, 1), else_=0)
         query = select_jobs().where(JOBS.c.line == line)
         with self._reading() as connection:
-            latest = query.order_by(JOBS.c.id.desc()).limit(1)
+            latest = query.order_by(aside, JOBS.c.id.desc()).limit(1)
             row = connection.execute(latest).one_or_none()
         return None if row is None else job_of(row)
 
@@ -267,13 +279,37 @@ def _become(
     _show(connection, row, at)
 
 
+def _abandon(connection: Connection, key: str, at: datetime) -> None:
+    row = _row(connection, key)
+    if row.state in (*_UNFINISHED, JobState.RUNNING):
+        words = "superseded: the settings changed before it was computed"
+        _become(connection, row, JobState.SUPERSEDED, words, at)
+
+
+def _revived(connection: Connection, row: AnyRow, at: datetime) -> bool:
+    """Make a job pending again that was set aside without a result, if it may."""
+    if row.state != JobState.SUPERSEDED or _overtaken(connection, row):
+        return False
+    result = select(RESULTS.c.id).where(RESULTS.c.job_id == row.id).limit(1)
+    if connection.execute(result).first() is not None:
+        return False
+    changes = {"attempts": 0, "reason": None, "detail": None}
+    _become(connection, row, JobState.PENDING, "pending again", at, **changes)
+    return True
+
+
 def _show(connection: Connection, row: AnyRow, at: datetime) -> None:
     for study_id in {row.study_id, row.contours_study_id} - {None}:
         show_standing(connection, study_id, at)
 
 
 def _overtaken(connection: Connection, row: AnyRow) -> bool:
-    later = select(JOBS.c.id).where(JOBS.c.line == row.line, JOBS.c.id > row.id)
+    """Return whether a later job of the line stands; one set aside does not count."""
+    later = select(JOBS.c.id).where(
+        JOBS.c.line == row.line,
+        JOBS.c.id > row.id,
+        JOBS.c.state != JobState.SUPERSEDED,
+    )
     return connection.execute(later.limit(1)).first() is not None
 
 

@@ -90,10 +90,15 @@ def _delivery_standing(
 
 
 def _latest_jobs(connection: Connection, study_id: int) -> list[AnyRow]:
-    """Return the job that stands on each line of a study."""
+    """Return the job that stands on each line of a study.
+
+    A job that was set aside before it had a result decides nothing beside one that was
+    not.
+    """
     rows = connection.execute(
         select(JOBS.c.id, JOBS.c.line, JOBS.c.state, JOBS.c.reason, JOBS.c.detail)
         .where(or_(JOBS.c.study_id == study_id, JOBS.c.contours_study_id == study_id))
         .order_by(JOBS.c.id)
-    )
-    return list({row.line: row for row in rows}.values())
+    ).all()
+    standing = [row for row in rows if row.state != JobState.SUPERSEDED]
+    return list({row.line: row for row in (*rows, *standing)}.values())

@@ -1,7 +1,9 @@
 """Promises of `node.computing`: no job is lost, and none stands in another's way."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +11,14 @@ import pytest
 
 from config.load import default_settings
 from dicom_io.header import InstanceHeader
+from node.case_options import CaseOptions
 from node.computing import ComputeOptions, ComputeSignals, Computing
 from node.executor import Completed, Crashed, Future, Outcome, Raised, Stopped
 from node.instance_store import StorageFullError
 from node.intake import Intake
 from node.ledger import Ledger, LedgerUnavailableError
 from node.options import case_options, intake_options
-from node.records import Held, Job, JobState
+from node.records import Held, Job, JobState, StudyState
 from tests.support.objects import (
     NOON,
     PET_FRAME,
@@ -28,6 +31,8 @@ from tests.support.objects import (
 OTHER = "1.7"
 ATTEMPTS = 2
 AWAY = "disk I/O error"
+SETTINGS = case_options(default_settings())
+CHANGED = replace(SETTINGS, rois=replace(SETTINGS.rois, exclude=("body",)))
 
 
 class Workers:
@@ -77,18 +82,36 @@ def clock() -> Clock:
     return Clock()
 
 
+Restart = Callable[[CaseOptions], Computing]
+
+
 @pytest.fixture
-def computing(
+def restart(
     ledger: Ledger, workers: Workers, clock: Clock, tmp_path: Path
+) -> Callable[[CaseOptions], Computing]:
+    return partial(start, ledger, workers, clock, tmp_path)
+
+
+@pytest.fixture
+def computing(restart: Restart) -> Computing:
+    return restart(SETTINGS)
+
+
+def start(
+    ledger: Ledger, workers: Workers, clock: Clock, root: Path, case: CaseOptions
 ) -> Computing:
-    intake = Intake(ledger, intake_options(default_settings()), clock, lambda: None)
+    """Return what computes under some settings, on one worker."""
+    options = replace(intake_options(default_settings()), case=case)
+    intake = Intake(ledger, options, clock, lambda: None)
     return Computing(
         ledger,
         workers,  # type: ignore[arg-type] (all that is used of an executor)
-        ComputeOptions(case_options(default_settings()), tmp_path, 1, ATTEMPTS, {}),
+        ComputeOptions(case, root, 1, ATTEMPTS, {}),
         clock,
         ComputeSignals(
-            lambda: None, lambda: None, lambda case: intake.queue(case, again=True)
+            lambda: None,
+            lambda: None,
+            lambda case, key: intake.queue(case, again=True, instead_of=key),
         ),
     )
 
@@ -242,3 +265,38 @@ def test_a_job_that_crashes_every_time_is_set_aside(
     assert len(workers.given) == ATTEMPTS
     assert job_of(ledger).state is JobState.FAILED
     assert "SIGSEGV" in (job_of(ledger).detail or "")
+
+
+def test_a_change_of_the_settings_that_is_taken_back_loses_no_result(
+    ledger: Ledger, restart: Restart, workers: Workers
+) -> None:
+    queue(ledger, STUDY)
+    first = job_of(ledger).key
+    restart(CHANGED).sweep()
+    workers.settle(Stopped())
+    ledger.requeue_running(NOON)
+
+    restart(SETTINGS).sweep()
+
+    assert workers.given[-1][0].key == first
+    detail = ledger.study(STUDY)
+    assert detail is not None
+    assert [job.state for job in detail.jobs] == [
+        JobState.RUNNING,
+        JobState.SUPERSEDED,
+    ]
+    assert detail.summary.state is StudyState.QUEUED
+
+
+def test_a_case_whose_only_job_was_set_aside_is_queued_when_it_is_decided_again(
+    ledger: Ledger,
+) -> None:
+    queue(ledger, STUDY)
+    with ledger._writing() as connection:
+        connection.exec_driver_sql("UPDATE jobs SET state = 'superseded'")
+
+    Intake(
+        ledger, intake_options(default_settings()), lambda: NOON, lambda: None
+    ).decide(STUDY, 0, settled=False)
+
+    assert job_of(ledger).state is JobState.PENDING

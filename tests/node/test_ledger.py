@@ -481,6 +481,51 @@ def test_a_job_that_is_overtaken_while_it_runs_sends_nothing(ledger: Ledger) -> 
     assert state_of(ledger) is StudyState.QUEUED
 
 
+def test_a_job_that_was_set_aside_without_a_result_comes_back_when_asked_for(
+    ledger: Ledger,
+) -> None:
+    with_study(ledger)
+    ledger.add_job(a_job("k1"), NOON)
+    ledger.add_job(a_job("k2"), NOON)
+    assert not ledger.add_job(a_job("k1"), NOON)
+
+    assert ledger.add_job(a_job("k1"), LATER, instead_of="k2")
+    claimed = ledger.claim_job(LATER)
+    assert claimed is not None
+    assert (claimed.key, claimed.created_at) == ("k1", NOON)
+    assert ledger.finish_job("k1", [SR], {"PACS": [SR]}, LATER)
+    assert state_of(ledger) is StudyState.SCORED
+    assert not ledger.add_job(a_job("k1"), LATER)
+
+
+def test_a_job_that_was_set_aside_stays_so_beside_a_later_one_that_stands(
+    ledger: Ledger,
+) -> None:
+    with_study(ledger)
+    ledger.add_job(a_job("k1"), NOON)
+    run(ledger, "k2")
+
+    assert not ledger.add_job(a_job("k1"), LATER)
+    assert ledger.claim_job(LATER) is None
+
+
+def test_a_job_that_was_set_aside_without_a_result_does_not_hide_what_stands(
+    ledger: Ledger,
+) -> None:
+    with_study(ledger)
+    run(ledger)
+    ledger.add_job(a_job("k2"), NOON)
+    assert not ledger.add_job(a_job("k1"), NOON, instead_of="k2")
+    for name in ("PACS", "ARCHIVE"):
+        for each in ledger.due_deliveries(name, NOON, 9):
+            ledger.delivered(each.identifier, "0x0000 Success", NOON)
+
+    assert state_of(ledger) is StudyState.DELIVERED
+    latest = ledger.latest_job("line")
+    assert latest is not None
+    assert latest.key == "k1"
+
+
 def test_a_revision_takes_the_place_of_a_held_job(ledger: Ledger) -> None:
     with_study(ledger)
     ledger.add_job(a_job("k1"), NOON)

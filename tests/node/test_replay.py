@@ -163,7 +163,7 @@ def test_the_result_that_stands_is_sent_again_when_a_change_was_taken_back(
     )
     replay(ledger, changed)
     second = detail(ledger).jobs[-1].key
-    ledger.supersede_job(second, "the settings changed before it was computed", NOON)
+    ledger.add_job(detail(ledger).jobs[0], NOON, instead_of=second)
 
     replay(ledger)
 
