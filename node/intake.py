@@ -3,26 +3,23 @@
 Design choice: both steps work off what the ledger says is still to do. A crash between
 any two of them repeats a step whose repetition changes nothing.
 
-Design choice: a header is read while its object is still in memory and its sender is
-heard (`Intake.foresee`), so that little is left to do when the last object came. It is
-kept in memory alone: what is not there is read from the file.
+Design choice: a defect in deciding on one study is written down as that study's, and
+the others go on; the study is decided on again when something new comes.
 """
 
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from dicom_io.errors import DicomContentError
-from dicom_io.header import InstanceHeader, read_header_bytes, read_header_file
 from dicom_io.measurement_report import SourceReference
 from dicom_io.part10 import read_dataset
 from node.case_options import CaseOptions
 from node.cases import Commission, commission_to_json, inputs_of
 from node.identity import case_line, input_digest, job_key
-from node.ledger import Ledger
+from node.indexing import Indexing, words_of
+from node.ledger import Ledger, LedgerUnavailableError
 from node.readiness import MatchingRules, assess_readiness, studies_of
 from node.records import (
     Case,
@@ -32,14 +29,13 @@ from node.records import (
     Readiness,
     Ready,
     StudyState,
+    TouchedStudy,
     Waiting,
 )
 
 _log = logging.getLogger(__name__)
 
 _BATCH = 500
-_FORESEEN_BYTES = 1 << 20
-"""Larger objects are read from their file; there are few of them in a study."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +80,7 @@ class Intake:
         self._options = options
         self._now = now
         self._queued = queued
-        self._foreseen: dict[str, InstanceHeader] = {}
+        self._indexing = Indexing(ledger, now)
 
     def foresee(self, stored: Path, content: bytes) -> None:
         """Read the header of an object that was just received, for the next sweep.
@@ -98,18 +94,15 @@ class Intake:
         content : bytes
             Of the file.
         """
-        if len(content) <= _FORESEEN_BYTES and len(self._foreseen) < _BATCH:
-            with suppress(DicomContentError):
-                self._foreseen[stored.name] = read_header_bytes(content)
+        self._indexing.foresee(stored, content)
 
     def sweep(self) -> None:
         """Index all that was received, then decide on every study that it touched."""
-        while self._index():
-            pass
+        self._indexing.sweep()
         while self._decide_touched():
             pass
         for study in self._ledger.studies_to_settle(self._now() - self._options.settle):
-            self.decide(study.study_instance_uid, study.generation, settled=True)
+            self._decide(study, settled=True)
 
     def decide(self, study_uid: str, generation: int, *, settled: bool) -> None:
         """Decide what a study waits for, and queue what is ready.
@@ -185,28 +178,30 @@ class Intake:
     def _key(self, inputs: str) -> str:
         return job_key(inputs, self._options.case.equipment.software_version)
 
-    def _index(self) -> bool:
-        batch = self._ledger.unindexed(_BATCH)
-        headers: list[tuple[int, InstanceHeader]] = []
-        for row, path in batch:
-            try:
-                header = self._foreseen.pop(path.name, None) or read_header_file(path)
-                headers.append((row, header))
-            except DicomContentError as error:
-                self._ledger.record_unreadable(row, str(error), self._now())
-                _log.warning("an object cannot be read: %s", error)
-        if not batch:
-            # Left over from an object that a sweep met before it was foreseen.
-            self._foreseen.clear()
-            return False
-        self._ledger.record_all_indexed(headers, self._now())
-        return True
-
     def _decide_touched(self) -> bool:
         touched = self._ledger.touched_studies(_BATCH)
         for study in touched:
-            self.decide(study.study_instance_uid, study.generation, settled=False)
+            self._decide(study, settled=False)
         return bool(touched)
+
+    def _decide(self, study: TouchedStudy, *, settled: bool) -> None:
+        """Decide on a study; a defect in doing so is its own, not the others' end."""
+        uid = study.study_instance_uid
+        try:
+            self.decide(uid, study.generation, settled=settled)
+        except LedgerUnavailableError:
+            raise
+        except Exception as defect:  # noqa: BLE001 - the study's, not the node's end
+            _log.exception("study %s cannot be decided on", uid)
+            self._ledger.set_study_state(
+                uid,
+                StudyState.FAILED,
+                reason="defect",
+                detail=words_of(defect),
+                settles=False,
+                generation=study.generation,
+                at=self._now(),
+            )
 
     def _predecessor(self, earlier: list[Job]) -> SourceReference | None:
         done = [job for job in earlier if job.state is JobState.DONE]

@@ -64,11 +64,18 @@ class InstanceRows(Database):
                 report_conflict(connection, instance.sop_instance_uid, study_uid, at)
         return outcome
 
-    def unindexed(self, limit: int) -> list[Unindexed]:
-        """Return objects whose header is to be read, oldest first."""
+    def unindexed(self, limit: int, *, after: int = 0) -> list[Unindexed]:
+        """Return objects whose header is to be read, oldest first.
+
+        Parameters
+        ----------
+        limit : int
+        after : int
+            Row number; only later ones are returned.
+        """
         query = (
             select(INSTANCES.c.id, INSTANCES.c.path)
-            .where(INSTANCES.c.state == InstanceState.RECEIVED)
+            .where(INSTANCES.c.state == InstanceState.RECEIVED, INSTANCES.c.id > after)
             .order_by(INSTANCES.c.id)
             .limit(limit)
         )

@@ -49,7 +49,7 @@ def _standing(connection: Connection, study: AnyRow) -> Standing:
     if states & {JobState.PENDING, JobState.RUNNING}:
         # The decision's words may be older than the job.
         return Standing(StudyState.QUEUED, "", "")
-    if decided.state is StudyState.HELD:
+    if decided.state in (StudyState.HELD, StudyState.FAILED):
         return decided
     stopped = _stopped(jobs)
     if stopped is not None or not jobs:

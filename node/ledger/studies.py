@@ -106,9 +106,10 @@ class StudyRows(Database):
         study_uid : str
             An unknown one changes nothing.
         state : StudyState
-            WAITING, HELD, or QUEUED when all that is there went into jobs.
+            WAITING, HELD, QUEUED when all that is there went into jobs, or FAILED when
+            deciding ended in a defect.
         reason : str
-            Code for HELD, else empty.
+            Code for HELD and FAILED, else empty.
         detail : str
         settles : bool
             Whether silence would let it go on; see `studies_to_settle`.

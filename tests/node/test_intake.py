@@ -1,20 +1,25 @@
-"""Promises of `node.intake`: what it keeps in memory changes nothing but the pace."""
+"""Promises of `node.intake`: what it foresees changes only the pace; none stops all."""
 
+import errno
+import os
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from unittest.mock import create_autospec
 
 import pytest
 
-from dicom_io.header import read_header_file
+from dicom_io.header import InstanceHeader, read_header_file
 from node.case_options import CaseOptions
 from node.intake import Intake, IntakeOptions
 from node.ledger import Ledger
-from node.readiness import MatchingRules
-from node.records import StoredInstance
-from tests.support.objects import NOON, received
+from node.readiness import MatchingRules, assess_readiness
+from node.records import StoredInstance, StudyState
+from tests.support.objects import NOON, pet_series, received
 from tests.support.studies import write_study
+
+DEFECT = "what the content holds"
 
 
 @pytest.fixture
@@ -97,3 +102,125 @@ def test_what_cannot_be_read_is_set_aside_by_the_sweep_and_not_before(
 
     assert not ledger.unindexed(1)
     assert not indexed(ledger, header.study_instance_uid)
+
+
+def two_objects(ledger: Ledger, root: Path) -> tuple[Path, Path]:
+    """Receive two slices, and return where their files lie."""
+    files = write_study(root / "study")
+    first, second = (receive(ledger, root, file.read_bytes()) for file in files[:2])
+    return first, second
+
+
+def test_a_file_that_is_gone_is_set_aside_and_the_others_go_on(
+    root: Path, ledger: Ledger
+) -> None:
+    gone, _ = two_objects(ledger, root)
+    study = read_header_file(gone).study_instance_uid
+    gone.unlink()
+
+    intake_of(ledger).sweep()
+
+    assert not ledger.unindexed(9)
+    assert len(indexed(ledger, study)) == 1
+    assert any(
+        "the file is not there any more" in each.text for each in ledger.events()
+    )
+
+
+def test_a_file_that_the_volume_does_not_give_now_is_read_later(
+    root: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    troubled, _ = two_objects(ledger, root)
+    study = read_header_file(troubled).study_instance_uid
+    intake = intake_of(ledger)
+
+    def read(path: Path) -> InstanceHeader:
+        if path == troubled:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return read_header_file(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("node.indexing.read_header_file", read)
+        intake.sweep()
+        assert len(indexed(ledger, study)) == 1
+        assert len(ledger.unindexed(9)) == 1
+    intake.sweep()
+
+    assert len(indexed(ledger, study)) == 2
+
+
+def test_an_object_that_trips_the_node_is_set_aside_and_the_others_go_on(
+    root: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, _ = two_objects(ledger, root)
+    study = read_header_file(bad).study_instance_uid
+
+    def read(path: Path) -> InstanceHeader:
+        if path == bad:
+            raise KeyError(DEFECT)
+        return read_header_file(path)
+
+    monkeypatch.setattr("node.indexing.read_header_file", read)
+    intake_of(ledger).sweep()
+
+    assert not ledger.unindexed(9)
+    assert len(indexed(ledger, study)) == 1
+
+
+def test_a_header_that_cannot_be_entered_does_not_stop_the_others(
+    root: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, _ = two_objects(ledger, root)
+    header = read_header_file(bad)
+    enter = ledger.record_all_indexed
+
+    def enter_all(headers: list[tuple[int, InstanceHeader]], at: datetime) -> None:
+        if any(each == header for _, each in headers):
+            raise ValueError(DEFECT)
+        enter(headers, at)
+
+    monkeypatch.setattr(ledger, "record_all_indexed", enter_all)
+    intake_of(ledger).sweep()
+
+    assert not ledger.unindexed(9)
+    assert len(indexed(ledger, header.study_instance_uid)) == 1
+
+
+def test_a_study_that_trips_the_node_is_set_aside_and_the_others_go_on(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for study in ("1.5", "1.6"):
+        header = pet_series(
+            1,
+            study_instance_uid=study,
+            series_instance_uid=study,
+            frame_of_reference_uid=study,
+        )[0]
+        ledger.record_received(received(header), NOON)
+        ledger.record_indexed(ledger.unindexed(1)[0].identifier, header, NOON)
+
+    def assess(instances: list[StoredInstance], *rest: Any, **how: Any) -> Any:
+        if instances[0].header.study_instance_uid == "1.5":
+            raise KeyError(DEFECT)
+        return assess_readiness(instances, *rest, **how)
+
+    monkeypatch.setattr("node.intake.assess_readiness", assess)
+    intake_of(ledger).sweep()
+
+    assert ledger.touched_studies(9) == []
+    states = {each.study_instance_uid: each for each in ledger.studies()}
+    assert states["1.6"].state is StudyState.WAITING
+    assert (states["1.5"].state, states["1.5"].reason) == (StudyState.FAILED, "defect")
+    assert "KeyError" in states["1.5"].detail
+    assert DEFECT not in states["1.5"].detail
+
+
+def test_no_object_can_make_the_node_forget_to_answer_its_sender(
+    root: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(_content: bytes) -> InstanceHeader:
+        raise RecursionError(DEFECT)
+
+    monkeypatch.setattr("node.indexing.read_header_bytes", read)
+
+    intake_of(ledger).foresee(root / "name", b"content")
