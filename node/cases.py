@@ -7,9 +7,6 @@ computes from exactly the bytes that made the case ready, or says that it cannot
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
-
-from dicom_io.measurement_report import SourceReference
 
 from node.records import Case, StoredInstance
 
@@ -23,19 +20,15 @@ class Commission:
     case : Case
     inputs : str
         Digest from `node.identity.input_digest`.
-    predecessor : SourceReference or None
-        The SR that the result will revise.
     """
 
     case: Case
     inputs: str
-    predecessor: SourceReference | None
 
 
 def commission_to_json(commission: Commission) -> str:
     """Return the text for a job's row."""
     case = commission.case
-    predecessor = commission.predecessor
     return json.dumps(
         {
             "inputs": commission.inputs,
@@ -44,7 +37,6 @@ def commission_to_json(commission: Commission) -> str:
             "contours": _named(case.contours),
             "accept_frames_of_reference": list(case.accept_frames_of_reference),
             "warnings": list(case.warnings),
-            "predecessor": None if predecessor is None else vars(predecessor),
         }
     )
 
@@ -85,15 +77,11 @@ def commission_from_json(text: str, stored: Iterable[StoredInstance]) -> Commiss
         accept_frames_of_reference=tuple(data["accept_frames_of_reference"]),
         warnings=tuple(data["warnings"]),
     )
-    return Commission(case, data["inputs"], _predecessor(data["predecessor"]))
+    return Commission(case, data["inputs"])
 
 
 def _named(instance: StoredInstance) -> list[str]:
     return [instance.header.sop_instance_uid, instance.sha256]
-
-
-def _predecessor(data: dict[str, Any] | None) -> SourceReference | None:
-    return None if data is None else SourceReference(**data)
 
 
 class CaseObjectsMissingError(Exception):

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+from dicom_io.measurement_report import SourceReference
 from node.case_options import CaseOptions
 from node.cases import CaseObjectsMissingError, Commission, commission_from_json
 from node.executor import Completed, Executor, Outcome, Raised, Stopped
@@ -129,7 +130,12 @@ class Computing:
             if self._outdated(job, commission):
                 return
             future = self._executor.submit(
-                run_job, commission, self._options.case, job, self._options.store_root
+                run_job,
+                commission,
+                self._options.case,
+                job,
+                self._options.store_root,
+                self._predecessor(job),
             )
         except CaseObjectsMissingError as error:
             self._ledger.hold_job(job.key, "incomplete_series", str(error), self._now())
@@ -140,6 +146,19 @@ class Computing:
         else:
             self._running.add(job.key)
             future.on_done(partial(self._finish, job))
+
+    def _predecessor(self, job: Job) -> SourceReference | None:
+        """Return the report that a job revises, as the ledger knows it."""
+        if job.predecessor_sr_uid is None:
+            return None
+        report = self._ledger.result(job.predecessor_sr_uid)
+        return SourceReference(
+            report.sop_class_uid,
+            report.sop_instance_uid,
+            # A line has one PET series, and results join its study.
+            job.study_instance_uid,
+            report.series_instance_uid,
+        )
 
     def _outdated(self, job: Job, commission: Commission) -> bool:
         """Queue a case anew whose settings changed before it was computed.
@@ -187,6 +206,7 @@ class Computing:
                 written.sop_instance_uid,
                 written.transfer_syntax_uid,
                 written.path,
+                written.series_instance_uid,
             )
             for written in result.objects
         ]

@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from dicom_io.measurement_report import SourceReference
-from dicom_io.part10 import read_dataset
 from node.case_options import CaseOptions
 from node.cases import Commission, commission_to_json, inputs_of
 from node.identity import case_line, input_digest, job_key
@@ -140,18 +138,16 @@ class Intake:
         earlier = self._ledger.jobs(line)
         if not again and self._is_known(inputs, earlier):
             return ""
-        predecessor = self._predecessor(earlier)
         contours_study = case.contours.header.study_instance_uid
         elsewhere = contours_study != case.study_instance_uid
         job = Job(
             key=self._key(inputs),
             study_instance_uid=case.study_instance_uid,
             line=line,
-            case_json=commission_to_json(Commission(case, inputs, predecessor)),
+            case_json=commission_to_json(Commission(case, inputs)),
             state=JobState.PENDING,
             created_at=self._now(),
             attempts=0,
-            predecessor_sr_uid=_uid_of(predecessor),
             contours_study_instance_uid=contours_study if elsewhere else None,
         )
         if not self._ledger.add_job(job, self._now(), instead_of=instead_of):
@@ -203,19 +199,6 @@ class Intake:
                 at=self._now(),
             )
 
-    def _predecessor(self, earlier: list[Job]) -> SourceReference | None:
-        done = [job for job in earlier if job.state is JobState.DONE]
-        if not done:
-            return None
-        report = self._ledger.results(done[-1].key)[0]
-        dataset = read_dataset(report.path, stop_before_pixels=True)
-        return SourceReference(
-            report.sop_class_uid,
-            report.sop_instance_uid,
-            str(dataset.StudyInstanceUID),
-            str(dataset.SeriesInstanceUID),
-        )
-
     def _record(
         self, study_uid: str, generation: int, found: tuple[Readiness, ...]
     ) -> None:
@@ -229,10 +212,6 @@ class Intake:
             generation=generation,
             at=self._now(),
         )
-
-
-def _uid_of(predecessor: SourceReference | None) -> str | None:
-    return None if predecessor is None else predecessor.sop_instance_uid
 
 
 def _standing(

@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 
 from dicom_io.errors import DicomContentError
+from dicom_io.measurement_report import SourceReference
 from model.errors import ModelError
 from node.case_options import CaseOptions
 from node.case_report import RESULT_FILE
@@ -19,7 +20,11 @@ from node.records import Held, Job
 
 
 def run_job(
-    commission: Commission, options: CaseOptions, job: Job, store_root: Path
+    commission: Commission,
+    options: CaseOptions,
+    job: Job,
+    store_root: Path,
+    predecessor: SourceReference | None,
 ) -> CaseResult | Held:
     """Compute a job in a worker process and write its files.
 
@@ -32,6 +37,8 @@ def run_job(
     options : CaseOptions
     job : Job
     store_root : Path
+    predecessor : SourceReference or None
+        The SR that the result revises.
 
     Returns
     -------
@@ -44,7 +51,7 @@ def run_job(
 
     try:
         result = compute_case(
-            commission.case, options, job, write, predecessor=commission.predecessor
+            commission.case, options, job, write, predecessor=predecessor
         )
     except (DicomContentError, ModelError) as error:
         return held_by(error, job.study_instance_uid)

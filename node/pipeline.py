@@ -43,13 +43,14 @@ class WrittenObject:
 
     Attributes
     ----------
-    sop_class_uid, sop_instance_uid, transfer_syntax_uid : str
+    sop_class_uid, sop_instance_uid, series_instance_uid, transfer_syntax_uid : str
     path : Path
         As the writer returned it.
     """
 
     sop_class_uid: str
     sop_instance_uid: str
+    series_instance_uid: str
     transfer_syntax_uid: str
     path: Path
 
@@ -252,6 +253,7 @@ def _written(name: str, dataset: Dataset, write: Writer) -> WrittenObject:
     return WrittenObject(
         sop_class_uid=str(dataset.SOPClassUID),
         sop_instance_uid=str(dataset.SOPInstanceUID),
+        series_instance_uid=str(dataset.SeriesInstanceUID),
         transfer_syntax_uid=str(dataset.file_meta.TransferSyntaxUID),
         path=write(name, encode_dataset(dataset)),
     )

@@ -245,12 +245,15 @@ class ResultObject:
     ----------
     sop_class_uid, sop_instance_uid, transfer_syntax_uid : str
     path : Path
+    series_instance_uid : str
+        Empty for a file that no job of this node has made.
     """
 
     sop_class_uid: str
     sop_instance_uid: str
     transfer_syntax_uid: str
     path: Path
+    series_instance_uid: str = ""
 
 
 @dataclass(frozen=True)
@@ -272,7 +275,8 @@ class Job:
         Every date in the result objects.
     attempts : int
     predecessor_sr_uid : str or None
-        SOP Instance UID of the SR that the result replaces.
+        SOP Instance UID of the SR that the result replaces; settled when the job is
+        first claimed, so that computing it again names the same one.
     reason, detail : str or None
         For HELD and FAILED; for DONE, what the result lacks, in `detail`.
     contours_study_instance_uid : str or None

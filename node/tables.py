@@ -161,6 +161,7 @@ RESULTS = Table(
     Column("job_id", RowNumber, ForeignKey("jobs.id"), nullable=False, index=True),
     Column("sop_class_uid", Text, nullable=False),
     Column("sop_instance_uid", Text, nullable=False, unique=True),
+    Column("series_instance_uid", Text, nullable=False),
     Column("transfer_syntax_uid", Text, nullable=False),
     Column("path", Text, nullable=False),
 )

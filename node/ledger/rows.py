@@ -59,6 +59,7 @@ def result_of(row: AnyRow, root: Path) -> ResultObject:
         sop_instance_uid=row.sop_instance_uid,
         transfer_syntax_uid=row.transfer_syntax_uid,
         path=root / row.path,
+        series_instance_uid=row.series_instance_uid,
     )
 
 
@@ -70,6 +71,7 @@ def select_deliveries() -> AnySelect:
             JOBS.c.key,
             RESULTS.c.sop_class_uid,
             RESULTS.c.sop_instance_uid,
+            RESULTS.c.series_instance_uid,
             RESULTS.c.transfer_syntax_uid,
             RESULTS.c.path,
         )

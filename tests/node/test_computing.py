@@ -11,6 +11,7 @@ import pytest
 
 from config.load import default_settings
 from dicom_io.header import InstanceHeader
+from dicom_io.measurement_report import SourceReference
 from node.case_options import CaseOptions
 from node.computing import ComputeOptions, ComputeSignals, Computing
 from node.executor import Completed, Crashed, Future, Outcome, Raised, Stopped
@@ -18,7 +19,7 @@ from node.instance_store import StorageFullError
 from node.intake import Intake
 from node.ledger import Ledger, LedgerUnavailableError
 from node.options import case_options, intake_options
-from node.records import Held, Job, JobState, StudyState
+from node.records import Held, Job, JobState, ResultObject, StudyState
 from tests.support.objects import (
     NOON,
     PET_FRAME,
@@ -40,15 +41,17 @@ class Workers:
 
     def __init__(self) -> None:
         self.given: list[tuple[Job, Future]] = []
+        self.predecessors: list[SourceReference | None] = []
         self.broken = False
 
     def submit(self, _function: Callable[..., object], *args: Any) -> Future:
-        """Take a task; the job is its third argument, as `run_job` has it."""
+        """Take a task; its arguments are those of `run_job`."""
         if self.broken:
             message = "the pool is gone"
             raise RuntimeError(message)
         future = Future()
         self.given.append((args[2], future))
+        self.predecessors.append(args[4])
         return future
 
     def settle(self, outcome: Outcome) -> None:
@@ -286,6 +289,28 @@ def test_a_change_of_the_settings_that_is_taken_back_loses_no_result(
         JobState.SUPERSEDED,
     ]
     assert detail.summary.state is StudyState.QUEUED
+
+
+def test_a_revision_names_the_report_that_stands_when_it_is_computed(
+    ledger: Ledger, restart: Restart, workers: Workers
+) -> None:
+    queue(ledger, STUDY)
+    restart(SETTINGS).sweep()
+    first = workers.given[0][0]
+    # No file of the report lies anywhere: what the ledger knows is enough.
+    report = ResultObject("1.2.88", "1.9.1", "1.2.1", Path("results/sr.dcm"), "1.9")
+    ledger.finish_job(first.key, [report], {}, NOON)
+    revision = replace(first, key="k2")
+    ledger.add_job(revision, NOON)
+
+    changed = restart(CHANGED)
+    for _ in range(2):
+        changed.sweep()
+        workers.settle(Stopped())
+
+    expected = SourceReference("1.2.88", "1.9.1", STUDY, "1.9")
+    assert workers.predecessors == [None, expected, expected]
+    assert {job.predecessor_sr_uid for job, _ in workers.given[1:]} == {"1.9.1"}
 
 
 def test_a_case_whose_only_job_was_set_aside_is_queued_when_it_is_decided_again(

@@ -15,7 +15,8 @@ from sqlalchemy import create_engine, event
 from dicom_io.header import InstanceHeader, ObjectKind
 from node.ledger import Ledger, LedgerAddressError, LedgerUnavailableError
 from node.ledger.database import PathOutsideDataFolderError
-from node.ledger.jobs import UnknownJobError
+from node.ledger.job_changes import UnknownJobError
+from node.ledger.results import UnknownResultError
 from node.ledger.rows import UnknownStudyError
 from node.records import (
     DeliveryState,
@@ -398,6 +399,38 @@ def test_jobs_are_claimed_once_in_order(ledger: Ledger) -> None:
         ("k2", JobState.RUNNING, 1),
         None,
     ]
+
+
+def test_a_job_revises_what_stands_when_it_is_claimed_and_keeps_to_it(
+    ledger: Ledger,
+) -> None:
+    with_study(ledger)
+    run(ledger)
+    ledger.add_job(a_job("k2"), NOON)
+    ledger.claim_job(NOON)
+    ledger.finish_job("k2", [replace(SR, sop_instance_uid="1.9.3")], {}, NOON)
+    ledger.add_job(a_job("k3"), NOON)
+
+    for _ in range(2):
+        claimed = ledger.claim_job(NOON)
+        assert claimed is not None
+        assert (claimed.key, claimed.predecessor_sr_uid) == ("k3", "1.9.3")
+        assert ledger.retry_job("k3", NOON)
+    first = ledger.job("k1")
+    assert first is not None
+    assert first.predecessor_sr_uid is None
+
+
+def test_a_result_object_is_known_with_its_series(ledger: Ledger) -> None:
+    with_study(ledger)
+    run(ledger, "k1", replace(SR, series_instance_uid="1.9"))
+
+    assert ledger.result("1.9.1").series_instance_uid == "1.9"
+    assert ledger.results("k1") == [ledger.result("1.9.1")]
+    [due] = ledger.due_deliveries("PACS", NOON, 9)
+    assert due.object == ledger.result("1.9.1")
+    with pytest.raises(UnknownResultError):
+        ledger.result("1.9.2")
 
 
 def test_a_job_that_ran_when_the_node_ended_runs_again(ledger: Ledger) -> None:

@@ -190,6 +190,7 @@ def _create_results() -> None:
         sa.Column("job_id", ROW_NUMBER, nullable=False),
         sa.Column("sop_class_uid", sa.Text(), nullable=False),
         sa.Column("sop_instance_uid", sa.Text(), nullable=False),
+        sa.Column("series_instance_uid", sa.Text(), nullable=False),
         sa.Column("transfer_syntax_uid", sa.Text(), nullable=False),
         sa.Column("path", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(

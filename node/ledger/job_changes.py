@@ -1,0 +1,68 @@
+"""How a job's row changes: one way for all that happens to it."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from node.ledger.happenings import record_event
+from node.ledger.rows import AnyRow, select_jobs
+from node.ledger.standing import show_standing
+from node.records import JobState
+from node.tables import JOBS
+
+
+def job_row(connection: Connection, key: str) -> AnyRow:
+    """Return a job's row, locked for this transaction.
+
+    Raises
+    ------
+    UnknownJobError
+    """
+    query = select_jobs().where(JOBS.c.key == key).with_for_update(of=JOBS)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise UnknownJobError(key)
+    return row
+
+
+def change_job(
+    connection: Connection,
+    row: AnyRow,
+    state: JobState,
+    words: str,
+    at: datetime,
+    **changes: Any,
+) -> None:
+    """Change the state of a job, tell it, and show its studies."""
+    connection.execute(
+        update(JOBS)
+        .where(JOBS.c.id == row.id)
+        .values(state=state, updated_at=at, **changes)
+    )
+    record_event(connection, at, "job", row.study_instance_uid, f"{row.key} {words}")
+    show_studies(connection, row, at)
+
+
+def show_studies(connection: Connection, row: AnyRow, at: datetime) -> None:
+    """Work out what stands for the studies of a job."""
+    for study_id in {row.study_id, row.contours_study_id} - {None}:
+        show_standing(connection, study_id, at)
+
+
+def is_overtaken(connection: Connection, row: AnyRow) -> bool:
+    """Return whether a later job of the line stands; one set aside does not count."""
+    later = select(JOBS.c.id).where(
+        JOBS.c.line == row.line,
+        JOBS.c.id > row.id,
+        JOBS.c.state != JobState.SUPERSEDED,
+    )
+    return connection.execute(later.limit(1)).first() is not None
+
+
+class UnknownJobError(LookupError):
+    """A job is named that the ledger does not hold."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"the ledger holds no job {key}")
+        self.key = key

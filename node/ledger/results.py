@@ -1,0 +1,146 @@
+"""Results: the objects that a job made, and who is to receive them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from node.ledger.database import Database
+from node.ledger.job_changes import change_job, is_overtaken, job_row
+from node.ledger.rows import AnyRow, result_of, select_jobs
+from node.records import DeliveryState, JobState, ResultObject
+from node.tables import DELIVERIES, JOBS, RESULTS
+
+
+class ResultRows(Database):
+    """The result objects."""
+
+    def finish_job(
+        self,
+        key: str,
+        objects: Sequence[ResultObject],
+        destinations: Mapping[str, Sequence[ResultObject]],
+        at: datetime,
+        *,
+        detail: str = "",
+    ) -> bool:
+        """Enter a result and what is to be sent where, all in one transaction.
+
+        Parameters
+        ----------
+        key : str
+        objects : sequence of ResultObject
+            Their files are durable; the SR first.
+        destinations : mapping of str to sequence of ResultObject
+            What goes where; all of them among `objects`.
+        at : datetime
+        detail : str
+            What the result lacks, in words.
+
+        Returns
+        -------
+        bool
+            False when the result is not wanted: the job is not running (it had its
+            result before), or a later one of its line has come. Nothing is sent then.
+        """
+        with self._writing() as connection:
+            row = job_row(connection, key)
+            if row.state != JobState.RUNNING:
+                return False
+            if is_overtaken(connection, row):
+                words = "superseded while it was running; its result is not sent"
+                change_job(connection, row, JobState.SUPERSEDED, words, at)
+                return False
+            numbers = {
+                item.sop_instance_uid: _add_result(
+                    connection, row.id, item, self._stored(item.path)
+                )
+                for item in objects
+            }
+            for destination, wanted in destinations.items():
+                for item in wanted:
+                    number = numbers[item.sop_instance_uid]
+                    _add_delivery(connection, number, destination, at)
+            for old in _predecessors(connection, row):
+                change_job(
+                    connection, old, JobState.SUPERSEDED, f"superseded by {key}", at
+                )
+            words = f"done, {len(objects)} objects"
+            change_job(
+                connection, row, JobState.DONE, words, at, reason=None, detail=detail
+            )
+        return True
+
+    def results(self, key: str) -> list[ResultObject]:
+        """Return the objects of a job in the order in which they were entered."""
+        query = (
+            select(RESULTS)
+            .join(JOBS, JOBS.c.id == RESULTS.c.job_id)
+            .where(JOBS.c.key == key)
+            .order_by(RESULTS.c.id)
+        )
+        with self._reading() as connection:
+            return [result_of(row, self._root) for row in connection.execute(query)]
+
+    def result(self, sop_instance_uid: str) -> ResultObject:
+        """Return an object of a result.
+
+        Raises
+        ------
+        UnknownResultError
+        """
+        query = select(RESULTS).where(RESULTS.c.sop_instance_uid == sop_instance_uid)
+        with self._reading() as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            raise UnknownResultError(sop_instance_uid)
+        return result_of(row, self._root)
+
+
+def _predecessors(connection: Connection, row: AnyRow) -> Sequence[AnyRow]:
+    done = select_jobs().where(
+        JOBS.c.line == row.line, JOBS.c.id < row.id, JOBS.c.state == JobState.DONE
+    )
+    return connection.execute(done).all()
+
+
+def _add_result(
+    connection: Connection, job_id: int, item: ResultObject, path: str
+) -> int:
+    added = (
+        insert(RESULTS)
+        .values(
+            job_id=job_id,
+            sop_class_uid=item.sop_class_uid,
+            sop_instance_uid=item.sop_instance_uid,
+            series_instance_uid=item.series_instance_uid,
+            transfer_syntax_uid=item.transfer_syntax_uid,
+            path=path,
+        )
+        .returning(RESULTS.c.id)
+    )
+    return int(connection.execute(added).scalar_one())
+
+
+def _add_delivery(
+    connection: Connection, result_id: int, destination: str, at: datetime
+) -> None:
+    connection.execute(
+        insert(DELIVERIES).values(
+            result_id=result_id,
+            destination=destination,
+            state=DeliveryState.PENDING,
+            attempts=0,
+            due_at=at,
+            status="",
+            updated_at=at,
+        )
+    )
+
+
+class UnknownResultError(LookupError):
+    """A result object is named that the ledger does not hold."""
+
+    def __init__(self, sop_instance_uid: str) -> None:
+        super().__init__(f"the ledger holds no result {sop_instance_uid}")
+        self.sop_instance_uid = sop_instance_uid
