@@ -105,18 +105,28 @@ class JobRows(Database):
             change_job(connection, row, JobState.RUNNING, words, at, **changes)
             return job_of(connection.execute(select_jobs().where(this)).one())
 
-    def requeue_running(self, at: datetime) -> int:
+    def requeue_running(self, at: datetime, *, attempts: int | None = None) -> int:
         """Make jobs pending that were being computed when the node ended.
+
+        Parameters
+        ----------
+        at : datetime
+        attempts : int or None
+            Tries after which a job is set aside: it may be what ends the node. None
+            sets no limit.
 
         Returns
         -------
         int
-            How many.
+            How many were being computed.
         """
         with self._writing() as connection:
             running = select_jobs().where(JOBS.c.state == JobState.RUNNING)
             rows = connection.execute(running.order_by(JOBS.c.id)).all()
             for row in rows:
+                if attempts is not None and row.attempts >= attempts:
+                    _fail_with_the_node(connection, row, at)
+                    continue
                 words = "pending again: the node ended while it was running"
                 change_job(connection, row, JobState.PENDING, words, at)
         return len(rows)
@@ -204,6 +214,13 @@ def _abandon(connection: Connection, key: str, at: datetime) -> None:
     if row.state in (*_UNFINISHED, JobState.RUNNING):
         words = "superseded: the settings changed before it was computed"
         change_job(connection, row, JobState.SUPERSEDED, words, at)
+
+
+def _fail_with_the_node(connection: Connection, row: AnyRow, at: datetime) -> None:
+    why = f"the node ended while it was running, at attempt {row.attempts}"
+    words = f"{JobState.FAILED}: defect: {why}"
+    changes = {"reason": "defect", "detail": why}
+    change_job(connection, row, JobState.FAILED, words, at, **changes)
 
 
 def _revived(connection: Connection, row: AnyRow, at: datetime) -> bool:
