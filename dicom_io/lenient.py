@@ -19,6 +19,7 @@ from typing import Any
 from pydicom.datadict import dictionary_VR
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag, Tag
 
 _UID = re.compile(r"[0-9]+(\.[0-9]+)*")
@@ -100,11 +101,8 @@ def attribute_numbers(
 def attribute_items(dataset: Dataset, keyword: str) -> Iterator[Dataset]:
     """Give the items of a sequence; none where it is no sequence."""
     value = attribute_value(dataset, keyword)
-    if value is None or isinstance(value, str | bytes):
-        return
-    for item in value:
-        if isinstance(item, Dataset):
-            yield item
+    if isinstance(value, Sequence):
+        yield from value
 
 
 def _plain_text(dataset: Dataset, keyword: str) -> str | None:

@@ -2,9 +2,9 @@
 
 Design choice: closed planar contours, plain or XOR, make regions; contours of one plane
 combine by exclusive or in either case (`model.contours`). Points, open contours and
-regions without any contour are left out, each with a statement. A contour that
-contradicts its own point count was damaged on its way, and the object is refused; so is
-one in which two regions bear one number.
+regions without any contour are left out, each with a statement. A contour of a type
+that PS3.3 does not define, or that contradicts its own point count, was damaged on its
+way, and the object is refused; so is one in which two regions bear one number.
 """
 
 from dataclasses import dataclass
@@ -34,6 +34,7 @@ from dicom_io.part10 import read_dataset
 from model.contours import Contour, Roi
 
 _CLOSED = frozenset({"CLOSED_PLANAR", "CLOSEDPLANAR_XOR"})
+_NOT_CLOSED = frozenset({"POINT", "OPEN_PLANAR", "OPEN_NONPLANAR"})
 _FEWEST_POINTS = 3
 # A kilometre: no scanner is larger, and no product of such numbers overflows.
 _FARTHEST_MM = 1e6
@@ -138,8 +139,12 @@ def _roi(
     for contour in drawn.pop(number, ()):
         kind = text(contour, "ContourGeometricType")
         points = _points(dataset, contour)
-        if kind not in _CLOSED:
-            left_out[kind or "untyped"] = left_out.get(kind or "untyped", 0) + 1
+        if kind not in _CLOSED | _NOT_CLOSED:
+            # Without it the region would be another one.
+            expected = "a type of contour (PS3.3 C.8.8.6.3)"
+            raise UnreadableValueError(dataset, "ContourGeometricType", expected)
+        if kind in _NOT_CLOSED:
+            left_out[kind] = left_out.get(kind, 0) + 1
         elif len(points) < _FEWEST_POINTS:
             key = f"{kind} with fewer than {_FEWEST_POINTS} points"
             left_out[key] = left_out.get(key, 0) + 1

@@ -175,6 +175,37 @@ def test_points_that_lie_nowhere_are_held(tmp_path: Path, content: str) -> None:
     assert contours.SOPInstanceUID in document["held"][0]["detail"]
 
 
+@pytest.mark.parametrize("kind", ["", "CLOSED"])
+def test_a_contour_of_unknown_type_is_not_left_out_of_its_region(
+    tmp_path: Path, kind: str
+) -> None:
+    def change(_: list[Dataset], contours: Dataset) -> None:
+        contours.ROIContourSequence[0].ContourSequence[2].ContourGeometricType = kind
+
+    (held,) = held_in(tmp_path, change)
+
+    assert "ContourGeometricType (3006,0042)" in held["detail"]
+
+
+@pytest.mark.parametrize(
+    "keyword",
+    [
+        "StructureSetROISequence",
+        "ROIContourSequence",
+        "ReferencedFrameOfReferenceSequence",
+    ],
+)
+def test_a_number_where_a_sequence_belongs_is_no_defect(
+    tmp_path: Path, keyword: str
+) -> None:
+    source = tmp_path / "in"
+    *_, path = write_study(source)
+    _, contours = small_study()
+    path.write_bytes(damaged(contours, Damage((Tag(keyword),), "US", b"\x10\0")))
+
+    score(source)
+
+
 @pytest.mark.parametrize("owner", ["StructureSetROISequence", "ROIContourSequence"])
 def test_two_regions_of_one_number_are_held(tmp_path: Path, owner: str) -> None:
     def change(_: list[Dataset], contours: Dataset) -> None:
