@@ -114,7 +114,10 @@ def _show(page: Console, outcome: DemoOutcome, study: Path | None, out: Path) ->
             f"   last C-STORE answered to report at the archive: "
             f"[bold]{outcome.answer_s:.2f} s[/]"
         )
-        page.print(f"   the objects are in {escape(str(out))}", soft_wrap=True)
+        page.print(
+            f"   the objects are in {escape(str(out))}; docs/results.md explains them",
+            soft_wrap=True,
+        )
     else:
         page.print("   nothing")
 
