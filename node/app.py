@@ -62,6 +62,7 @@ class Node:
 
     def __init__(self, settings: Settings) -> None:
         folder = settings.node.data_folder
+        self._attempts = settings.compute.attempts
         self._own = ExitStack()
         self._own.enter_context(sole_use(folder))
         self.ledger = open_ledger(settings, make=True)
@@ -117,7 +118,7 @@ class Node:
         """
         # Whoever cannot listen must not touch what another run left.
         self._listener.start()
-        again = self.ledger.requeue_running(clock.now())
+        again = self.ledger.requeue_running(clock.now(), attempts=self._attempts)
         if again:
             _log.warning("%d jobs were under way when the node ended", again)
         self._executor.start()

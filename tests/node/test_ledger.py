@@ -446,6 +446,22 @@ def test_a_job_that_ran_when_the_node_ended_runs_again(ledger: Ledger) -> None:
     assert again.created_at == NOON
 
 
+def test_a_job_that_takes_the_node_down_each_time_is_set_aside(
+    ledger: Ledger,
+) -> None:
+    with_study(ledger)
+    ledger.add_job(a_job(), NOON)
+    for _ in range(2):
+        assert ledger.claim_job(NOON)
+        assert ledger.requeue_running(LATER, attempts=2) == 1
+
+    assert ledger.claim_job(LATER) is None
+    [failed] = ledger.studies(StudyState.FAILED)
+    assert failed.reason == "defect"
+    assert "the node ended while it was running" in failed.detail
+    assert ledger.retry_job("k1", LATER)
+
+
 def test_a_result_and_its_deliveries_appear_together(
     ledger: Ledger, root: Path
 ) -> None:
