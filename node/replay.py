@@ -5,7 +5,7 @@ under an older configuration does not stay held beside its result. The running n
 decides once more after that; it alone knows what comes meanwhile.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -37,7 +37,7 @@ def replay_study(
     ledger: Ledger,
     uid: str,
     options: IntakeOptions,
-    destinations: Collection[str],
+    destinations: Mapping[str, Collection[str]],
     now: Callable[[], datetime],
 ) -> Replayed:
     """Queue again what would change, try again what stopped, send again the rest.
@@ -50,13 +50,13 @@ def replay_study(
         where the contours of a case lie in one.
     options : IntakeOptions
         Of today's configuration.
-    destinations : collection of str
-        Names of those that it has.
+    destinations : mapping of str to collection of str
+        SOP Class UIDs that each of those that it has wants, by its name.
     now : callable
         The clock.
     """
     intake = Intake(ledger, options, now, queued=lambda: None)
-    replay = _Replay(ledger, intake, frozenset(destinations), now)
+    replay = _Replay(ledger, intake, destinations, now)
     concerned = {uid}
     for item in assess_readiness(
         ledger.neighbourhood(uid), options.matching, settled=True
@@ -82,7 +82,7 @@ class _Replay:
         self,
         ledger: Ledger,
         intake: Intake,
-        destinations: frozenset[str],
+        destinations: Mapping[str, Collection[str]],
         now: Callable[[], datetime],
     ) -> None:
         self._ledger = ledger
@@ -118,11 +118,22 @@ class _Replay:
         for delivery in sent:
             self._ledger.redeliver(delivery.identifier, self._now())
         self.done.append(f"{key} would not change; {len(sent)} objects are sent again")
-        gone = {item.destination for item in mine} - self._destinations
+        added = self._send_where_it_was_not(key)
+        if added:
+            self.done.append(f"{added} of its objects are sent where they were not yet")
+        gone = {item.destination for item in mine} - set(self._destinations)
         self.not_done += [
             f"{key} is not sent to {name}, which the configuration does not name"
             for name in sorted(gone)
         ]
+
+    def _send_where_it_was_not(self, key: str) -> int:
+        objects = self._ledger.results(key)
+        wanted = {
+            name: [item for item in objects if item.sop_class_uid in classes]
+            for name, classes in self._destinations.items()
+        }
+        return self._ledger.add_deliveries(key, wanted, self._now())
 
 
 def _standing(jobs: list[Job]) -> Job:

@@ -9,7 +9,7 @@ from node import clock
 from node.commands.exits import EXIT_HELD, EXIT_USAGE
 from node.commands.options import config_option, settings_of
 from node.data_folder import open_ledger
-from node.options import intake_options
+from node.options import compute_options, intake_options
 from node.replay import replay_study
 
 
@@ -30,8 +30,8 @@ def replay_command(uid: str, config_file: Path | None) -> None:
                 f"no study {uid}; `exhaustion-node studies` lists them", err=True
             )
             sys.exit(EXIT_USAGE)
-        names = {destination.name for destination in settings.destinations}
-        outcome = replay_study(ledger, uid, intake_options(settings), names, clock.now)
+        wanted = compute_options(settings).wanted
+        outcome = replay_study(ledger, uid, intake_options(settings), wanted, clock.now)
     for line in outcome.done:
         click.echo(line)
     for line in outcome.not_done:

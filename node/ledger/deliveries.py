@@ -43,6 +43,18 @@ class DeliveryRows(Database):
             due_at: datetime | None = connection.execute(query).scalar_one()
         return due_at
 
+    def pending_destinations(self) -> dict[str, int]:
+        """Return how many objects are to be sent to each destination, by its name."""
+        query = (
+            select(DELIVERIES.c.destination, func.count().label("number"))
+            .where(DELIVERIES.c.state == DeliveryState.PENDING)
+            .group_by(DELIVERIES.c.destination)
+            .order_by(DELIVERIES.c.destination)
+        )
+        with self._reading() as connection:
+            rows = connection.execute(query).all()
+        return {row.destination: row.number for row in rows}
+
     def delivered(self, identifier: int, status: str, at: datetime) -> None:
         """Enter that a destination has taken an object.
 

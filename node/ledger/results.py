@@ -5,8 +5,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
-from node.ledger.database import Database
-from node.ledger.job_changes import change_job, is_overtaken, job_row
+from node.ledger.database import Database, insert_unless_there
+from node.ledger.happenings import record_event
+from node.ledger.job_changes import (
+    change_job,
+    is_overtaken,
+    job_row,
+    show_studies,
+)
 from node.ledger.rows import AnyRow, result_of, select_jobs
 from node.records import DeliveryState, JobState, ResultObject
 from node.tables import DELIVERIES, JOBS, RESULTS
@@ -71,6 +77,47 @@ class ResultRows(Database):
             )
         return True
 
+    def add_deliveries(
+        self,
+        key: str,
+        destinations: Mapping[str, Sequence[ResultObject]],
+        at: datetime,
+    ) -> int:
+        """Have objects of a result sent to where they were not to be sent before.
+
+        Parameters
+        ----------
+        key : str
+        destinations : mapping of str to sequence of ResultObject
+            What goes where. What is entered already stays as it is, sent or not.
+        at : datetime
+
+        Returns
+        -------
+        int
+            How many deliveries were added.
+
+        Raises
+        ------
+        UnknownJobError, UnknownResultError
+            When an object is not of this job.
+        """
+        with self._writing() as connection:
+            row = job_row(connection, key)
+            numbers = _result_numbers(connection, row)
+            added = 0
+            for destination, wanted in destinations.items():
+                for item in wanted:
+                    if item.sop_instance_uid not in numbers:
+                        raise UnknownResultError(item.sop_instance_uid)
+                    number = numbers[item.sop_instance_uid]
+                    added += _add_delivery(connection, number, destination, at)
+            if added:
+                words = f"{key} goes to more destinations, {added} objects"
+                record_event(connection, at, "job", row.study_instance_uid, words)
+                show_studies(connection, row, at)
+        return added
+
     def results(self, key: str) -> list[ResultObject]:
         """Return the objects of a job in the order in which they were entered."""
         query = (
@@ -104,6 +151,13 @@ def _predecessors(connection: Connection, row: AnyRow) -> Sequence[AnyRow]:
     return connection.execute(done).all()
 
 
+def _result_numbers(connection: Connection, row: AnyRow) -> dict[str, int]:
+    query = select(RESULTS.c.sop_instance_uid, RESULTS.c.id).where(
+        RESULTS.c.job_id == row.id
+    )
+    return {found.sop_instance_uid: found.id for found in connection.execute(query)}
+
+
 def _add_result(
     connection: Connection, job_id: int, item: ResultObject, path: str
 ) -> int:
@@ -124,18 +178,18 @@ def _add_result(
 
 def _add_delivery(
     connection: Connection, result_id: int, destination: str, at: datetime
-) -> None:
-    connection.execute(
-        insert(DELIVERIES).values(
-            result_id=result_id,
-            destination=destination,
-            state=DeliveryState.PENDING,
-            attempts=0,
-            due_at=at,
-            status="",
-            updated_at=at,
-        )
-    )
+) -> bool:
+    """Enter that an object is to be sent, unless it is known, and return whether."""
+    new = {
+        "result_id": result_id,
+        "destination": destination,
+        "state": DeliveryState.PENDING,
+        "attempts": 0,
+        "due_at": at,
+        "status": "",
+        "updated_at": at,
+    }
+    return insert_unless_there(connection, DELIVERIES, new)
 
 
 class UnknownResultError(LookupError):

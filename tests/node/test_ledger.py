@@ -689,6 +689,31 @@ def test_a_refused_delivery_holds_the_study_until_it_is_sent_again(
     assert len(ledger.due_deliveries("ARCHIVE", LATER, 9)) == 1
 
 
+def test_what_waits_is_counted_by_destination(ledger: Ledger) -> None:
+    with_study(ledger)
+    assert ledger.pending_destinations() == {}
+    run(ledger)
+    assert ledger.pending_destinations() == {"ARCHIVE": 1, "PACS": 2}
+
+    [archive] = ledger.due_deliveries("ARCHIVE", NOON, 9)
+    ledger.delivered(archive.identifier, "0x0000 Success", NOON)
+    assert ledger.pending_destinations() == {"PACS": 2}
+
+
+def test_a_delivery_is_added_once_and_what_was_sent_stays_sent(ledger: Ledger) -> None:
+    with_study(ledger)
+    run(ledger)
+    [archive] = ledger.due_deliveries("ARCHIVE", NOON, 9)
+    ledger.delivered(archive.identifier, "0x0000 Success", NOON)
+
+    wanted = {"ARCHIVE": ledger.results("k1"), "NEW": ledger.results("k1")[:1]}
+    assert ledger.add_deliveries("k1", wanted, LATER) == 2
+    assert ledger.add_deliveries("k1", wanted, LATER) == 0
+    assert ledger.pending_destinations() == {"ARCHIVE": 1, "NEW": 1, "PACS": 2}
+    with pytest.raises(UnknownResultError):
+        ledger.add_deliveries("k1", {"NEW": [replace(SR, sop_instance_uid="1")]}, NOON)
+
+
 def test_an_answer_that_comes_twice_changes_nothing(ledger: Ledger) -> None:
     with_study(ledger)
     run(ledger)

@@ -84,7 +84,8 @@ def compute(ledger: Ledger) -> None:
 def replay(
     ledger: Ledger, options: IntakeOptions = PLAIN, destination: str = "pacs"
 ) -> Replayed:
-    return replay_study(ledger, STUDY, options, {destination}, lambda: NOON)
+    wanted = {destination: {REPORT.sop_class_uid}}
+    return replay_study(ledger, STUDY, options, wanted, lambda: NOON)
 
 
 def detail(ledger: Ledger, study: str = STUDY) -> StudyDetail:
@@ -148,6 +149,21 @@ def test_a_destination_that_is_gone_is_named_and_nothing_waits_for_it(
     assert due(ledger) == []
     assert "0 objects are sent again" in outcome.done[0]
     assert "pacs" in outcome.not_done[0]
+
+
+def test_a_destination_that_is_new_gets_what_it_wants_of_an_old_result(
+    ledger: Ledger,
+) -> None:
+    enter_study(ledger)
+    sweep(ledger)
+    compute(ledger)
+    wanted = {"new": {REPORT.sop_class_uid}, "maps": {"1.2.30"}}
+
+    outcome = replay_study(ledger, STUDY, PLAIN, wanted, lambda: NOON)
+
+    assert ledger.pending_destinations() == {"new": 1}
+    assert "1 of its objects are sent where they were not yet" in outcome.done
+    assert detail(ledger).summary.state is StudyState.SCORED
 
 
 def test_the_result_that_stands_is_sent_again_when_a_change_was_taken_back(
