@@ -1,7 +1,9 @@
 """``exhaustion-node``: the one command, and what it can do."""
 
+import sys
 import warnings
 from importlib import import_module
+from io import TextIOWrapper
 from typing import Any
 
 import click
@@ -61,6 +63,10 @@ class Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that was named; a refusal ends it with its message."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, TextIOWrapper):
+                # A terminal without a region's letters still shows its numbers.
+                stream.reconfigure(errors="replace")
         try:
             with warnings.catch_warnings():
                 hush_pydicom()

@@ -5,7 +5,10 @@ one JSON document, no trace of a defect, no warning of Python, no patient's name
 """
 
 import json
+import os
 import random
+import subprocess
+import sys
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
@@ -301,6 +304,26 @@ def test_a_name_is_a_name_whatever_it_looks_like(tmp_path: Path, name: str) -> N
     inside = {path.resolve() for path in tmp_path.rglob("*.dcm")}
     written = [tmp_path / "out" / each["path"] for each in document["objects"]]
     assert {path.resolve() for path in written} <= inside
+
+
+def test_a_terminal_without_the_letters_of_a_name_still_shows_the_numbers(
+    tmp_path: Path,
+) -> None:
+    pet, contours = small_study()
+    contours.StructureSetROISequence[0].ROIName = "腫瘍"
+    write_all([*pet, contours], tmp_path / "in")
+    words = ["score", str(tmp_path / "in"), "--out", str(tmp_path / "out")]
+
+    run = subprocess.run(
+        [sys.executable, "-m", "node", *words],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert run.returncode == 0, run.stderr
+    assert f"{TUMOUR_VOXELS} voxels" in run.stdout
 
 
 @pytest.mark.parametrize("kept", [140, 900, -1])
