@@ -226,7 +226,10 @@ class Computing:
         if _is_full(outcome):
             _log.error("job %s waits for space: %s", job.key, why)
             self._resume_at = self._now() + _FULL_PAUSE
-        elif not isinstance(outcome, Stopped):
+            now, reason = self._now(), StorageFullError.reason
+            self._ledger.retry_job(job.key, now, reason=reason, detail=why)
+            return
+        if not isinstance(outcome, Stopped):
             if job.attempts >= self._options.attempts:
                 _log.error("job %s is set aside: %s", job.key, why)
                 self._ledger.fail_job(job.key, "defect", why, self._now())

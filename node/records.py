@@ -278,7 +278,8 @@ class Job:
         SOP Instance UID of the SR that the result replaces; settled when the job is
         first claimed, so that computing it again names the same one.
     reason, detail : str or None
-        For HELD and FAILED; for DONE, what the result lacks, in `detail`.
+        For HELD and FAILED; for PENDING, what it waits for, if that is known; for DONE,
+        what the result lacks, in `detail`.
     contours_study_instance_uid : str or None
         Where the contours are filed in another study; that study shares the state.
     """

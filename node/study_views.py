@@ -34,7 +34,7 @@ class StudySummary:
     study_instance_uid, patient_id : str
     state : StudyState
     reason : str
-        Code for HELD and FAILED, else empty.
+        Code for HELD and FAILED, and for QUEUED that waits for space; else empty.
     detail : str
         What waits for what, in words.
     instances : int

@@ -100,6 +100,8 @@ class JobRows(Database):
                 "attempts": row.attempts + 1,
                 "predecessor_sr_uid": row.predecessor_sr_uid
                 or _latest_report(connection, row),
+                "reason": None,
+                "detail": None,
             }
             words = f"running, attempt {row.attempts + 1}"
             change_job(connection, row, JobState.RUNNING, words, at, **changes)
@@ -139,12 +141,26 @@ class JobRows(Database):
         """Set a job aside because of a defect of ours; everything is kept."""
         self._end(key, JobState.FAILED, reason, detail, at)
 
-    def retry_job(self, key: str, at: datetime) -> bool:
+    def retry_job(
+        self,
+        key: str,
+        at: datetime,
+        *,
+        reason: str | None = None,
+        detail: str | None = None,
+    ) -> bool:
         """Make a job pending again, and return whether that could be.
 
         A held or failed job starts with no attempts behind it; one whose worker died
         keeps count. A job that is done, or that a later one of its line overtook,
         stays as it is.
+
+        Parameters
+        ----------
+        key : str
+        at : datetime
+        reason, detail : str or None
+            What it waits for, if that is known; shown until it runs again.
         """
         with self._writing() as connection:
             row = job_row(connection, key)
@@ -152,10 +168,9 @@ class JobRows(Database):
             if not died and row.state not in (JobState.HELD, JobState.FAILED):
                 return False
             attempts = row.attempts if died else 0
-            changes = {"attempts": attempts, "reason": None, "detail": None}
-            change_job(
-                connection, row, JobState.PENDING, "pending again", at, **changes
-            )
+            changes = {"attempts": attempts, "reason": reason, "detail": detail}
+            words = ": ".join(filter(None, ["pending again", reason, detail]))
+            change_job(connection, row, JobState.PENDING, words, at, **changes)
         return True
 
     def job(self, key: str) -> Job | None:

@@ -48,13 +48,21 @@ def _standing(connection: Connection, study: AnyRow) -> Standing:
     states = {job.state for job in jobs}
     if states & {JobState.PENDING, JobState.RUNNING}:
         # The decision's words may be older than the job.
-        return Standing(StudyState.QUEUED, "", "")
+        return _queued(jobs)
     if decided.state in (StudyState.HELD, StudyState.FAILED):
         return decided
     stopped = _stopped(jobs)
     if stopped is not None or not jobs:
         return stopped or decided
     return _delivery_standing(connection, jobs, decided)
+
+
+def _queued(jobs: list[AnyRow]) -> Standing:
+    """Return what a job waits for, if that is known: space on the volume."""
+    for job in jobs:
+        if job.state == JobState.PENDING and job.reason:
+            return Standing(StudyState.QUEUED, job.reason, job.detail or "")
+    return Standing(StudyState.QUEUED, "", "")
 
 
 def _stopped(jobs: list[AnyRow]) -> Standing | None:

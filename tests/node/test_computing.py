@@ -250,10 +250,15 @@ def test_while_the_volume_is_full_jobs_wait(
     computing.sweep()
     assert len(workers.given) == 1
     assert job_of(ledger).state is JobState.PENDING
+    [waits] = ledger.studies(StudyState.QUEUED)
+    assert waits.reason == "storage_full"
+    assert str(tmp_path) in waits.detail
 
     clock.at += timedelta(minutes=1)
     computing.sweep()
     assert len(workers.given) == 2
+    [runs] = ledger.studies(StudyState.QUEUED)
+    assert (runs.reason, runs.detail) == ("", "")
 
 
 def test_a_job_that_crashes_every_time_is_set_aside(
