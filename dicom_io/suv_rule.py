@@ -16,13 +16,14 @@ species (`model.plausibility`), instants against each other. An injection after 
 start of a static scan, or more than ten half-lives before it, is a wrong entry.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
 from pydicom.dataset import Dataset
 
-from dicom_io.attributes import faults_of, items, name_of, text
+from dicom_io.attributes import faults_of, items, name_of, text, uid_of
 from dicom_io.corrections import DecayCorrection
 from dicom_io.decay_reference import (
     DecayReferenceError,
@@ -43,6 +44,7 @@ from dicom_io.radiopharmaceutical import (
     stated_weight_kg,
 )
 from model.decay import Activity
+from model.errors import ModelError
 from model.grid import Volume
 from model.plausibility import (
     AnimalLimits,
@@ -145,10 +147,11 @@ def _from_activity(series: PetSeries, rules: SuvRules) -> SuvConversion:
         raise SeveralAnimalsError(header)
     require_same_injection(series.headers)
     limits, in_doubt = rules.limits, rules.units_in_doubt
-    entered = _Entered(
-        plausible_weight(stated_weight_kg(header), limits, in_doubt),
-        plausible_activity(stated_activity_bq(header), limits, in_doubt),
-    )
+    with _named(header, "PatientWeight"):
+        weight = plausible_weight(stated_weight_kg(header), limits, in_doubt)
+    with _named(header, "RadionuclideTotalDose"):
+        activity = plausible_activity(stated_activity_bq(header), limits, in_doubt)
+    entered = _Entered(weight, activity)
     convert = _BY_CORRECTION[series.decay_correction]
     try:
         zone, said = local_zone(header, rules.zone)
@@ -157,6 +160,16 @@ def _from_activity(series: PetSeries, rules: SuvRules) -> SuvConversion:
     except OverflowError as error:
         fact = "dates and times lie too far apart"
         raise DecayReferenceError(header, fact) from error
+
+
+@contextmanager
+def _named(header: Dataset, keyword: str) -> Iterator[None]:
+    """Let a number's fault name the attribute and the object that it came from."""
+    try:
+        yield
+    except ModelError as error:
+        error.add_note(f"[{name_of(keyword)}] in {uid_of(header)}")
+        raise
 
 
 def _corrected_to_injection(

@@ -118,9 +118,7 @@ class Node:
         """
         # Whoever cannot listen must not touch what another run left.
         self._listener.start()
-        again = self.ledger.requeue_running(clock.now(), attempts=self._attempts)
-        if again:
-            _log.warning("%d jobs were under way when the node ended", again)
+        self._take_up()
         self._executor.start()
         self._scheduler.start()
         _log.info("listening on port %d", self.port)
@@ -141,6 +139,18 @@ class Node:
         self._executor.stop()
         self.ledger.close()
         self._own.close()
+
+    def _take_up(self) -> None:
+        """Have done again what was under way, and tell what nobody will do."""
+        again = self.ledger.requeue_running(clock.now(), attempts=self._attempts)
+        if again:
+            _log.warning("%d jobs were under way when the node ended", again)
+        known = {task.name for task in self._delivery_tasks}
+        for name, count in self.ledger.pending_destinations().items():
+            if f"deliver {name}" not in known:
+                _log.warning(
+                    "%d objects wait for %s, which is not configured", count, name
+                )
 
     def _receive(self, received: ReceivedObject) -> SinkAnswer:
         """Make an object durable; Success is answered when this returns."""

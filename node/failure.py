@@ -64,7 +64,9 @@ def held_by(
     """
     text = str(error)
     if isinstance(error, ModelError):
-        text = f"{text}. {error.remedy}"
+        # Who handed the number over may have noted where it came from.
+        noted = " ".join([text, *getattr(error, "__notes__", ())])
+        text = f"{noted}. {error.remedy}"
     if roi is not None:
         text = f"ROI {roi!r}: {text}"
     if file is not None:

@@ -102,10 +102,7 @@ def writable_folder(folder: Path) -> Path:
 def parse_instant(
     _context: click.Context, _parameter: click.Parameter, value: str | None
 ) -> datetime | None:
-    """Return the instant of ``--at`` in UTC, which it is in without an offset too.
-
-    In UTC, since the same instant in another zone is to give the same bytes.
-    """
+    """Return the instant of ``--at``, in the zone that it names; UTC without one."""
     if value is None:
         return None
     try:
@@ -113,7 +110,7 @@ def parse_instant(
     except ValueError:
         fact = f"{value!r} is no ISO 8601 instant such as 2026-03-02T10:00:00+01:00"
         raise click.BadParameter(fact) from None
-    return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 def print_json(document: Any) -> None:

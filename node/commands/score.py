@@ -1,7 +1,7 @@
 """``score``: a folder of DICOM in, result objects out, without a network."""
 
 import sys
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +68,8 @@ def score_command(
         config_file, species=species, units_in_doubt=units_in_doubt, model=model
     )
     options = case_options(settings)
-    instant = at or clock.now()
+    # In UTC, since the same instant in another zone is to give the same bytes.
+    instant = (at or clock.now()).astimezone(UTC)
     writable_folder(out)
     with (
         opened_source(source) as files,

@@ -54,10 +54,14 @@ def test_a_study_waits_and_says_for_what(tmp_path: Path) -> None:
     config = write_config(tmp_path, port, archive_port=free_port())
     with running(config, port):
         store(port, paths[:9])
-        study = wait_for_state(config, STUDY_UID, "waiting")
+        deadline = time.monotonic() + WAIT_S
+        detail = ""
+        # What it waits for is told anew while the slices come in.
+        while "9 of 12 PET slices" not in detail and time.monotonic() < deadline:
+            detail = wait_for_state(config, STUDY_UID, "waiting")["detail"]
 
-        assert "9 of 12 PET slices" in study["detail"]
-        assert "RTSTRUCT missing" in study["detail"]
+        assert "9 of 12 PET slices" in detail
+        assert "RTSTRUCT missing" in detail
 
 
 def test_objects_may_come_in_any_order_over_several_associations(

@@ -235,6 +235,7 @@ def test_the_species_decides_what_is_plausible(tmp_path: Path) -> None:
 
     assert code == 3
     assert reasons(document) in (["implausible_weight"], ["units_in_doubt"])
+    assert "PatientWeight (0010,1030)" in document["held"][0]["detail"]
 
 
 def test_an_unknown_model_or_species_is_wrong_usage(tmp_path: Path) -> None:
