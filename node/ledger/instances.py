@@ -7,7 +7,7 @@ becomes an event. A million objects would bury the events otherwise.
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dicom_io.header import InstanceHeader
@@ -55,6 +55,7 @@ class InstanceRows(Database):
             while True:
                 outcome = _outcome(connection, instance)
                 if outcome is ReceiveOutcome.DUPLICATE:
+                    _take_up_again(connection, instance)
                     return outcome
                 # Another node process may have entered it in between: look again.
                 if _enter(connection, instance, path, outcome, at):
@@ -133,6 +134,27 @@ def _outcome(connection: Connection, instance: ReceivedInstance) -> ReceiveOutco
     if any(row.state in _STANDING for row in known):
         return ReceiveOutcome.CONFLICT
     return ReceiveOutcome.NEW
+
+
+def _take_up_again(connection: Connection, instance: ReceivedInstance) -> None:
+    """Have an object indexed anew that was set aside and came again, bytes and all.
+
+    Its file may have been lost or damaged; it lies in the store again now. Where another
+    object took its place meanwhile, that one stays.
+    """
+    same_uid = INSTANCES.c.sop_instance_uid == instance.sop_instance_uid
+    standing = select(INSTANCES.c.id).where(same_uid, INSTANCES.c.state.in_(_STANDING))
+    if connection.execute(standing.limit(1)).first() is not None:
+        return
+    connection.execute(
+        update(INSTANCES)
+        .where(
+            same_uid,
+            INSTANCES.c.sha256 == instance.sha256,
+            INSTANCES.c.state == InstanceState.UNREADABLE,
+        )
+        .values(state=InstanceState.RECEIVED)
+    )
 
 
 def _enter(

@@ -175,6 +175,30 @@ def test_a_resend_after_an_unreadable_object_is_new(ledger: Ledger) -> None:
     assert ledger.record_received(received(slice_), NOON) is ReceiveOutcome.NEW
 
 
+def test_an_object_that_was_set_aside_is_read_again_when_it_comes_again(
+    ledger: Ledger,
+) -> None:
+    [slice_] = pet_series(1)
+    ledger.record_received(received(slice_), NOON)
+    [lost] = ledger.unindexed(10)
+    ledger.record_unreadable(lost.identifier, "its file is gone", NOON)
+
+    assert ledger.record_received(received(slice_), NOON) is ReceiveOutcome.DUPLICATE
+    assert [row.identifier for row in ledger.unindexed(10)] == [lost.identifier]
+
+
+def test_a_resend_does_not_displace_what_took_its_place(ledger: Ledger) -> None:
+    [slice_] = pet_series(1)
+    ledger.record_received(received(slice_, "cut"), NOON)
+    [cut] = ledger.unindexed(10)
+    ledger.record_unreadable(cut.identifier, "it ends early", NOON)
+    ledger.record_received(received(slice_), NOON)
+
+    ledger.record_received(received(slice_, "cut"), NOON)
+
+    assert cut.identifier not in [row.identifier for row in ledger.unindexed(10)]
+
+
 def test_an_object_that_names_itself_otherwise_is_set_aside(ledger: Ledger) -> None:
     [slice_] = pet_series(1)
     ledger.record_received(received(slice_), NOON)

@@ -30,7 +30,7 @@ def test_the_demo_tells_what_came_in_what_was_computed_and_what_went_out(
     assert answer is not None
     # The goal is a second on a quiet machine; `make bench` measures. This bound only
     # says that nothing waits for a clock or a retry.
-    assert float(answer.group(1)) < 3.0
+    assert float(answer.group(1)) < 5.0
     received = [pydicom.dcmread(path) for path in (tmp_path / "out").glob("*.dcm")]
     assert Comprehensive3DSRStorage in [item.SOPClassUID for item in received]
     assert len(received) == 2
