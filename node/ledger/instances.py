@@ -139,8 +139,8 @@ def _outcome(connection: Connection, instance: ReceivedInstance) -> ReceiveOutco
 def _take_up_again(connection: Connection, instance: ReceivedInstance) -> None:
     """Have an object indexed anew that was set aside and came again, bytes and all.
 
-    Its file may have been lost or damaged; it lies in the store again now. Where another
-    object took its place meanwhile, that one stays.
+    Its file may have been lost or damaged; it lies in the store again now. Where
+    another object took its place meanwhile, that one stays.
     """
     same_uid = INSTANCES.c.sop_instance_uid == instance.sop_instance_uid
     standing = select(INSTANCES.c.id).where(same_uid, INSTANCES.c.state.in_(_STANDING))
