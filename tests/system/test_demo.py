@@ -22,6 +22,9 @@ def test_the_demo_tells_what_came_in_what_was_computed_and_what_went_out(
 
     assert code == 0, err
     assert re.search(r"159 PT, \d+ CT, 1\s+RTSTRUCT", out)
+    for part in ("What came in", "What was computed", "What went out"):
+        assert part in out
+    assert "zhang2023-fine" in out
     assert "uncalibrated" in out
     assert "1 Comprehensive 3D SR Storage" in out
     assert "1 Parametric Map Storage" in out
