@@ -41,7 +41,9 @@ def test_its_two_commands_are_targets_that_set_themselves_up() -> None:
 
     assert lines[:2] == ["make demo", "make test"]
     for line, last in zip(
-        lines, (".venv/bin/exhaustion-node demo", ".venv/bin/pytest"), strict=False
+        lines,
+        (".venv/bin/exhaustion-node demo", ".venv/bin/pytest --numprocesses auto"),
+        strict=False,
     ):
         planned = subprocess.run(
             [*line.split(), "--dry-run", "--always-make", "--no-print-directory"],
