@@ -23,7 +23,7 @@ Invariants
 6. Time, UIDs and equipment identity are arguments everywhere below `node/`.
 7. Mutable pydicom Datasets never enter `model/`.
 
-Side effects: `node.instance_store` and `node.results` (files), `node.ledger` (SQL),
-`node.listener` and `node.sender` (associations), `node.executor` (processes),
-`node.clock` (time).
+Side effects: `node.instance_store` and `node.data_folder` (files), `node.ledger` (SQL),
+`node.listener`, `node.sender`, `node.requestor` and `node.sockets` (associations),
+`node.executor` (processes), `node.logs` (the log), `node.clock` (time).
 """
