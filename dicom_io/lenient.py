@@ -19,6 +19,7 @@ from typing import Any
 from pydicom.datadict import dictionary_VR
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
+from pydicom.errors import BytesLengthException
 from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag, Tag
 
@@ -29,7 +30,7 @@ _TEXT_VRS = frozenset({"AS", "CS", "DA", "DS", "IS", "LO", "SH", "TM", "UI"})
 _ESCAPE = b"\x1b"
 _UNSIGNED_SHORT_BYTES = 2
 
-_UNREADABLE = (
+UNREADABLE = (
     ValueError,
     TypeError,
     LookupError,
@@ -39,14 +40,16 @@ _UNREADABLE = (
     EOFError,
     OSError,
     struct.error,
+    BytesLengthException,
 )
+"""What pydicom raises of a value, which it reads when it is asked for."""
 
 
 def attribute_value(dataset: Dataset, keyword: str) -> Any:
     """Return a value, or None where it is absent, empty or not of its kind."""
     try:
         return dataset.get(keyword)
-    except _UNREADABLE:
+    except UNREADABLE:
         # pydicom reads a value when it is asked for, and raises what it likes.
         return None
 

@@ -11,7 +11,6 @@ holds in an unreadable form is left out.
 """
 
 import copy
-import struct
 import warnings
 from collections.abc import Iterable
 from typing import Any
@@ -20,27 +19,14 @@ from highdicom.base import SOPClass
 from pydicom.charset import convert_encodings
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
-from pydicom.errors import BytesLengthException
 from pydicom.valuerep import DSfloat
 
+from dicom_io.lenient import UNREADABLE
 from dicom_io.pet_series import PetSeries
 
 UNICODE = "ISO_IR 192"
 """*Specific Character Set* of UTF-8 (PS3.3 C.12.1.1.2)."""
 
-_UNREADABLE = (
-    ValueError,
-    TypeError,
-    LookupError,
-    ArithmeticError,
-    AttributeError,
-    NotImplementedError,
-    EOFError,
-    OSError,
-    struct.error,
-    BytesLengthException,
-)
-"""What pydicom raises of a value, which it reads when it is asked for."""
 _TYPE_2 = (
     "PatientID",
     "PatientName",
@@ -196,6 +182,6 @@ def _readable(source: Dataset) -> Dataset:
     for tag in list(readable.keys()):
         try:
             readable[tag]
-        except _UNREADABLE:
+        except UNREADABLE:
             del readable[tag]
     return readable

@@ -13,7 +13,7 @@ from node.identity import case_line
 from node.intake import Intake, IntakeOptions
 from node.ledger import Ledger
 from node.readiness import assess_readiness, studies_of
-from node.records import Case, Held, Job, JobState, Ready, Waiting
+from node.records import Case, Held, JobState, Ready, Waiting
 
 _NO_GENERATION = -1
 """Of no content: a decision on it leaves the study to be decided on by the node."""
@@ -98,8 +98,10 @@ class _Replay:
         if key:
             self.done.append(f"queued {key}: it replaces what was computed before")
             return
-        latest = _standing(self._ledger.jobs(case_line(case)))
-        if latest.key != self._intake.key_of(case):
+        latest = self._ledger.latest_job(case_line(case))
+        if latest is None:
+            self.not_done.append("nothing is done: the ledger has no job of this case")
+        elif latest.key != self._intake.key_of(case):
             self.not_done.append(
                 f"nothing is done: {latest.key} came after what would be computed now"
             )
@@ -134,9 +136,3 @@ class _Replay:
             for name, classes in self._destinations.items()
         }
         return self._ledger.add_deliveries(key, wanted, self._now())
-
-
-def _standing(jobs: list[Job]) -> Job:
-    """Return the latest job of a line, the latest that was not set aside if any."""
-    wanted = [job for job in jobs if job.state is not JobState.SUPERSEDED]
-    return (wanted or jobs)[-1]

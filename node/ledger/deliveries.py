@@ -34,15 +34,6 @@ class DeliveryRows(Database):
             rows = connection.execute(query).all()
         return [delivery_of(row, self._root) for row in rows]
 
-    def next_due(self, at: datetime) -> datetime | None:
-        """Return when, later than `at`, something is to be sent next, or None."""
-        query = select(func.min(DELIVERIES.c.due_at)).where(
-            DELIVERIES.c.state == DeliveryState.PENDING, DELIVERIES.c.due_at > at
-        )
-        with self._reading() as connection:
-            due_at: datetime | None = connection.execute(query).scalar_one()
-        return due_at
-
     def pending_destinations(self) -> dict[str, int]:
         """Return how many objects are to be sent to each destination, by its name."""
         query = (

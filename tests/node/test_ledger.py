@@ -390,7 +390,6 @@ def test_unknown_uids_are_none_or_empty(ledger: Ledger) -> None:
     assert ledger.job("none") is None
     assert ledger.latest_job("none") is None
     assert ledger.claim_job(NOON) is None
-    assert ledger.next_due(NOON) is None
     assert ledger.events("1.1") == ()
     assert ledger.results("none") == []
 
@@ -691,7 +690,6 @@ def test_a_deferred_delivery_is_due_again_at_its_time(ledger: Ledger) -> None:
     ledger.defer(archive.identifier, "connection refused", LATER, NOON)
 
     assert ledger.due_deliveries("ARCHIVE", NOON, 9) == []
-    assert ledger.next_due(NOON) == LATER
     [again] = ledger.due_deliveries("ARCHIVE", LATER, 9)
     assert (again.attempts, again.status) == (1, "connection refused")
     assert len(ledger.due_deliveries("PACS", NOON, 9)) == 2
@@ -899,7 +897,6 @@ def test_no_question_that_is_asked_all_day_reads_a_whole_table(
     ledger.studies_to_settle(LATER)
     ledger.neighbourhood(STUDY)
     ledger.study(STUDY)
-    ledger.next_due(NOON)
     ledger.requeue_running(NOON)
     event.remove(ledger._engine, "before_cursor_execute", listen)
 
