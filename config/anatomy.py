@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from config.schema import Settings
+from config.table import keys_of
 from config.values import Unit, Wanted
 
 Mark = TypeVar("Mark", Unit, Wanted)
@@ -19,8 +20,8 @@ def field_at(place: Place) -> FieldInfo | None:
     table: type[BaseModel] | None = Settings
     found: FieldInfo | None = None
     for step in place:
-        if isinstance(step, str) and table and step in table.model_fields:
-            found = table.model_fields[step]
+        if isinstance(step, str) and table and step in keys_of(table):
+            found = keys_of(table)[step]
             table = table_of(found)
     return found
 

@@ -18,6 +18,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from config.mistake import ConfigError, Mistake, mistakes_of
 from config.schema import Settings
+from config.table import keys_of
 
 __all__ = ["ConfigError", "Mistake", "default_settings", "load_settings"]
 
@@ -159,11 +160,11 @@ def _kind_of(keys: tuple[str, ...]) -> Any:
     """Return the type of the scalar that two keys name, None when there is none."""
     if len(keys) != 2:  # noqa: PLR2004 - table and key
         return None
-    table_field = Settings.model_fields.get(keys[0])
+    table_field = keys_of(Settings).get(keys[0])
     table = None if table_field is None else table_field.annotation
     if not (isinstance(table, type) and issubclass(table, BaseModel)):
         return None
-    key_field = table.model_fields.get(keys[1])
+    key_field = keys_of(table).get(keys[1])
     kind = None if key_field is None else key_field.annotation
     return None if getattr(kind, "__origin__", None) is tuple else kind
 

@@ -21,6 +21,81 @@ class Suv(Table):
     """What happens to a weight or an activity that is plausible only in another unit
     (grams where DICOM wants kilograms, MBq for Bq): `hold` it for a person, or
     `convert` it and say so in the result. Hold, since a guess might be wrong."""
+    uptake_window_min: values.Minutes = (45, 75)
+    """Minutes after the injection over which a dynamic series is averaged. Around the
+    60 minutes of the publication."""
+    uptake_min: Annotated[
+        values.Minutes | None,
+        Unit("min"),
+        Wanted("the least and the greatest number of minutes, for example [50, 70]"),
+    ] = Field(default=None, examples=[[50, 70]])
+    """Minutes between injection and scan outside which a static study is held. Not set,
+    since protocols differ; the species' half-lives bound it in any case."""
+    activity_balance: values.YesOrNo = True
+    """Whether a study is held whose image holds clearly more activity than was
+    injected, or a unit's factor of it. It finds wrong doses and wrong units; a low
+    value is normal and never holds."""
+    allow_without_attenuation_correction: values.YesOrNo = False
+    """Whether a PET that was not corrected for attenuation is scored, and says so.
+    False: in a mouse it costs some ten per cent, in a rat far more."""
+
+
+class Sources(Table):
+    """Which source of weight, activity and injection time is believed."""
+
+    precedence: Annotated[
+        tuple[Annotated[Literal["log", "context", "header"], values.LowerCase], ...],
+        Field(min_length=1),
+        Unit("choices"),
+        Wanted('some of "log", "context" and "header", the most trusted first'),
+    ] = ("log", "context", "header")
+    """The most trusted first: the injection log, an Acquisition Context SR in the
+    study, the PET's header. One that is left out is not asked. What a person releases
+    comes before all."""
+    weight_tolerance: values.Fraction = 0.1
+    """Relative difference of weights beyond which a study is held. Animals are weighed
+    some hours before the scan."""
+    activity_tolerance: values.Fraction = 0.05
+    """Relative difference of injected activities beyond which a study is held, both
+    decayed to the injection. Dose calibrators agree to some per cent."""
+    injection_tolerance_s: values.Silence = 300.0
+    """Difference of injection times beyond which a study is held. Five minutes are 3 %
+    of SUV with F-18."""
+
+
+class InjectionLog(Table):
+    """The site's table of animals, weights and injections: a CSV file."""
+
+    path: Annotated[
+        values.Folder | None, Unit("path"), Wanted("the path of a CSV file in quotes")
+    ] = Field(default=None, examples=["/data/injections.csv"])
+    """The file; it is read again when it changes. Its columns are described in
+    `docs/injection-log.md`. Not set: the node asks the PET's header alone."""
+
+
+class Animals(Table):
+    """How time points of one animal are tied together."""
+
+    attribute: Annotated[
+        Literal[
+            "PatientID",
+            "StudyID",
+            "StudyDescription",
+            "SeriesDescription",
+            "AccessionNumber",
+            "ProtocolName",
+        ],
+        Unit("choice"),
+        Wanted(
+            '"PatientID", "StudyID", "StudyDescription", "SeriesDescription", '
+            '"AccessionNumber" or "ProtocolName"'
+        ),
+    ] = "PatientID"
+    """The PET's attribute in which the animal's name stands."""
+    pattern: values.AnimalPattern = ""
+    """What of it is the animal: a regular expression with a group `animal`. Inveon
+    writes file names into PatientID; `'^(?P<animal>[A-Za-z0-9]+)_'` takes what stands
+    before the first underscore. Empty: the whole attribute."""
 
 
 class Species(Table):
@@ -30,6 +105,9 @@ class Species(Table):
     """Least and greatest body weight."""
     activity_mbq: values.Megabecquerels
     """Least and greatest injected activity."""
+    uptake_half_lives: values.HalfLives = (0, 5)
+    """Least and greatest time between injection and scan. After five half-lives 3 % are
+    left: of F-18 after nine hours, of Zr-89 after 16 days."""
 
 
 SHIPPED_SPECIES = {
@@ -51,6 +129,13 @@ class Rois(Table):
     name your tumours (`tumor*`, `gtv*`) once your conventions are settled."""
     exclude: tuple[values.Pattern, ...] = ()
     """Names that are never scored, even when included: `body`, `bed`."""
+    subtract: tuple[values.Pattern, ...] = ()
+    """Names of regions that are taken out of all others: `bone*`, `vessel*`. They are
+    not scored themselves."""
+    interpolate_gaps: values.YesOrNo = False
+    """Whether slices between contour planes that lie further apart than the slices are
+    filled by interpolation, with a statement. False: nobody drew there, and the gap is
+    said."""
 
 
 class Score(Table):
@@ -87,6 +172,19 @@ class CoRegistered(Table):
     ]
     """Manufacturer's Model Name of the PET, exactly. On an Inveon: `Inveon MM
     Platform`. Contours drawn on the CT of such a study are accepted on its PET."""
+    # Not `register`, which every class that can be abstract has.
+    registration: Annotated[
+        Literal["none", "rigid"],
+        values.LowerCase,
+        Unit("choice"),
+        Wanted('"none" or "rigid"'),
+    ] = Field(default="none", alias="register")
+    """`rigid` registers the CT to the PET by mutual information and moves the contours
+    by what it finds; `none` takes the coordinates as they are, which is right for one
+    gantry and an animal that did not move."""
+    maximum_motion_mm: values.Millimetres = 2.0
+    """Displacement of a contour by the registration beyond which the study is held. An
+    animal that moved further was not scanned as one."""
 
 
 class Matching(Table):

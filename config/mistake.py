@@ -18,6 +18,7 @@ from config.anatomy import (
     table_of,
 )
 from config.refusal import RefusalError
+from config.table import keys_of
 from config.values import Wanted
 
 _SHOWN = 60
@@ -141,7 +142,7 @@ def _shown(value: Any) -> str:
 
 def _nearest(place: Place) -> str:
     table = table_at(place[:-1])
-    known = sorted(table.model_fields) if table else []
+    known = sorted(keys_of(table)) if table else []
     near = difflib.get_close_matches(str(place[-1]), known, n=1)
     if near:
         return f"Did you mean {_path((*place[:-1], near[0]))}?"
@@ -155,7 +156,7 @@ def _wanted(place: Place) -> str:
     if field is None:
         return "See docs/configuration.md."
     if table is not None:
-        return f"Write a table with the keys {', '.join(table.model_fields)}."
+        return f"Write a table with the keys {', '.join(keys_of(table))}."
     own, entry = mark_of(field, Wanted), mark_of_entries(field, Wanted)
     what = (own or entry or Wanted("a value")).what
     if own is None and is_list(field) and not isinstance(place[-1], int):

@@ -16,6 +16,7 @@ from pydantic.fields import FieldInfo
 from config.anatomy import is_list, mark_of, mark_of_entries, table_of
 from config.load import PREFIX
 from config.schema import SHIPPED_SPECIES, Settings
+from config.table import keys_of
 from config.values import Unit
 
 _WIDTH = 84
@@ -60,7 +61,7 @@ computes an earlier one anew.
 def reference_toml() -> str:
     """Return the commented reference; as TOML it is exactly the defaults."""
     blocks = [_comment(_TOML_HEAD)]
-    for name, field in Settings.model_fields.items():
+    for name, field in keys_of(Settings).items():
         blocks += _toml_table(name, field)
     return "\n".join(block + "\n" for block in blocks)
 
@@ -68,7 +69,7 @@ def reference_toml() -> str:
 def reference_markdown() -> str:
     """Return the page of the documentation that lists every key."""
     blocks = [_MARKDOWN_HEAD]
-    for name, field in Settings.model_fields.items():
+    for name, field in keys_of(Settings).items():
         blocks += _markdown_table(name, field)
     return "\n".join(blocks)
 
@@ -87,10 +88,8 @@ def _toml_table(name: str, field: FieldInfo) -> Iterator[str]:
 
 def _toml_keys(name: str, table: type[BaseModel]) -> Iterator[str]:
     """Return a table's keys; its tables come last, as TOML demands."""
-    tables = {
-        key: inner for key, inner in table.model_fields.items() if table_of(inner)
-    }
-    for key, field in table.model_fields.items():
+    tables = {key: inner for key, inner in keys_of(table).items() if table_of(inner)}
+    for key, field in keys_of(table).items():
         if key not in tables:
             yield f"{_comment(_described(field))}\n{_key_line(key, field)}"
     for key, field in tables.items():
@@ -113,7 +112,7 @@ def _key_line(key: str, field: FieldInfo) -> str:
 
 def _commented_out(header: str, table: type[BaseModel]) -> str:
     lines = [f"# {header}"]
-    for key, field in table.model_fields.items():
+    for key, field in keys_of(table).items():
         described = textwrap.wrap(_described(field), _WIDTH - 2)
         lines += [f"#   {line}" for line in described]
         value = _example(field) if field.is_required() else field.default
@@ -130,7 +129,7 @@ def _markdown_table(name: str, field: FieldInfo) -> Iterator[str]:
     yield from _markdown_rows(table)
     if name == "species":
         yield from _markdown_species()
-    for key, inner in table.model_fields.items():
+    for key, inner in keys_of(table).items():
         if table_of(inner):
             yield f"### `[[{name}.{key}]]`\n\n{_flat(inner)}\n"
             yield from _markdown_rows(_table(inner))
@@ -138,7 +137,7 @@ def _markdown_table(name: str, field: FieldInfo) -> Iterator[str]:
 
 def _markdown_rows(table: type[BaseModel]) -> Iterator[str]:
     yield "| key | unit | default | meaning |\n|---|---|---|---|"
-    for key, field in table.model_fields.items():
+    for key, field in keys_of(table).items():
         if not table_of(field):
             yield _markdown_row(key, field)
     yield ""
@@ -182,7 +181,7 @@ def _described(field: FieldInfo) -> str:
 
 
 def _entry_units(table: type[BaseModel]) -> str:
-    units = [f"{key} [{_unit(field)}]" for key, field in table.model_fields.items()]
+    units = [f"{key} [{_unit(field)}]" for key, field in keys_of(table).items()]
     return "Keys: " + ", ".join(units) + ", least and greatest each."
 
 

@@ -17,10 +17,13 @@ from pydantic_core import PydanticCustomError
 from config import values
 from config.measuring import (
     SHIPPED_SPECIES,
+    Animals,
     CoRegistered,
+    InjectionLog,
     Matching,
     Rois,
     Score,
+    Sources,
     Species,
     Suv,
 )
@@ -30,9 +33,11 @@ from config.values import Unit, Wanted
 
 __all__ = [
     "SHIPPED_SPECIES",
+    "Animals",
     "CoRegistered",
     "Compute",
     "Destination",
+    "InjectionLog",
     "Ledger",
     "Logging",
     "Matching",
@@ -42,6 +47,7 @@ __all__ = [
     "Rois",
     "Score",
     "Settings",
+    "Sources",
     "Species",
     "Suv",
 ]
@@ -127,6 +133,12 @@ class Settings(Table):
     )
     """Plausible ranges by species. What you add stands beside the shipped ones; a
     shipped one is replaced under its name."""
+    sources: Sources = Sources()
+    """Which source of weight, activity and injection time is believed."""
+    injection_log: InjectionLog = InjectionLog()
+    """The site's table of animals, weights and injections."""
+    animals: Animals = Animals()
+    """How time points of one animal are tied together."""
     rois: Rois = Rois()
     """Which regions are scored."""
     score: Score = Score()

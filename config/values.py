@@ -4,6 +4,7 @@ Each is an annotated type, so that a field says by its type what it takes. `Unit
 shown in the reference; `Wanted` completes the sentence "Write ..." of a remedy.
 """
 
+import re
 import string
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,6 +69,22 @@ def _interval(value: tuple[float, float]) -> tuple[float, float]:
         raise PydanticCustomError(
             "interval", "the first must be positive and below the second"
         )
+    return value
+
+
+def _span(value: tuple[float, float]) -> tuple[float, float]:
+    if not value[0] < value[1]:
+        raise PydanticCustomError("interval", "the first must be below the second")
+    return value
+
+
+def _animal_pattern(value: str) -> str:
+    try:
+        groups = re.compile(value).groupindex
+    except re.error:
+        raise PydanticCustomError("regex", "not a regular expression") from None
+    if value and "animal" not in groups:
+        raise PydanticCustomError("regex", "no group is called animal")
     return value
 
 
@@ -157,6 +174,8 @@ YesOrNo = Annotated[bool, Strict(), Unit("yes or no"), Wanted("true or false")]
 
 Positive = Annotated[float, Strict(), Field(gt=0, allow_inf_nan=False)]
 
+NotNegative = Annotated[float, Strict(), Field(ge=0, allow_inf_nan=False)]
+
 Grams = Annotated[
     tuple[Positive, Positive],
     AfterValidator(_interval),
@@ -169,6 +188,36 @@ Megabecquerels = Annotated[
     AfterValidator(_interval),
     Unit("MBq"),
     Wanted("the least and the greatest in megabecquerel, for example [0.5, 40]"),
+]
+
+HalfLives = Annotated[
+    tuple[NotNegative, Positive],
+    AfterValidator(_span),
+    Unit("half-lives"),
+    Wanted("the least and the greatest number of half-lives, for example [0, 5]"),
+]
+
+Minutes = Annotated[
+    tuple[NotNegative, Positive],
+    AfterValidator(_span),
+    Unit("min"),
+    Wanted("the first and the last minute, for example [45, 75]"),
+]
+
+Fraction = Annotated[
+    float,
+    Strict(),
+    Field(ge=0, le=1, allow_inf_nan=False),
+    Unit("fraction"),
+    Wanted("a number from 0 to 1, for example 0.05"),
+]
+
+Millimetres = Annotated[
+    float,
+    Strict(),
+    Field(gt=0, le=1000, allow_inf_nan=False),
+    Unit("mm"),
+    Wanted("a number of millimetres above 0, up to 1000"),
 ]
 
 Folder = Annotated[
@@ -209,6 +258,15 @@ Pattern = Annotated[
     Field(min_length=1, max_length=256),
     Unit("pattern"),
     Wanted("text in quotes, in which * stands for anything and ? for a character"),
+]
+
+AnimalPattern = Annotated[
+    str,
+    Strict(),
+    Field(max_length=256),
+    AfterValidator(_animal_pattern),
+    Unit("regular expression"),
+    Wanted("a regular expression with a group (?P<animal>...), in single quotes"),
 ]
 
 LowerCase = BeforeValidator(_lower)

@@ -43,6 +43,7 @@ from dicom_io.radiopharmaceutical import (
     stated_activity_bq,
     stated_weight_kg,
 )
+from model.administration import SourceRules
 from model.decay import Activity
 from model.errors import ModelError
 from model.grid import Volume
@@ -58,6 +59,8 @@ from model.suv import SuvConversion, as_suv, suv_factor
 _SUV_BY_BODY_WEIGHT = frozenset({"", "BW"})
 _LONGEST_UPTAKE_HALF_LIVES = 10.0
 _SLACK = timedelta(seconds=1)
+_SOURCES = SourceRules()
+_UPTAKE_WINDOW = (timedelta(minutes=45), timedelta(minutes=75))
 
 
 @dataclass(frozen=True)
@@ -72,11 +75,24 @@ class SuvRules:
         What to do with values that are plausible only in another unit.
     zone : tzinfo
         In which dates and times without an offset are read.
+    uptake_window : tuple of timedelta
+        After the injection, over which a dynamic series is averaged.
+    uptake : tuple of timedelta or None
+        Shortest and longest time between injection and scan, narrower than the
+        species' limits.
+    check_activity_balance, require_attenuation_correction : bool
+    sources : SourceRules
+        Which source of weight, activity and injection time is believed.
     """
 
     limits: AnimalLimits
     units_in_doubt: UnitsInDoubt
     zone: tzinfo
+    uptake_window: tuple[timedelta, timedelta] = _UPTAKE_WINDOW
+    uptake: tuple[timedelta, timedelta] | None = None
+    check_activity_balance: bool = True
+    require_attenuation_correction: bool = True
+    sources: SourceRules = _SOURCES
 
 
 def convert_to_suv(series: PetSeries, rules: SuvRules) -> tuple[Volume, SuvConversion]:

@@ -44,11 +44,14 @@ class AnimalLimits:
         Lowest and highest body weight, grams.
     activity_bq : tuple of float
         Lowest and highest injected activity, becquerel.
+    uptake_half_lives : tuple of float
+        Shortest and longest time between injection and scan.
     """
 
     species: str
     weight_g: tuple[float, float]
     activity_bq: tuple[float, float]
+    uptake_half_lives: tuple[float, float] = (0.0, 5.0)
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,9 @@ from node.options import (
     retry_policy,
 )
 from node.received import ReceivedObject
-from node.records import ReceivedInstance, ReceiveOutcome
+from node.records import ReceivedInstance
 from node.scheduler import Scheduler, Task
+from node.states import ReceiveOutcome
 
 _log = logging.getLogger(__name__)
 

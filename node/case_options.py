@@ -21,14 +21,22 @@ class RoiPatterns:
     ----------
     include, exclude : tuple of str
         Shell patterns; a region must match one of the former and none of the latter.
+    subtract : tuple of str
+        Shell patterns of regions that are taken out of the others, and not scored.
     """
 
     include: tuple[str, ...]
     exclude: tuple[str, ...]
+    subtract: tuple[str, ...] = ()
+
+    def subtracts(self, name: str) -> bool:
+        """Return whether a region of this name is taken out of the others."""
+        return _matches(name, self.subtract)
 
     def select(self, name: str) -> bool:
         """Return whether a region of this name is scored."""
-        return _matches(name, self.include) and not _matches(name, self.exclude)
+        left_out = (*self.exclude, *self.subtract)
+        return _matches(name, self.include) and not _matches(name, left_out)
 
 
 @dataclass(frozen=True)
@@ -55,6 +63,8 @@ class CaseOptions:
     ----------
     suv : SuvRules
     rois : RoiPatterns
+    interpolate_gaps : bool
+        Whether slices between contour planes that lie far apart are filled.
     assessment : AssessmentOptions
     objects : ObjectOptions
     equipment : Equipment
@@ -62,6 +72,7 @@ class CaseOptions:
 
     suv: SuvRules
     rois: RoiPatterns
+    interpolate_gaps: bool
     assessment: AssessmentOptions
     objects: ObjectOptions
     equipment: Equipment
@@ -74,16 +85,12 @@ class CaseOptions:
         """
         models = (self.assessment.model, *self.assessment.readings)
         return {
-            "suv": {
-                "species": self.suv.limits.species,
-                "weight_g": list(self.suv.limits.weight_g),
-                "activity_bq": list(self.suv.limits.activity_bq),
-                "units_in_doubt": str(self.suv.units_in_doubt),
-                "zone": str(self.suv.zone),
-            },
+            "suv": _suv_data(self.suv),
             "rois": {
                 "include": list(self.rois.include),
                 "exclude": list(self.rois.exclude),
+                "subtract": list(self.rois.subtract),
+                "interpolate_gaps": self.interpolate_gaps,
             },
             "models": [[model.name, model.sha256] for model in models],
             "class_when_uncalibrated": self.assessment.class_when_uncalibrated,
@@ -96,6 +103,27 @@ class CaseOptions:
                 self.equipment.institution_name,
             ],
         }
+
+
+def _suv_data(suv: SuvRules) -> dict[str, Any]:
+    limits, sources = suv.limits, suv.sources
+    uptake = suv.uptake
+    return {
+        "species": limits.species,
+        "weight_g": list(limits.weight_g),
+        "activity_bq": list(limits.activity_bq),
+        "uptake_half_lives": list(limits.uptake_half_lives),
+        "units_in_doubt": str(suv.units_in_doubt),
+        "zone": str(suv.zone),
+        "uptake_window_s": [limit.total_seconds() for limit in suv.uptake_window],
+        "uptake_s": uptake and [limit.total_seconds() for limit in uptake],
+        "check_activity_balance": suv.check_activity_balance,
+        "require_attenuation_correction": suv.require_attenuation_correction,
+        "precedence": [str(source) for source in sources.precedence],
+        "weight_tolerance": sources.weight_tolerance,
+        "activity_tolerance": sources.activity_tolerance,
+        "injection_tolerance_s": sources.injection_tolerance_s,
+    }
 
 
 def _matches(name: str, patterns: tuple[str, ...]) -> bool:

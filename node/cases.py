@@ -5,10 +5,12 @@ computes from exactly the bytes that made the case ready, or says that it cannot
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from node.records import Case, StoredInstance
+from node.records import Case, Registering, StoredInstance
+from node.subject import subject_data, subject_from_data
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,10 @@ def commission_to_json(commission: Commission) -> str:
             "contours": _named(case.contours),
             "accept_frames_of_reference": list(case.accept_frames_of_reference),
             "warnings": list(case.warnings),
+            "registrations": [_named(instance) for instance in case.registrations],
+            "registering": _registering_data(case.registering),
+            "contexts": [_named(instance) for instance in case.contexts],
+            "subjects": [subject_data(subject) for subject in case.subjects],
         }
     )
 
@@ -76,8 +82,30 @@ def commission_from_json(text: str, stored: Iterable[StoredInstance]) -> Commiss
         contours=look_up(data["contours"]),
         accept_frames_of_reference=tuple(data["accept_frames_of_reference"]),
         warnings=tuple(data["warnings"]),
+        registrations=tuple(look_up(named) for named in data["registrations"]),
+        registering=_registering(data["registering"], look_up),
+        contexts=tuple(look_up(named) for named in data["contexts"]),
+        subjects=tuple(subject_from_data(item) for item in data["subjects"]),
     )
     return Commission(case, data["inputs"])
+
+
+def _registering_data(registering: Registering | None) -> Any:
+    if registering is None:
+        return None
+    return {
+        "ct": [_named(instance) for instance in registering.ct],
+        "maximum_motion_mm": registering.maximum_motion_mm,
+    }
+
+
+def _registering(
+    data: Any, look_up: Callable[[list[str]], StoredInstance]
+) -> Registering | None:
+    if data is None:
+        return None
+    ct = tuple(look_up(named) for named in data["ct"])
+    return Registering(ct, float(data["maximum_motion_mm"]))
 
 
 def _named(instance: StoredInstance) -> list[str]:

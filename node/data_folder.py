@@ -11,7 +11,7 @@ from config.refusal import RefusalError
 from config.schema import Settings
 from node.case_report import RESULT_FILE
 from node.ledger import Ledger
-from node.records import JobState
+from node.states import JobState
 from node.study_views import StudyDetail
 
 

@@ -23,8 +23,8 @@ from node import clock
 from node.app import Node
 from node.archive import Archive, Arrival
 from node.data_folder import result_documents
-from node.records import StudyState
 from node.sender import Deferred, Delivered, Destination, Outcome, send_files
+from node.states import StudyState
 from node.study_views import StudyDetail, StudySummary
 
 ARCHIVE_AE_TITLE = "ARCHIVE"

@@ -188,9 +188,7 @@ REASONS: dict[str, Reason] = {
         "Reconstruct with attenuation correction and send again.",
     ),
     "gated": Reason(
-        _TECHNICIAN,
-        "The PET series is gated.",
-        "Send a static reconstruction.",
+        _TECHNICIAN, "The PET series is gated.", "Send a static reconstruction."
     ),
     "dynamic_series": Reason(
         _TECHNICIAN,
@@ -248,9 +246,7 @@ REASONS: dict[str, Reason] = {
         "Choose values within the limits that the message names.",
     ),
     "storage_full": Reason(
-        Actor.IT,
-        "The data volume is full.",
-        "Free space; the node goes on by itself.",
+        Actor.IT, "The data volume is full.", "Free space; the node goes on by itself."
     ),
     "delivery_refused": Reason(
         Actor.IT,

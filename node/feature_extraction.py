@@ -26,9 +26,9 @@ from node.case_report import finite
 from node.failure import held_by
 from node.folder import FolderContents
 from node.matching import MatchingRules
-from node.pipeline import FrameOfReferenceError, selected_rois
 from node.readiness import assess_readiness
 from node.records import Held, Ready, StoredInstance
+from node.regions import FrameOfReferenceError, selected_rois
 from node.stacks import Stack, overlaps, stacks_of
 
 IBEX_CT_OFFSET = 1000.0

@@ -12,6 +12,7 @@ from typing import Any
 
 from dicom_io.stamp import ObjectIdentity
 from node.records import Case, Job
+from node.subject import subject_data
 
 MANUFACTURER = "exhaustion-node"
 MODEL_NAME = "exhaustion-node"
@@ -41,14 +42,16 @@ def input_digest(case: Case, outside: Mapping[str, Any]) -> str:
         SHA-256, hexadecimal.
     """
     objects = sorted(
-        (instance.header.sop_instance_uid, instance.sha256)
-        for instance in (*case.pet, case.contours)
+        (instance.header.sop_instance_uid, instance.sha256) for instance in case.objects
     )
+    registering = case.registering
     return _digest(
         {
             "objects": objects,
             "accepted": sorted(case.accept_frames_of_reference),
             "warnings": list(case.warnings),
+            "maximum_motion_mm": registering and registering.maximum_motion_mm,
+            "subjects": [subject_data(subject) for subject in case.subjects],
             "outside": outside,
         }
     )

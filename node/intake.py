@@ -19,17 +19,8 @@ from node.identity import case_line, input_digest, job_key
 from node.indexing import Indexing, words_of
 from node.ledger import Ledger, LedgerUnavailableError
 from node.readiness import MatchingRules, assess_readiness, studies_of
-from node.records import (
-    Case,
-    Held,
-    Job,
-    JobState,
-    Readiness,
-    Ready,
-    StudyState,
-    TouchedStudy,
-    Waiting,
-)
+from node.records import Case, Held, Job, Readiness, Ready, TouchedStudy, Waiting
+from node.states import JobState, StudyState
 
 _log = logging.getLogger(__name__)
 
@@ -214,9 +205,7 @@ class Intake:
         )
 
 
-def _standing(
-    found: tuple[Readiness, ...],
-) -> tuple[StudyState, str, str, bool]:
+def _standing(found: tuple[Readiness, ...]) -> tuple[StudyState, str, str, bool]:
     """Return state, reason, detail and whether silence would help, for one study."""
     waiting = [item for item in found if isinstance(item, Waiting)]
     held = [item for item in found if isinstance(item, Held)]

@@ -10,6 +10,7 @@ from config.schema import Settings
 from config.score_models import find_score_model
 from dicom_io.stamp import Equipment
 from dicom_io.suv_rule import SuvRules
+from model.administration import Source, SourceRules
 from model.plausibility import AnimalLimits, UnitsInDoubt
 from model.score.assess import AssessmentOptions
 from node.case_options import CaseOptions, ObjectOptions, RoiPatterns
@@ -18,9 +19,11 @@ from node.executor import ExecutorOptions
 from node.identity import MANUFACTURER, MODEL_NAME, derived_uid, software_version
 from node.intake import IntakeOptions
 from node.listener import ListenerOptions
+from node.matching import GantryRule
 from node.readiness import MatchingRules
 from node.retry import RetryPolicy
 from node.sender import Destination, PeerTimeouts
+from node.subject import SubjectRules
 from node.warm_up import warm_up
 
 _SOP_CLASSES = {"sr": Comprehensive3DSRStorage, "parametric_map": ParametricMapStorage}
@@ -37,7 +40,10 @@ def case_options(settings: Settings) -> CaseOptions:
     """
     return CaseOptions(
         suv=_suv_rules(settings),
-        rois=RoiPatterns(settings.rois.include, settings.rois.exclude),
+        rois=RoiPatterns(
+            settings.rois.include, settings.rois.exclude, settings.rois.subtract
+        ),
+        interpolate_gaps=settings.rois.interpolate_gaps,
         assessment=_assessment(settings),
         objects=ObjectOptions(
             uid_root=settings.node.uid_root,
@@ -51,8 +57,25 @@ def matching_rules(settings: Settings) -> MatchingRules:
     """Return which contours belong to which PET."""
     matching = settings.matching
     return MatchingRules(
-        co_registered_models=tuple(rule.model_name for rule in matching.co_registered),
+        co_registered=tuple(
+            GantryRule(
+                model_name=rule.model_name,
+                register=rule.registration == "rigid",
+                maximum_motion_mm=rule.maximum_motion_mm,
+            )
+            for rule in matching.co_registered
+        ),
         preferred_pet=matching.preferred_pet,
+    )
+
+
+def subject_rules(settings: Settings) -> SubjectRules:
+    """Return how the animals of a case are known."""
+    return SubjectRules(
+        attribute=settings.animals.attribute,
+        pattern=settings.animals.pattern,
+        injection_log=settings.injection_log.path,
+        zone=ZoneInfo(settings.node.timezone),
     )
 
 
@@ -138,17 +161,33 @@ def retry_policy(settings: Settings) -> RetryPolicy:
 
 
 def _suv_rules(settings: Settings) -> SuvRules:
-    limits = settings.species[settings.suv.species]
+    suv, sources = settings.suv, settings.sources
+    limits = settings.species[suv.species]
     least, most = limits.activity_mbq
     return SuvRules(
         limits=AnimalLimits(
-            species=settings.suv.species,
+            species=suv.species,
             weight_g=limits.weight_g,
             activity_bq=(least * _BQ_PER_MBQ, most * _BQ_PER_MBQ),
+            uptake_half_lives=limits.uptake_half_lives,
         ),
-        units_in_doubt=UnitsInDoubt(settings.suv.units_in_doubt),
+        units_in_doubt=UnitsInDoubt(suv.units_in_doubt),
         zone=ZoneInfo(settings.node.timezone),
+        uptake_window=_minutes(suv.uptake_window_min),
+        uptake=None if suv.uptake_min is None else _minutes(suv.uptake_min),
+        check_activity_balance=suv.activity_balance,
+        require_attenuation_correction=not suv.allow_without_attenuation_correction,
+        sources=SourceRules(
+            precedence=tuple(Source(name) for name in sources.precedence),
+            weight_tolerance=sources.weight_tolerance,
+            activity_tolerance=sources.activity_tolerance,
+            injection_tolerance_s=sources.injection_tolerance_s,
+        ),
     )
+
+
+def _minutes(span: tuple[float, float]) -> tuple[timedelta, timedelta]:
+    return timedelta(minutes=span[0]), timedelta(minutes=span[1])
 
 
 def _assessment(settings: Settings) -> AssessmentOptions:

@@ -19,19 +19,18 @@ from dicom_io.measurement_report import (
 from dicom_io.parametric_map import build_parametric_map
 from dicom_io.part10 import encode_dataset
 from dicom_io.pet_series import PetSeries, read_pet_series
-from dicom_io.rtstruct import StructureSet, read_structure_set
 from dicom_io.suv_rule import convert_to_suv
-from model.contours import Roi, outside_contours, rasterise
+from model.affine import IDENTITY
 from model.errors import ModelError
-from model.grid import Grid, Volume
-from model.score.assess import AssessmentOptions, assess_roi
+from model.score.assess import assess_roi
 from model.score.assessment import RoiAssessment
 from model.suv import SuvConversion
-from node.case_options import CaseOptions, RoiPatterns
+from node.case_options import CaseOptions
 from node.case_report import RoiResult, roi_result
 from node.failure import held_by
 from node.identity import object_identity
 from node.records import Case, Held, Job
+from node.regions import RegionRules, find_regions
 
 Writer = Callable[[str, bytes], Path]
 """Makes a file of a name and its bytes, durably, and returns where it lies."""
@@ -79,7 +78,7 @@ class _Findings:
     """Everything about a case that its objects are made of."""
 
     series: PetSeries
-    structure_set: StructureSet
+    contour_source: SourceReference
     conversion: SuvConversion
     assessments: tuple[RoiAssessment, ...]
     held: tuple[Held, ...]
@@ -126,48 +125,30 @@ def compute_case(
 
 def _assess(case: Case, options: CaseOptions) -> _Findings:
     series = read_pet_series([instance.path for instance in case.pet])
-    structure_set = read_structure_set(case.contours.path)
+    grid = series.volume.grid
+    regions = find_regions(
+        case.contours.path,
+        grid,
+        RegionRules(options.rois, options.interpolate_gaps),
+        dict.fromkeys(case.accept_frames_of_reference, IDENTITY),
+        case.study_instance_uid,
+    )
     suv, conversion = convert_to_suv(series, options.suv)
     assessments: list[RoiAssessment] = []
-    held: list[Held] = []
-    for roi in selected_rois(structure_set, options.rois):
+    held: list[Held] = list(regions.held)
+    for region in regions.found:
         try:
-            assessments.append(_assess_roi(roi, suv, case, options.assessment))
+            found = assess_roi(region.roi, suv, region.mask, options.assessment)
         except (DicomContentError, ModelError) as error:
             # One region's fault must not cost the others their result.
-            held.append(held_by(error, case.study_instance_uid, roi=roi.name))
-    statements = (*case.warnings, *structure_set.statements, *conversion.statements)
+            held.append(held_by(error, case.study_instance_uid, roi=region.roi.name))
+        else:
+            warnings = (*found.warnings, *region.warnings)
+            assessments.append(replace(found, warnings=warnings))
+    statements = (*case.warnings, *regions.statements, *conversion.statements)
     return _Findings(
-        series, structure_set, conversion, tuple(assessments), tuple(held), statements
+        series, regions.source, conversion, tuple(assessments), tuple(held), statements
     )
-
-
-def _assess_roi(
-    roi: Roi, suv: Volume, case: Case, options: AssessmentOptions
-) -> RoiAssessment:
-    accepted = (suv.grid.frame_of_reference, *case.accept_frames_of_reference)
-    if roi.frame_of_reference not in accepted:
-        raise FrameOfReferenceError(roi.frame_of_reference, suv.grid)
-    mask = rasterise(roi, suv.grid)
-    outside = outside_contours(roi, suv.grid)
-    found = assess_roi(roi, suv, mask, options)
-    if not outside:
-        return found
-    statement = f"{outside} of {len(roi.contours)} contours lie outside the PET"
-    return replace(found, warnings=(*found.warnings, statement))
-
-
-def selected_rois(structure_set: StructureSet, patterns: RoiPatterns) -> list[Roi]:
-    """Return the regions that are to be scored.
-
-    Raises
-    ------
-    NoRoiSelectedError
-    """
-    selected = [roi for roi in structure_set.rois if patterns.select(roi.name)]
-    if not selected:
-        raise NoRoiSelectedError(structure_set, patterns)
-    return selected
 
 
 def _build_objects(
@@ -189,7 +170,7 @@ def _build_objects(
     content = ReportContent(
         assessments=findings.assessments,
         conversion=findings.conversion,
-        contour_source=_source(findings.structure_set),
+        contour_source=findings.contour_source,
         parametric_maps=tuple(_reference(built) for built in maps),
         predecessor=predecessor,
         statements=findings.statements
@@ -229,15 +210,6 @@ def _build_maps(
     return maps
 
 
-def _source(structure_set: StructureSet) -> SourceReference:
-    return SourceReference(
-        structure_set.reference.sop_class_uid,
-        structure_set.reference.sop_instance_uid,
-        structure_set.study_instance_uid,
-        structure_set.series_instance_uid,
-    )
-
-
 def _reference(built: Dataset | None) -> SourceReference | None:
     if built is None:
         return None
@@ -257,41 +229,3 @@ def _written(name: str, dataset: Dataset, write: Writer) -> WrittenObject:
         transfer_syntax_uid=str(dataset.file_meta.TransferSyntaxUID),
         path=write(name, encode_dataset(dataset)),
     )
-
-
-class NoRoiSelectedError(DicomContentError):
-    """No region of the structure set is to be scored."""
-
-    reason = "no_roi"
-    remedy = (
-        "Draw the tumour as a closed contour, or change rois.include and rois.exclude "
-        "in the configuration."
-    )
-
-    def __init__(self, structure_set: StructureSet, patterns: RoiPatterns) -> None:
-        names = ", ".join(repr(roi.name) for roi in structure_set.rois) or "none"
-        super().__init__(
-            f"no region matches include {list(patterns.include)} and exclude "
-            f"{list(patterns.exclude)}; regions with contours: {names}"
-            + "".join(f"; {said}" for said in structure_set.statements),
-            attribute="ROIName (3006,0026)",
-            uid=structure_set.reference.sop_instance_uid,
-        )
-
-
-class FrameOfReferenceError(ModelError):
-    """Contours lie in another coordinate system than the PET."""
-
-    reason = "frame_of_reference"
-    remedy = (
-        "Send the Spatial Registration that joins them, draw the contours on the PET, "
-        "or, for a co-registered gantry, add [[matching.co_registered]] with its "
-        "model_name to the configuration."
-    )
-
-    def __init__(self, contours: str, grid: Grid) -> None:
-        super().__init__(
-            f"the contours lie in frame of reference {contours}, the PET in "
-            f"{grid.frame_of_reference}"
-        )
-        self.contours = contours

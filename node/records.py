@@ -1,82 +1,13 @@
-"""Rows of the ledger as frozen values, and the states that they pass through."""
+"""Rows of the ledger as frozen values; their states stand in `node.states`."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
 from dicom_io.header import InstanceHeader
-
-
-class ReceiveOutcome(StrEnum):
-    """What the ledger makes of an object that arrived."""
-
-    NEW = "new"
-    """The first under its SOP Instance UID."""
-    DUPLICATE = "duplicate"
-    """The same bytes again; nothing changes, and the new file is not needed."""
-    CONFLICT = "conflict"
-    """Other bytes under a known SOP Instance UID; kept beside the first, not used."""
-
-
-class InstanceState(StrEnum):
-    """What became of a received object."""
-
-    RECEIVED = "received"
-    """Bytes on disk and acknowledged; the header is not read yet."""
-    INDEXED = "indexed"
-    """Header read; the object takes part in readiness."""
-    UNREADABLE = "unreadable"
-    """The bytes are kept, but no header could be read; the event says why."""
-    CONFLICTING = "conflicting"
-    """Another object came first under the same SOP Instance UID; both are kept."""
-
-
-class StudyState(StrEnum):
-    """Where a study stands; always with a reason in words."""
-
-    WAITING = "waiting"
-    """Something is still to come; the reason says what."""
-    QUEUED = "queued"
-    """Complete; a job is pending or running."""
-    HELD = "held"
-    """A person must act; the reason code and the detail say how."""
-    FAILED = "failed"
-    """Set aside after repeated defects of ours; everything is kept."""
-    SCORED = "scored"
-    """The result exists; delivery is under way."""
-    DELIVERED = "delivered"
-    """Every destination has taken every object."""
-
-
-class JobState(StrEnum):
-    """Life of a computation."""
-
-    PENDING = "pending"
-    """To be computed."""
-    RUNNING = "running"
-    """Given to a worker; goes back to PENDING when the node starts."""
-    DONE = "done"
-    """Result files and delivery rows exist."""
-    HELD = "held"
-    """The content is at fault; `reason` and `detail` say why."""
-    FAILED = "failed"
-    """A defect of ours, or a worker that died, too often."""
-    SUPERSEDED = "superseded"
-    """Set aside for another job of its line: after it had a result, which a later
-    revision then names as predecessor, or before it had one."""
-
-
-class DeliveryState(StrEnum):
-    """Life of one object on its way to one destination."""
-
-    PENDING = "pending"
-    """To be sent when due."""
-    DELIVERED = "delivered"
-    """The destination answered Success or a warning; the status is kept."""
-    REFUSED = "refused"
-    """The destination will not take it; a person must act."""
+from node.states import DeliveryState, JobState
+from node.subject import Subject
 
 
 @dataclass(frozen=True)
@@ -158,6 +89,22 @@ class StoredInstance:
 
 
 @dataclass(frozen=True)
+class Registering:
+    """Contours on a CT are moved onto the PET by registering the CT to it.
+
+    Attributes
+    ----------
+    ct : tuple of StoredInstance
+        The series that the contours were drawn on.
+    maximum_motion_mm : float
+        Beyond which the case is held.
+    """
+
+    ct: tuple[StoredInstance, ...]
+    maximum_motion_mm: float
+
+
+@dataclass(frozen=True)
 class Case:
     """What one computation needs.
 
@@ -174,6 +121,16 @@ class Case:
         for the PET's own.
     warnings : tuple of str
         How the match was made, where it was not by instance.
+    registrations : tuple of StoredInstance
+        Spatial Registrations that lead from the contours' frame of reference to the
+        PET's.
+    registering : Registering or None
+        Where a site rule asks for a registration of the images.
+    contexts : tuple of StoredInstance
+        Acquisition Context SRs of the PET's study.
+    subjects : tuple of Subject
+        At most one, unless several animals lay in the bed; none where nothing beside
+        the PET is known.
     """
 
     study_instance_uid: str
@@ -181,6 +138,16 @@ class Case:
     contours: StoredInstance
     accept_frames_of_reference: tuple[str, ...]
     warnings: tuple[str, ...] = ()
+    registrations: tuple[StoredInstance, ...] = ()
+    registering: Registering | None = None
+    contexts: tuple[StoredInstance, ...] = ()
+    subjects: tuple[Subject, ...] = ()
+
+    @property
+    def objects(self) -> tuple[StoredInstance, ...]:
+        """Every object that the computation reads."""
+        ct = () if self.registering is None else self.registering.ct
+        return (*self.pet, self.contours, *self.registrations, *ct, *self.contexts)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from node.identity import case_line
 from node.intake import Intake, IntakeOptions
 from node.ledger import Ledger
 from node.readiness import assess_readiness, studies_of
-from node.records import Case, Held, JobState, Ready, Waiting
+from node.records import Case, Held, Ready, Waiting
+from node.states import JobState
 
 _NO_GENERATION = -1
 """Of no content: a decision on it leaves the study to be decided on by the node."""

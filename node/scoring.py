@@ -18,7 +18,8 @@ from node.folder import FolderContents
 from node.identity import case_line, input_digest, job_key
 from node.pipeline import CaseResult, WrittenObject, compute_case
 from node.readiness import MatchingRules, assess_readiness
-from node.records import Case, Held, Job, JobState, Ready
+from node.records import Case, Held, Job, Ready
+from node.states import JobState
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dicom_io.header import ObjectKind
-from node.records import Delivery, Job, ResultObject, StudyState
+from node.records import Delivery, Job, ResultObject
+from node.states import StudyState
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ def warm_up(options: CaseOptions) -> None:
     with tempfile.TemporaryDirectory(prefix="exhaustion-node-") as name:
         folder = Path(name)
         files = _written(folder)
-        rules = MatchingRules(co_registered_models=(), preferred_pet=())
+        rules = MatchingRules(co_registered=(), preferred_pet=())
         score_folder(read_folder(files, _AT), rules, options, folder / "out", _AT)
     # What is loaded by now stays; the garbage collector need not walk it in each study.
     gc.collect()

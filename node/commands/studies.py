@@ -14,7 +14,7 @@ from node.commands.options import (
     settings_of,
 )
 from node.data_folder import open_ledger
-from node.records import StudyState
+from node.states import StudyState
 from node.study_views import StudySummary
 
 STYLES = {

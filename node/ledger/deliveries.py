@@ -9,7 +9,8 @@ from node.ledger.database import Database
 from node.ledger.happenings import record_event
 from node.ledger.rows import delivery_of, select_deliveries
 from node.ledger.standing import show_standing
-from node.records import Delivery, DeliveryState
+from node.records import Delivery
+from node.states import DeliveryState
 from node.tables import DELIVERIES, JOBS, RESULTS, STUDIES
 
 

@@ -18,7 +18,8 @@ from node.ledger.indexing import (
     report_conflict,
     set_aside,
 )
-from node.records import InstanceState, ReceivedInstance, ReceiveOutcome, Unindexed
+from node.records import ReceivedInstance, Unindexed
+from node.states import InstanceState, ReceiveOutcome
 from node.tables import INSTANCES, SERIES, STUDIES
 
 _STANDING = (InstanceState.RECEIVED, InstanceState.INDEXED)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select, update
 from node.ledger.happenings import record_event
 from node.ledger.rows import AnyRow, select_jobs
 from node.ledger.standing import show_standing
-from node.records import JobState
+from node.states import JobState
 from node.tables import JOBS
 
 
@@ -53,9 +53,7 @@ def show_studies(connection: Connection, row: AnyRow, at: datetime) -> None:
 def is_overtaken(connection: Connection, row: AnyRow) -> bool:
     """Return whether a later job of the line stands; one set aside does not count."""
     later = select(JOBS.c.id).where(
-        JOBS.c.line == row.line,
-        JOBS.c.id > row.id,
-        JOBS.c.state != JobState.SUPERSEDED,
+        JOBS.c.line == row.line, JOBS.c.id > row.id, JOBS.c.state != JobState.SUPERSEDED
     )
     return connection.execute(later.limit(1)).first() is not None
 

@@ -17,14 +17,10 @@ from sqlalchemy import Connection, case, select
 
 from node.ledger.database import Database, insert_unless_there
 from node.ledger.happenings import record_event
-from node.ledger.job_changes import (
-    change_job,
-    is_overtaken,
-    job_row,
-    show_studies,
-)
+from node.ledger.job_changes import change_job, is_overtaken, job_row, show_studies
 from node.ledger.rows import AnyRow, job_of, select_jobs, study_number
-from node.records import Job, JobState
+from node.records import Job
+from node.states import JobState
 from node.tables import JOBS, RESULTS
 
 _UNFINISHED = (JobState.PENDING, JobState.HELD, JobState.FAILED)

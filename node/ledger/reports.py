@@ -14,7 +14,7 @@ from node.ledger.rows import (
     select_jobs,
     summary_of,
 )
-from node.records import StudyState
+from node.states import StudyState
 from node.study_views import Event, SeriesSummary, StudyDetail, StudySummary
 from node.tables import EVENTS, JOBS, RESULTS, SERIES, STUDIES
 

@@ -7,14 +7,10 @@ from sqlalchemy import Connection, insert, select
 
 from node.ledger.database import Database, insert_unless_there
 from node.ledger.happenings import record_event
-from node.ledger.job_changes import (
-    change_job,
-    is_overtaken,
-    job_row,
-    show_studies,
-)
+from node.ledger.job_changes import change_job, is_overtaken, job_row, show_studies
 from node.ledger.rows import AnyRow, result_of, select_jobs
-from node.records import DeliveryState, JobState, ResultObject
+from node.records import ResultObject
+from node.states import DeliveryState, JobState
 from node.tables import DELIVERIES, JOBS, RESULTS
 
 
@@ -78,10 +74,7 @@ class ResultRows(Database):
         return True
 
     def add_deliveries(
-        self,
-        key: str,
-        destinations: Mapping[str, Sequence[ResultObject]],
-        at: datetime,
+        self, key: str, destinations: Mapping[str, Sequence[ResultObject]], at: datetime
     ) -> int:
         """Have objects of a result sent to where they were not to be sent before.
 

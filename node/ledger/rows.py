@@ -5,14 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select
 
-from node.records import (
-    Delivery,
-    DeliveryState,
-    Job,
-    JobState,
-    ResultObject,
-    StudyState,
-)
+from node.records import Delivery, Job, ResultObject
+from node.states import DeliveryState, JobState, StudyState
 from node.study_views import StudySummary
 from node.tables import DELIVERIES, JOBS, RESULTS, STUDIES
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, or_, select, update
 
 from node.ledger.happenings import record_event
 from node.ledger.rows import AnyRow
-from node.records import DeliveryState, JobState, StudyState
+from node.states import DeliveryState, JobState, StudyState
 from node.tables import DELIVERIES, JOBS, RESULTS, STUDIES
 
 

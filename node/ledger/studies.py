@@ -8,7 +8,8 @@ from dicom_io.header import header_from_json
 from node.ledger.database import Database
 from node.ledger.links import connected_studies
 from node.ledger.standing import show_standing
-from node.records import InstanceState, StoredInstance, StudyState, TouchedStudy
+from node.records import StoredInstance, TouchedStudy
+from node.states import InstanceState, StudyState
 from node.tables import INSTANCES, SERIES, STUDIES
 
 

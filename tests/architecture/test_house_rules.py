@@ -26,12 +26,12 @@ def module_name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-def keys_of(table: type[BaseModel]) -> Iterator[str]:
+def all_keys(table: type[BaseModel]) -> Iterator[str]:
     for name, field in table.model_fields.items():
         inner = table_of(field)
         yield name
         if inner is not None:
-            yield from keys_of(inner)
+            yield from all_keys(inner)
 
 
 def reasons_in(tree: ast.AST) -> Iterator[str]:
@@ -92,7 +92,7 @@ def test_every_setting_is_read_by_something() -> None:
 
     unread = [
         key
-        for key in keys_of(Settings)
+        for key in all_keys(Settings)
         if not re.search(rf"\.{key}\b|\"{key}\"", source)
     ]
     assert not unread

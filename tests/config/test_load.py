@@ -117,7 +117,11 @@ def test_a_misspelt_key_is_told_its_neighbour(write: Write) -> None:
 def test_a_key_in_the_wrong_place_is_told_what_belongs_there(write: Write) -> None:
     (mistake,) = refused(write("[suv]\nzzz = 1"))
 
-    assert mistake.remedy == "Remove it; known here are species, units_in_doubt."
+    assert mistake.remedy == (
+        "Remove it; known here are activity_balance, "
+        "allow_without_attenuation_correction, species, units_in_doubt, uptake_min, "
+        "uptake_window_min."
+    )
 
 
 @pytest.mark.parametrize(

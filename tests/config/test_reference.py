@@ -13,6 +13,7 @@ from config.anatomy import mark_of, mark_of_entries, table_of
 from config.load import default_settings, load_settings
 from config.reference import reference_markdown, reference_toml
 from config.schema import Settings
+from config.table import keys_of
 from config.values import Unit, Wanted
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,16 +21,16 @@ NODE_TOML = ROOT / "config" / "node.toml"
 PAGE = ROOT / "docs" / "configuration.md"
 
 
-def keys_of(table: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
-    for name, field in table.model_fields.items():
+def all_keys(table: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
+    for name, field in keys_of(table).items():
         inner = table_of(field)
         if inner is None:
             yield name, field
         else:
-            yield from keys_of(inner)
+            yield from all_keys(inner)
 
 
-KEYS = list(keys_of(Settings))
+KEYS = list(all_keys(Settings))
 
 
 def test_the_reference_is_up_to_date() -> None:

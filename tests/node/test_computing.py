@@ -19,7 +19,8 @@ from node.instance_store import StorageFullError
 from node.intake import Intake
 from node.ledger import Ledger, LedgerUnavailableError
 from node.options import case_options, intake_options
-from node.records import Held, Job, JobState, ResultObject, StudyState
+from node.records import Held, Job, ResultObject
+from node.states import JobState, StudyState
 from tests.support.objects import (
     NOON,
     PET_FRAME,
@@ -289,10 +290,7 @@ def test_a_change_of_the_settings_that_is_taken_back_loses_no_result(
     assert workers.given[-1][0].key == first
     detail = ledger.study(STUDY)
     assert detail is not None
-    assert [job.state for job in detail.jobs] == [
-        JobState.RUNNING,
-        JobState.SUPERSEDED,
-    ]
+    assert [job.state for job in detail.jobs] == [JobState.RUNNING, JobState.SUPERSEDED]
     assert detail.summary.state is StudyState.QUEUED
 
 

@@ -15,7 +15,8 @@ from node.case_options import CaseOptions
 from node.intake import Intake, IntakeOptions
 from node.ledger import Ledger
 from node.readiness import MatchingRules, assess_readiness
-from node.records import StoredInstance, StudyState
+from node.records import StoredInstance
+from node.states import StudyState
 from tests.support.objects import NOON, pet_series, received
 from tests.support.studies import write_study
 

@@ -18,15 +18,8 @@ from node.ledger.database import PathOutsideDataFolderError
 from node.ledger.job_changes import UnknownJobError
 from node.ledger.results import UnknownResultError
 from node.ledger.rows import UnknownStudyError
-from node.records import (
-    DeliveryState,
-    Job,
-    JobState,
-    ReceiveOutcome,
-    ResultObject,
-    StudyState,
-    TouchedStudy,
-)
+from node.records import Job, ResultObject, TouchedStudy
+from node.states import DeliveryState, JobState, ReceiveOutcome, StudyState
 from tests.support.objects import (
     NOON,
     STUDY,
@@ -221,9 +214,7 @@ def test_indexing_twice_counts_once(ledger: Ledger) -> None:
     assert [each.instances for each in ledger.studies()] == [1]
 
 
-def test_a_burst_is_entered_together_whatever_is_wrong_with_one(
-    ledger: Ledger,
-) -> None:
+def test_a_burst_is_entered_together_whatever_is_wrong_with_one(ledger: Ledger) -> None:
     pet = pet_series(700)
     contours = structure_set(pet)
     for each in (*pet[:3], contours):
@@ -469,9 +460,7 @@ def test_a_job_that_ran_when_the_node_ended_runs_again(ledger: Ledger) -> None:
     assert again.created_at == NOON
 
 
-def test_a_job_that_takes_the_node_down_each_time_is_set_aside(
-    ledger: Ledger,
-) -> None:
+def test_a_job_that_takes_the_node_down_each_time_is_set_aside(ledger: Ledger) -> None:
     with_study(ledger)
     ledger.add_job(a_job(), NOON)
     for _ in range(2):

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from node.ledger import Ledger, LedgerAddressError
-from node.records import ReceiveOutcome
+from node.states import ReceiveOutcome
 from node.tables import METADATA
 from tests.support.objects import NOON, pet_series, received
 
@@ -63,9 +63,7 @@ def test_a_migration_that_is_cut_off_leaves_nothing_behind(
         assert ledger.studies() == []
 
 
-def test_a_ledger_of_a_newer_version_is_refused_and_not_changed(
-    tmp_path: Path,
-) -> None:
+def test_a_ledger_of_a_newer_version_is_refused_and_not_changed(tmp_path: Path) -> None:
     Ledger.open(address(tmp_path), tmp_path).close()
     database = sqlite3.connect(tmp_path / "ledger.sqlite")
     database.execute("UPDATE alembic_version SET version_num = '9999'")

@@ -8,7 +8,8 @@ from random import Random
 import pytest
 
 from dicom_io.header import DeclaredCount, InstanceHeader, ObjectKind, read_header_file
-from node.readiness import MatchingRules, assess_readiness, studies_of
+from node.matching import GantryRule, MatchingRules
+from node.readiness import assess_readiness, studies_of
 from node.records import Held, Readiness, Ready, StoredInstance, Waiting
 from tests.support.objects import (
     CT_FRAME,
@@ -25,8 +26,8 @@ from tests.support.objects import (
 )
 from tests.support.shared import SHARED_DATA, needs_shared_data
 
-NO_RULES = MatchingRules(co_registered_models=(), preferred_pet=())
-INVEON = MatchingRules(co_registered_models=(MODEL,), preferred_pet=())
+NO_RULES = MatchingRules(co_registered=(), preferred_pet=())
+INVEON = MatchingRules(co_registered=(GantryRule(MODEL),), preferred_pet=())
 ABSENT = ("9.9.1", "9.9.2")
 
 

@@ -12,10 +12,11 @@ from config.load import default_settings
 from dicom_io.header import InstanceHeader
 from node.intake import Intake, IntakeOptions
 from node.ledger import Ledger
+from node.matching import GantryRule, MatchingRules
 from node.options import intake_options
-from node.readiness import MatchingRules
-from node.records import Job, ResultObject, StudyState
+from node.records import Job, ResultObject
 from node.replay import Replayed, replay_study
+from node.states import StudyState
 from node.study_views import StudyDetail
 from tests.support.objects import (
     MODEL,
@@ -28,7 +29,7 @@ from tests.support.objects import (
 )
 
 PLAIN = intake_options(default_settings())
-CO_REGISTERED = replace(PLAIN, matching=MatchingRules((MODEL,), ()))
+CO_REGISTERED = replace(PLAIN, matching=MatchingRules((GantryRule(MODEL),), ()))
 REPORT = ResultObject("1.2.88", "1.9.1", "1.2.1", Path("results/sr.dcm"))
 OTHER = "1.7"
 

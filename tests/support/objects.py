@@ -7,13 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from dicom_io.header import (
-    DeclaredCount,
-    DrawnOn,
-    InstanceHeader,
-    ObjectKind,
-    Plane,
-)
+from dicom_io.header import DeclaredCount, DrawnOn, InstanceHeader, ObjectKind, Plane
 from node.records import ReceivedInstance, StoredInstance
 
 STUDY = "1.2.3"
