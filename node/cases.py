@@ -43,6 +43,7 @@ def commission_to_json(commission: Commission) -> str:
             "registering": _registering_data(case.registering),
             "contexts": [_named(instance) for instance in case.contexts],
             "subjects": [subject_data(subject) for subject in case.subjects],
+            "animal_id": case.animal_id,
         }
     )
 
@@ -86,6 +87,7 @@ def commission_from_json(text: str, stored: Iterable[StoredInstance]) -> Commiss
         registering=_registering(data["registering"], look_up),
         contexts=tuple(look_up(named) for named in data["contexts"]),
         subjects=tuple(subject_from_data(item) for item in data["subjects"]),
+        animal_id=data["animal_id"],
     )
     return Commission(case, data["inputs"])
 

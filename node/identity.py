@@ -52,6 +52,7 @@ def input_digest(case: Case, outside: Mapping[str, Any]) -> str:
             "warnings": list(case.warnings),
             "maximum_motion_mm": registering and registering.maximum_motion_mm,
             "subjects": [subject_data(subject) for subject in case.subjects],
+            "animal_id": case.animal_id,
             "outside": outside,
         }
     )
@@ -79,12 +80,11 @@ def case_line(case: Case) -> str:
     """Return what all revisions of a case share.
 
     A later set of contours of one contour series on one PET series revises the earlier
-    one; contours of another series stand on their own.
+    one; contours of another series, and another animal of the bed, stand on their own.
     """
-    return (
-        f"{case.pet[0].header.series_instance_uid}"
-        f"/{case.contours.header.series_instance_uid}"
-    )
+    series = (case.pet[0].header, case.contours.header)
+    line = "/".join(header.series_instance_uid for header in series)
+    return f"{line}/{case.animal_id}" if case.animal_id else line
 
 
 def derived_uid(root: str, *names: str) -> str:

@@ -131,6 +131,8 @@ class Case:
     subjects : tuple of Subject
         At most one, unless several animals lay in the bed; none where nothing beside
         the PET is known.
+    animal_id : str
+        Of the subject that the case is about, where there are several; else empty.
     """
 
     study_instance_uid: str
@@ -142,6 +144,7 @@ class Case:
     registering: Registering | None = None
     contexts: tuple[StoredInstance, ...] = ()
     subjects: tuple[Subject, ...] = ()
+    animal_id: str = ""
 
     @property
     def objects(self) -> tuple[StoredInstance, ...]:
