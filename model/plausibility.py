@@ -7,10 +7,16 @@ other unit makes it plausible, converted with a statement.
 
 Design choice: microcurie and kilobecquerel are suspected only where the highest
 plausible activity is below 100 MBq; nobody states the doses of people in them.
+
+Design choice: the time between injection and scan is bounded twice. In half-lives, by
+the species' limits: it finds entries of another day or another tracer, whatever the
+tracer. In minutes, by the site: only a protocol can say that 60 minutes were meant.
+The site narrows and never widens.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import ClassVar
 
@@ -21,6 +27,8 @@ _BQ_PER_KBQ = 1e3
 _BQ_PER_MCI = 3.7e7
 _BQ_PER_UCI = 3.7e4
 _SMALL_ACTIVITIES_BQ = 1e8
+_UPTAKE_SLACK = timedelta(seconds=1)
+"""Times of a header are written to the second, and some are cut off there."""
 
 
 class UnitsInDoubt(StrEnum):
@@ -146,6 +154,37 @@ def plausible_activity(
     return _resolve(activity_bq, quantity, fitting, limits, in_doubt)
 
 
+def require_uptake(
+    uptake: timedelta,
+    half_life: timedelta,
+    limits: AnimalLimits,
+    site: tuple[timedelta, timedelta] | None,
+) -> None:
+    """Refuse a time between injection and scan that cannot be meant.
+
+    Parameters
+    ----------
+    uptake : timedelta
+        From the injection to the start of the scan.
+    half_life : timedelta
+        Of the radionuclide, more than nothing.
+    limits : AnimalLimits
+    site : tuple of timedelta or None
+        Shortest and longest that the site's protocol allows; both limits count, as do
+        those of the species.
+
+    Raises
+    ------
+    UptakeTimeError
+    """
+    spans = [tuple(half_life * factor for factor in limits.uptake_half_lives)]
+    if site is not None:
+        spans.append(site)
+    for shortest, longest in spans:
+        if not shortest - _UPTAKE_SLACK <= uptake <= longest + _UPTAKE_SLACK:
+            raise UptakeTimeError(uptake, half_life, limits, site)
+
+
 def _fitting(
     value: float, quantity: _Quantity, span: tuple[float, float]
 ) -> tuple[_Unit, ...] | None:
@@ -235,3 +274,38 @@ class UnitsInDoubtError(ModelError):
             f" for {limits.species} ({low:g} to {high:g} {quantity.unit}) and seems to"
             f" be in {' or '.join(self.units)}"
         )
+
+
+class UptakeTimeError(ModelError):
+    """The time between injection and scan lies outside its limits."""
+
+    reason: ClassVar[str] = "uptake_time"
+    remedy: ClassVar[str] = (
+        "Correct the injection time or the scan time at its source; where the protocol"
+        " really is another one, widen uptake_min or the species' uptake_half_lives."
+    )
+
+    def __init__(
+        self,
+        uptake: timedelta,
+        half_life: timedelta,
+        limits: AnimalLimits,
+        site: tuple[timedelta, timedelta] | None,
+    ) -> None:
+        low, high = limits.uptake_half_lives
+        by_site = f", of the site {_minutes(*site)}" if site is not None else ""
+        super().__init__(
+            f"the scan began {_minutes(uptake)}, or {uptake / half_life:.2f}"
+            f" half-lives of {_minutes(half_life)}, after the injection (limits for"
+            f" {limits.species} {low:g} to {high:g} half-lives, or"
+            f" {_minutes(half_life * low, half_life * high)}{by_site})"
+        )
+        self.uptake = uptake
+        self.half_life = half_life
+        self.limits = limits
+        self.site = site
+
+
+def _minutes(*spans: timedelta) -> str:
+    minutes = [f"{span.total_seconds() / 60.0:.1f}" for span in spans]
+    return f"{' to '.join(minutes)} min"

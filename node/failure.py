@@ -169,8 +169,13 @@ REASONS: dict[str, Reason] = {
     ),
     "uptake_time": Reason(
         _TECHNICIAN,
-        "The times of injection and scan contradict each other.",
+        "The times of injection and scan contradict each other, or the limits.",
         "Correct the clocks' entries and send again.",
+    ),
+    "activity_balance": Reason(
+        _TECHNICIAN,
+        "The image holds more activity than was injected, or a unit's factor of it.",
+        "Correct the activity or its time, or split a scan of several animals.",
     ),
     "unsupported_units": Reason(
         _TECHNICIAN,

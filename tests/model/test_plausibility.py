@@ -1,5 +1,7 @@
 """Promises of `model.plausibility`."""
 
+from datetime import timedelta
+
 import pytest
 
 from model.errors import ModelError
@@ -9,12 +11,16 @@ from model.plausibility import (
     ImplausibleWeightError,
     UnitsInDoubt,
     UnitsInDoubtError,
+    UptakeTimeError,
     plausible_activity,
     plausible_weight,
+    require_uptake,
 )
 
 MOUSE = AnimalLimits("mouse", (10.0, 60.0), (0.5e6, 40e6))
 HUMAN = AnimalLimits("human", (2_000.0, 300_000.0), (10e6, 2e9))
+F18 = timedelta(seconds=6586.2)
+ZR89 = timedelta(hours=78.41)
 HOLD, CONVERT = UnitsInDoubt.HOLD, UnitsInDoubt.CONVERT
 
 
@@ -88,3 +94,46 @@ def test_an_activity_that_no_unit_explains_is_implausible(activity_bq: float) ->
 
     assert refusal.value.reason == "implausible_activity"
     assert isinstance(refusal.value, ModelError)
+
+
+def minutes(number: float) -> timedelta:
+    return timedelta(minutes=number)
+
+
+@pytest.mark.parametrize("site", [None, (minutes(50), minutes(70))])
+@pytest.mark.parametrize("uptake", [50.0, 60.0, 70.0, 70.01])
+def test_an_uptake_within_all_limits_is_taken(
+    uptake: float, site: tuple[timedelta, timedelta] | None
+) -> None:
+    require_uptake(minutes(uptake), F18, MOUSE, site)
+
+
+def test_limits_in_half_lives_follow_the_tracer() -> None:
+    a_day = timedelta(days=1)
+
+    require_uptake(a_day, ZR89, MOUSE, None)
+    with pytest.raises(UptakeTimeError, match=r"13\.12 half-lives"):
+        require_uptake(a_day, F18, MOUSE, None)
+
+
+def test_a_scan_that_began_with_the_injection_is_taken_to_the_second() -> None:
+    require_uptake(timedelta(seconds=-0.9), F18, MOUSE, None)
+
+
+@pytest.mark.parametrize("uptake", [-5.0, 10.0, 49.5, 70.5, 700.0])
+def test_an_uptake_outside_the_site_s_or_the_species_limits_is_held_with_all_numbers(
+    uptake: float,
+) -> None:
+    with pytest.raises(UptakeTimeError) as refusal:
+        require_uptake(minutes(uptake), F18, MOUSE, (minutes(50), minutes(70)))
+
+    said = str(refusal.value)
+    assert refusal.value.reason == "uptake_time"
+    assert f"{uptake:.1f} min, or {minutes(uptake) / F18:.2f} half-lives" in said
+    assert "mouse 0 to 5 half-lives, or 0.0 to 548.9 min" in said
+    assert "of the site 50.0 to 70.0 min" in said
+
+
+def test_the_site_narrows_the_species_limits_and_never_widens_them() -> None:
+    with pytest.raises(UptakeTimeError):
+        require_uptake(minutes(600), F18, MOUSE, (minutes(0), minutes(1000)))

@@ -1,0 +1,82 @@
+"""Whether a PET image shows a whole object or a part of it.
+
+Design choice: DICOM has no attribute for "cropped", and a scanner's view may be too
+short for a body just as well. So the image itself is asked whether activity reaches its
+border: the planes at its six faces, each against the fullest plane of its direction,
+and the rim of the circle in which scanners reconstruct, outside which they write
+noughts. A fifth of the greatest value counts as reaching. A body that leaves the view
+holds a third and more there; the background of a whole animal holds less than a tenth,
+even where its bias adds up to a third of the animal's activity. A tail is too thin to
+count.
+
+Design choice: beside that, what a scanner does not write counts as cropped: a matrix
+that is not square, and an image that is derived (*Image Type* (0008,0008), PS3.3
+C.7.6.1.1.2), whose outside may have been set to nought. To call a whole image cropped
+costs only the check that it would have allowed (`model.activity_balance`), so the rule
+leans to that side.
+"""
+
+import itertools
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dicom_io.attributes import texts
+from dicom_io.pet_series import PetSeries
+
+_REACHED = 0.2
+_RIM = (0.85, 0.95)
+"""Part of the radius; some scanners leave out the outermost pixels of the circle."""
+_RINGS = 10
+
+
+def is_cropped(series: PetSeries) -> bool:
+    """Return whether a series may show a part of an object only.
+
+    Parameters
+    ----------
+    series : PetSeries
+        In units that are proportional to activity.
+    """
+    values = series.volume.values
+    _, rows, columns = values.shape
+    if rows != columns:
+        return True
+    if any("DERIVED" in texts(header, "ImageType") for header in series.headers):
+        return True
+    # What is no number is no background either, and counts as reaching the border.
+    with np.errstate(all="ignore"):
+        return _reaches_a_face(values) or _reaches_the_rim(values.sum(axis=0))
+
+
+def _reaches_a_face(values: NDArray[np.floating]) -> bool:
+    """Return whether activity reaches one of the six faces."""
+    for axis in range(values.ndim):
+        others = tuple(other for other in range(values.ndim) if other != axis)
+        planes = values.sum(axis=others)
+        # Where no plane holds any activity, nothing says that the object is whole.
+        if not max(planes[0], planes[-1]) < _REACHED * planes.max():
+            return True
+    return False
+
+
+def _reaches_the_rim(projection: NDArray[np.floating]) -> bool:
+    """Return whether activity reaches the rim of the circle within the matrix.
+
+    Parameters
+    ----------
+    projection : ndarray, shape (rows, columns)
+        Sum over the slices.
+    """
+    rows, columns = (np.linspace(-1, 1, length) for length in projection.shape)
+    radius = np.hypot(rows[:, np.newaxis], columns)
+    rings = np.linspace(0, _RIM[1], _RINGS)
+    *inside, rim = (
+        projection[(radius >= inner) & (radius < outer)]
+        for inner, outer in (*itertools.pairwise(rings), _RIM)
+    )
+    if rim.size == 0:
+        # Too few pixels to have a rim.
+        return True
+    fullest = max(ring.mean() for ring in (*inside, rim) if ring.size)
+    return not rim.mean() < _REACHED * fullest
