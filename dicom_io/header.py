@@ -29,15 +29,17 @@ from pydicom.uid import (
     SpatialRegistrationStorage,
 )
 
+from dicom_io.declared_count import DeclaredCount, read_declared_count
 from dicom_io.drawn_on import DrawnOn, segmentation_drawn_on, structure_set_drawn_on
 from dicom_io.errors import DicomContentError
 from dicom_io.lenient import (
     attribute_integer,
-    attribute_numbers,
+    attribute_items,
     attribute_text,
     attribute_uid,
 )
 from dicom_io.part10 import decode_dataset, read_dataset
+from dicom_io.plane import Plane, read_plane
 from dicom_io.stamp import is_own_result
 
 __all__ = [
@@ -80,50 +82,6 @@ class ObjectKind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Plane:
-    """Where a single-frame image lies (PS3.3 C.7.6.2).
-
-    Attributes
-    ----------
-    position_mm : tuple of float
-        *Image Position (Patient)*.
-    orientation : tuple of float
-        *Image Orientation (Patient)*, six cosines.
-    rows, columns : int
-    spacing_mm : tuple of float
-        *Pixel Spacing*: between rows, between columns.
-    """
-
-    position_mm: tuple[float, float, float]
-    orientation: tuple[float, float, float, float, float, float]
-    rows: int
-    columns: int
-    spacing_mm: tuple[float, float]
-
-
-@dataclass(frozen=True)
-class DeclaredCount:
-    """What a PET instance says of its series' size (PS3.3 C.8.9.1).
-
-    Attributes
-    ----------
-    slices : int or None
-        *Number of Slices*.
-    time_slices : int or None
-        *Number of Time Slices*; it counts only for DYNAMIC series.
-    related_instances : int or None
-        *Number of Series Related Instances*.
-    series_type : str or None
-        First value of *Series Type*: STATIC, DYNAMIC, GATED, WHOLE BODY.
-    """
-
-    slices: int | None
-    time_slices: int | None
-    related_instances: int | None
-    series_type: str | None
-
-
-@dataclass(frozen=True)
 class InstanceHeader:
     """Identity, counts, references and place of one SOP Instance.
 
@@ -142,6 +100,11 @@ class InstanceHeader:
         *Manufacturer's Model Name*, for site rules on co-registered gantries.
     study_date : str
         DICOM DA as in the object, empty when absent.
+    accession_number, study_id, study_description, protocol_name : str
+        Empty when absent; a site may name its animals in one of them.
+    is_group : bool
+        Whether it is a PET of several animals: one with items in *Group of Patients
+        Identification Sequence* (PS3.3 C.7.1.4.1.1).
     plane : Plane or None
         For single-frame images.
     count : DeclaredCount or None
@@ -163,6 +126,11 @@ class InstanceHeader:
     series_description: str
     model_name: str
     study_date: str
+    accession_number: str = ""
+    study_id: str = ""
+    study_description: str = ""
+    protocol_name: str = ""
+    is_group: bool = False
     plane: Plane | None = None
     count: DeclaredCount | None = None
     drawn_on: DrawnOn | None = None
@@ -180,6 +148,8 @@ _KINDS: dict[str, ObjectKind] = {
     SpatialRegistrationStorage: ObjectKind.REGISTRATION,
     AcquisitionContextSRStorage: ObjectKind.ACQUISITION_CONTEXT,
 }
+_PET = (ObjectKind.PET, ObjectKind.ENHANCED_PET)
+_SINGLE_FRAME = (ObjectKind.PET, ObjectKind.CT)
 
 
 def read_header_file(path: Path) -> InstanceHeader:
@@ -236,8 +206,13 @@ def read_header(dataset: Dataset) -> InstanceHeader:
         series_description=attribute_text(dataset, "SeriesDescription"),
         model_name=attribute_text(dataset, "ManufacturerModelName"),
         study_date=attribute_text(dataset, "StudyDate"),
-        plane=_plane(dataset) if kind in (ObjectKind.PET, ObjectKind.CT) else None,
-        count=_count(dataset) if kind is ObjectKind.PET else None,
+        accession_number=attribute_text(dataset, "AccessionNumber"),
+        study_id=attribute_text(dataset, "StudyID"),
+        study_description=attribute_text(dataset, "StudyDescription"),
+        protocol_name=attribute_text(dataset, "ProtocolName"),
+        is_group=kind in _PET and _shows_several(dataset),
+        plane=read_plane(dataset) if kind in _SINGLE_FRAME else None,
+        count=read_declared_count(dataset) if kind is ObjectKind.PET else None,
         drawn_on=_drawn_on(dataset, kind),
     )
 
@@ -282,34 +257,9 @@ def _transfer_syntax(dataset: Dataset) -> str:
     return "" if meta is None else attribute_uid(meta, "TransferSyntaxUID") or ""
 
 
-def _plane(dataset: Dataset) -> Plane | None:
-    position = attribute_numbers(dataset, "ImagePositionPatient", 3)
-    orientation = attribute_numbers(dataset, "ImageOrientationPatient", 6)
-    spacing = attribute_numbers(dataset, "PixelSpacing", 2)
-    rows, columns = (
-        attribute_integer(dataset, "Rows"),
-        attribute_integer(dataset, "Columns"),
-    )
-    if position is None or orientation is None or spacing is None:
-        return None
-    if rows is None or columns is None:
-        return None
-    x, y, z = position
-    a, b, c, d, e, f = orientation
-    between_rows, between_columns = spacing
-    return Plane(
-        (x, y, z), (a, b, c, d, e, f), rows, columns, (between_rows, between_columns)
-    )
-
-
-def _count(dataset: Dataset) -> DeclaredCount:
-    series_type = attribute_text(dataset, "SeriesType").split("\\")[0].strip()
-    return DeclaredCount(
-        slices=attribute_integer(dataset, "NumberOfSlices"),
-        time_slices=attribute_integer(dataset, "NumberOfTimeSlices"),
-        related_instances=attribute_integer(dataset, "NumberOfSeriesRelatedInstances"),
-        series_type=series_type or None,
-    )
+def _shows_several(dataset: Dataset) -> bool:
+    group = attribute_items(dataset, "GroupOfPatientsIdentificationSequence")
+    return next(group, None) is not None
 
 
 def _drawn_on(dataset: Dataset, kind: ObjectKind) -> DrawnOn | None:

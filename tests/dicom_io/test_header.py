@@ -89,6 +89,35 @@ def test_a_count_is_read_as_it_is_declared() -> None:
     assert read_header(dataset).count == DeclaredCount(159, 40, 6360, "DYNAMIC")
 
 
+def test_a_header_holds_every_attribute_that_may_name_an_animal() -> None:
+    [dataset, *_] = pet_datasets(
+        AccessionNumber="A-17",
+        StudyID="7",
+        StudyDescription="M07 day 7",
+        ProtocolName="FDG static",
+    )
+    found = read_header(dataset)
+
+    assert found.accession_number == "A-17"
+    assert found.study_id == "7"
+    assert found.study_description == "M07 day 7"
+    assert found.protocol_name == "FDG static"
+    assert not found.is_group
+    assert header_from_json(header_to_json(found)) == found
+
+
+@pytest.mark.parametrize(("animals", "several"), [(0, False), (1, True), (4, True)])
+def test_a_pet_says_whether_it_shows_a_group_of_animals(
+    animals: int, *, several: bool
+) -> None:
+    items = [Dataset() for _ in range(animals)]
+    [pet, *_] = pet_datasets(GroupOfPatientsIdentificationSequence=items)
+    contours = contoured(GroupOfPatientsIdentificationSequence=items)
+
+    assert read_header(pet).is_group is several
+    assert not read_header(contours).is_group
+
+
 def test_a_structure_set_says_what_it_was_drawn_on_and_where() -> None:
     dataset = contoured()
     pet = pet_datasets()
