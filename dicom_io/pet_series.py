@@ -2,14 +2,13 @@
 
 Design choice: what this version does not turn into SUV is refused while it is read and
 never half understood: DYNAMIC series of several time slices (`dynamic_series`), GATED
-ones (`gated`), enhanced objects (`enhanced_image`), units other than BQML and GML and a
-rescale intercept other than 0 (`unsupported_units`: PS3.3 C.8.9.4.1.6 requires 0, so a
-value with an intercept is in no known unit).
+ones (`gated`), enhanced objects (`enhanced_image`), units that no rule turns into SUV
+(`dicom_io.pet_units`) and a rescale intercept other than 0 (`unsupported_units`: PS3.3
+C.8.9.4.1.6 requires 0, so a value with an intercept is in no known unit).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 from pydicom.dataset import Dataset
@@ -23,11 +22,7 @@ from dicom_io.attributes import (
     uid_of,
     whole,
 )
-from dicom_io.corrections import (
-    DecayCorrection,
-    decay_correction_of,
-    require_attenuation_correction,
-)
+from dicom_io.corrections import DecayCorrection, decay_correction_of
 from dicom_io.errors import DicomContentError
 from dicom_io.geometry import require_same, stack_planes
 from dicom_io.image_series import (
@@ -36,6 +31,7 @@ from dicom_io.image_series import (
     reference_to,
     series_type_of,
 )
+from dicom_io.pet_units import Units, units_of
 from dicom_io.pixels import rescale_of, rescaled_values
 from model.grid import Volume
 
@@ -46,8 +42,6 @@ __all__ = [
     "InstanceReference",
     "PetSeries",
     "RescaleInterceptError",
-    "Units",
-    "UnsupportedUnitsError",
     "read_pet_series",
 ]
 
@@ -64,15 +58,6 @@ _SAME_IN_ALL = (
     "PatientWeight",
 )
 _NOT_VOLUMES = frozenset({"REPROJECTION"})
-
-
-class Units(StrEnum):
-    """*Units* (0054,1001) that this node reads (PS3.3 C.8.9.1.1.3)."""
-
-    BQML = "BQML"
-    """Becquerel per millilitre."""
-    GML = "GML"
-    """Grams per millilitre: SUV already."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,17 +90,14 @@ class PetSeries:
     headers: tuple[Dataset, ...]
 
 
-_UCUM = {Units.BQML: "Bq/ml", Units.GML: "g/ml"}
-
-
 def read_pet_series(paths: Sequence[Path]) -> PetSeries:
     """Return a static PET series from its files, given in any order.
 
     Raises
     ------
     DicomContentError
-        With its reason, when the files are not one complete, regular, static,
-        attenuation-corrected series in units that this node reads; see this module,
+        With its reason, when the files are not one complete, regular, static
+        series in units that can become SUV; see this module,
         `dicom_io.image_series`, `dicom_io.geometry`, `dicom_io.pixels` and
         `dicom_io.corrections`.
     """
@@ -131,7 +113,7 @@ def read_pet_series(paths: Sequence[Path]) -> PetSeries:
         patient_id=person_readable(headers[0], "PatientID"),
         units=units,
         decay_correction=correction,
-        volume=Volume(stack.grid, values, _UCUM[units]),
+        volume=Volume(stack.grid, values, units.ucum),
         instances=tuple(reference_to(header) for header in headers),
         headers=headers,
     )
@@ -143,8 +125,7 @@ def _kind(datasets: Sequence[Dataset]) -> tuple[Units, DecayCorrection]:
     _require_static(first)
     require_same(datasets, _SAME_IN_ALL)
     _require_count(datasets)
-    require_attenuation_correction(first)
-    return _units(first), decay_correction_of(first)
+    return units_of(first), decay_correction_of(first)
 
 
 def _require_static(header: Dataset) -> None:
@@ -176,34 +157,11 @@ def _require_count(datasets: Sequence[Dataset]) -> None:
         raise IncompleteSeriesError(first, fact)
 
 
-def _units(header: Dataset) -> Units:
-    value = text(header, "Units")
-    try:
-        return Units(value)
-    except ValueError as error:
-        raise UnsupportedUnitsError(header, value or "missing") from error
-
-
 def _rescale(dataset: Dataset) -> tuple[float, float]:
     slope, intercept = rescale_of(dataset)
     if intercept != 0.0:
         raise RescaleInterceptError(dataset, intercept)
     return slope, intercept
-
-
-class UnsupportedUnitsError(DicomContentError):
-    """Stored values are in units that no rule of this version turns into SUV."""
-
-    reason = "unsupported_units"
-    remedy = "Export the PET in BQML, or as SUVbw in GML."
-
-    def __init__(self, header: Dataset, units: str) -> None:
-        super().__init__(
-            f"the units of the PET are {units}",
-            attribute=name_of("Units"),
-            uid=uid_of(header),
-        )
-        self.units = units
 
 
 class RescaleInterceptError(DicomContentError):

@@ -24,7 +24,7 @@ from datetime import datetime, timedelta, tzinfo
 from pydicom.dataset import Dataset
 
 from dicom_io.attributes import faults_of, items, name_of, text, uid_of
-from dicom_io.corrections import DecayCorrection
+from dicom_io.corrections import DecayCorrection, require_attenuation_correction
 from dicom_io.decay_reference import (
     DecayReferenceError,
     Frame,
@@ -35,7 +35,8 @@ from dicom_io.decay_reference import (
 )
 from dicom_io.errors import DicomContentError
 from dicom_io.half_life import half_life_of
-from dicom_io.pet_series import PetSeries, Units, UnsupportedUnitsError
+from dicom_io.pet_series import PetSeries
+from dicom_io.pet_units import Units, UnsupportedUnitsError
 from dicom_io.radiopharmaceutical import (
     injected_at,
     local_zone,
@@ -116,10 +117,14 @@ def convert_to_suv(series: PetSeries, rules: SuvRules) -> tuple[Volume, SuvConve
         another one.
     """
     with faults_of(series.headers[0]):
+        if rules.require_attenuation_correction:
+            require_attenuation_correction(series.headers[0])
         if series.units is Units.GML:
             conversion = _already_suv(series.headers[0])
-        else:
+        elif series.units is Units.BQML:
             conversion = _from_activity(series, rules)
+        else:
+            raise UnsupportedUnitsError(series.headers[0], series.units)
     factors = conversion.slice_factors or (conversion.factor,)
     return as_suv(series.volume, factors), conversion
 

@@ -264,6 +264,11 @@ LATE: dict[str, Any] = {
     "RadiopharmaceuticalStartDateTime": "20260302111328+0100",
 }
 REFUSALS: dict[str, tuple[dict[str, Any], str]] = {
+    "no attenuation correction": (
+        {"CorrectedImage": ["NORM", "DECY"]},
+        "not_attenuation_corrected",
+    ),
+    "counts of no vendor": ({"Units": "CNTS"}, "unsupported_units"),
     "no weight": ({"PatientWeight": None}, "missing_weight"),
     "empty weight": ({"PatientWeight": ""}, "missing_weight"),
     "zero weight": ({"PatientWeight": "0"}, "missing_weight"),

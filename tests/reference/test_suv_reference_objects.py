@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dicom_io.pet_series import UnsupportedUnitsError, read_pet_series
+from dicom_io.pet_series import read_pet_series
+from dicom_io.pet_units import UnsupportedUnitsError
 from dicom_io.rtstruct import read_structure_set
 from dicom_io.suv_rule import SuvRules, convert_to_suv
 from model.contours import rasterise
