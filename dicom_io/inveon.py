@@ -59,6 +59,24 @@ class SeriesIdentity:
 
 
 @dataclass(frozen=True)
+class ScanFrame:
+    """A time frame of the PET scan; a static scan has one.
+
+    Attributes
+    ----------
+    number, count : int
+        Which one, from 1, of how many.
+    began, length : timedelta
+        After the start of the scan; how long it took.
+    """
+
+    number: int
+    count: int
+    began: timedelta
+    length: timedelta
+
+
+@dataclass(frozen=True)
 class Scan:
     """When and of what the images were taken.
 
@@ -66,8 +84,6 @@ class Scan:
     ----------
     study_at, ct_at, pet_at, injected_at : datetime
         Timezone-aware.
-    length : timedelta
-        Of the PET scan.
     weight_g, injected_activity_bq, half_life_s : float
     """
 
@@ -75,7 +91,6 @@ class Scan:
     ct_at: datetime
     pet_at: datetime
     injected_at: datetime
-    length: timedelta
     weight_g: float
     injected_activity_bq: float
     half_life_s: float
@@ -94,20 +109,20 @@ def scientific(number: float) -> str:
 def pet_instances(
     activity_bq_per_ml: NDArray[np.floating],
     grid: Grid,
-    scan: Scan,
+    taken: tuple[Scan, ScanFrame],
     identity: SeriesIdentity,
     make_uid: MakeUid,
     *,
     slope_per_slice: bool,
 ) -> Iterator[Dataset]:
-    """Yield the slices of a static PET series in the order of *Image Index*.
+    """Yield the slices of a time frame in the order of *Image Index*.
 
     Parameters
     ----------
     activity_bq_per_ml : ndarray, shape ``grid.shape``
-        Decay-corrected to the start of the scan.
+        Of the frame, decay-corrected to the start of the scan.
     grid : Grid
-    scan : Scan
+    taken : tuple of Scan and ScanFrame
     identity : SeriesIdentity
     make_uid : callable
         Called with ``"PET"`` and the slice's number from 1.
@@ -115,15 +130,18 @@ def pet_instances(
         Whether every slice has its own *Rescale Slope*; otherwise the time frame has
         one, as the scanner does it.
     """
+    scan, frame = taken
+    slices = grid.shape[0]
     common = _common(identity, scan, PositronEmissionTomographyImageStorage)
-    common.update(_pet_series(grid, scan))
-    for index in range(grid.shape[0]):
+    common.update(_pet_series(slices, scan, frame))
+    for index in range(slices):
         values = activity_bq_per_ml[index]
         top = float((values if slope_per_slice else activity_bq_per_ml).max())
         slope = scientific(top / _INT16.max if top > 0 else 1.0)
         dataset = _slice(common, grid, index)
         dataset.SOPInstanceUID = make_uid("PET", index + 1)
-        dataset.ImageIndex = index + 1
+        dataset.ImageIndex = (frame.number - 1) * slices + index + 1
+        dataset.InstanceNumber = dataset.ImageIndex
         dataset.RescaleIntercept = "0"
         dataset.RescaleSlope = slope
         _set_pixels(dataset, np.rint(values / float(slope)))
@@ -193,20 +211,20 @@ def _acquisition_equipment() -> Dataset:
     return equipment
 
 
-def _pet_series(grid: Grid, scan: Scan) -> Dataset:
+def _pet_series(slices: int, scan: Scan, frame: ScanFrame) -> Dataset:
     dataset = Dataset()
     dataset.Modality = "PT"
     dataset.ImageType = ["ORIGINAL", "PRIMARY"]
     set_moment(dataset, "Series", scan.pet_at)
-    set_moment(dataset, "Acquisition", scan.pet_at)
-    set_moment(dataset, "Content", scan.pet_at + scan.length)
+    set_moment(dataset, "Acquisition", scan.pet_at + frame.began)
+    set_moment(dataset, "Content", scan.pet_at + frame.began + frame.length)
     dataset.CorrectedImage = ["NORM", "ATTN", "SCAT", "DECY", "DTIM"]
     dataset.CollimatorType = "NONE"
     dataset.PatientOrientationCodeSequence = Sequence([_lying_prone()])
     gantry = _code("F-10470", "99SDM", "headfirst")
     dataset.PatientGantryRelationshipCodeSequence = Sequence([gantry])
     dataset.RadiopharmaceuticalInformationSequence = Sequence([_injection(scan)])
-    dataset.SeriesType = ["STATIC", "IMAGE"]
+    dataset.SeriesType = ["DYNAMIC" if frame.count > 1 else "STATIC", "IMAGE"]
     dataset.Units = "BQML"
     dataset.CountsSource = "EMISSION"
     dataset.RandomsCorrectionMethod = "DLYD"
@@ -214,12 +232,14 @@ def _pet_series(grid: Grid, scan: Scan) -> Dataset:
     dataset.ScatterCorrectionMethod = "Monte-Carlo"
     dataset.ReconstructionMethod = "OSEM3D/SP-MAP"
     dataset.DecayCorrection = "START"
-    dataset.NumberOfSlices = grid.shape[0]
-    dataset.NumberOfSeriesRelatedInstances = grid.shape[0]
-    seconds = scan.length.total_seconds()
-    dataset.ActualFrameDuration = round(seconds * 1000.0)
-    dataset.FrameReferenceTime = scientific(seconds * 1000.0 / 2.0)
-    dataset.DecayFactor = scientific(2.0 ** (seconds / 2.0 / scan.half_life_s))
+    dataset.NumberOfSlices = slices
+    dataset.NumberOfSeriesRelatedInstances = slices * frame.count
+    if frame.count > 1:
+        dataset.NumberOfTimeSlices = frame.count
+    middle_s = (frame.began + frame.length / 2).total_seconds()
+    dataset.ActualFrameDuration = round(frame.length.total_seconds() * 1000.0)
+    dataset.FrameReferenceTime = scientific(middle_s * 1000.0)
+    dataset.DecayFactor = scientific(2.0 ** (middle_s / scan.half_life_s))
     dataset.DoseCalibrationFactor = "1"
     return dataset
 

@@ -12,6 +12,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import groupby
 from uuid import UUID, uuid5
 
@@ -28,8 +29,15 @@ from pydicom.uid import (
 )
 
 from dicom_io.drawn_structures import DrawnImage, structure_set
-from dicom_io.inveon import Scan, SeriesIdentity, ct_instances, pet_instances
+from dicom_io.inveon import (
+    Scan,
+    ScanFrame,
+    SeriesIdentity,
+    ct_instances,
+    pet_instances,
+)
 from model.phantom import Canvas, Phantom
+from model.phantom_frames import PhantomFrame, phantom_frames
 from model.phantom_spec import F18_HALF_LIFE_S
 
 ROI_NAME = "Tumor"
@@ -67,6 +75,7 @@ class StudyOptions:
     drawn_on: Canvas = Canvas.PET
     more_rois: bool = False
     slope_per_slice: bool = False
+    time_frames: int = 1
 
     def __post_init__(self) -> None:
         """Refuse an instant that could mean any."""
@@ -108,25 +117,35 @@ class _Composer:
         self._options = options
         self._images = f"{phantom.spec}|{options.at.isoformat()}"
         spec = phantom.spec
+        self._frames = phantom_frames(spec, options.time_frames)
         self._scan = Scan(
             study_at=options.at - _CT_BEFORE_PET,
             ct_at=options.at - _CT_BEFORE_PET,
             pet_at=options.at,
             injected_at=options.at - timedelta(seconds=spec.uptake_s),
-            length=timedelta(seconds=spec.scan_s),
             weight_g=spec.weight_g,
             injected_activity_bq=spec.injected_activity_bq,
             half_life_s=F18_HALF_LIFE_S,
         )
 
     def pet(self) -> Iterator[Dataset]:
+        for frame in self._frames:
+            yield from self._pet_frame(frame)
+
+    def _pet_frame(self, frame: PhantomFrame) -> Iterator[Dataset]:
         phantom = self._phantom
+        taken = ScanFrame(
+            number=frame.number,
+            count=len(self._frames),
+            began=timedelta(seconds=frame.start_s),
+            length=timedelta(seconds=frame.duration_s),
+        )
         return pet_instances(
-            phantom.suv.values * phantom.spec.activity_per_suv,
+            phantom.suv.values * (phantom.spec.activity_per_suv * frame.uptake),
             phantom.suv.grid,
-            self._scan,
+            (self._scan, taken),
             self._identity(Canvas.PET),
-            self._pet_uid,
+            partial(self._pet_uid, frame),
             slope_per_slice=self._options.slope_per_slice,
         )
 
@@ -145,14 +164,15 @@ class _Composer:
             regions,
             self._image(canvas),
             self._uid("RTSTRUCT series", drawing),
-            self._uid("RTSTRUCT", drawing, self._options.slope_per_slice),
+            self._uid("RTSTRUCT", drawing, *self._pet_variant()),
             self._options.at + _DRAWN_AFTER_PET,
         )
 
     def _image(self, canvas: Canvas) -> DrawnImage:
         pet = canvas is Canvas.PET
         volume = self._phantom.suv if pet else self._phantom.hounsfield
-        name = self._pet_uid if pet else self._uid
+        # People outline what a late frame shows.
+        name = partial(self._pet_uid, self._frames[-1]) if pet else self._uid
         slices = range(1, volume.grid.shape[0] + 1)
         return DrawnImage(
             identity=self._identity(canvas),
@@ -165,19 +185,28 @@ class _Composer:
 
     def _identity(self, canvas: Canvas) -> SeriesIdentity:
         name = canvas.upper()
-        per_slice = canvas is Canvas.PET and self._options.slope_per_slice
-        suffix = {Canvas.PET: "_em_static.img", Canvas.CT: ".ct.img"}[canvas]
+        variant = self._pet_variant() if canvas is Canvas.PET else (False,)
+        kind = "dynamic" if len(self._frames) > 1 else "static"
+        suffix = {Canvas.PET: f"_em_{kind}.img", Canvas.CT: ".ct.img"}[canvas]
         return SeriesIdentity(
             study_instance_uid=self._uid("study"),
-            series_instance_uid=self._uid(name, "series", per_slice),
+            series_instance_uid=self._uid(name, "series", *variant),
             frame_of_reference_uid=self._uid(name, "frame of reference"),
             patient_id=f"phantom_{self._phantom.spec.seed:04d}{suffix}",
             description=f"Synthetic phantom {name}",
             number={Canvas.PET: 2, Canvas.CT: 1}[canvas],
         )
 
-    def _pet_uid(self, *parts: object) -> UID:
-        return self._uid(*parts, self._options.slope_per_slice)
+    def _pet_variant(self) -> tuple[object, ...]:
+        """Return what tells this PET from others of the same phantom."""
+        per_slice, count = self._options.slope_per_slice, len(self._frames)
+        return (per_slice,) if count == 1 else (per_slice, f"{count} time frames")
+
+    def _pet_uid(self, frame: PhantomFrame, *parts: object) -> UID:
+        variant = self._pet_variant()
+        if len(self._frames) > 1:
+            variant = (*variant, f"time frame {frame.number}")
+        return self._uid(*parts, *variant)
 
     def _uid(self, *parts: object) -> UID:
         name = "|".join([self._images, *map(str, parts)])

@@ -40,7 +40,7 @@ _LIMITS = {
     "psf_fwhm_mm": (0.0, 10.0),
     "weight_g": (1.0, 1000.0),
     "injected_activity_bq": (1.0, 1e12),
-    "uptake_s": (0.0, 86400.0),
+    "uptake_s": (-3600.0, 86400.0),
     "scan_s": (1.0, 86400.0),
 }
 
@@ -85,7 +85,8 @@ class PhantomSpec:
     injected_activity_bq : float
         At the injection, becquerel.
     uptake_s, scan_s : float
-        From the injection to the start of the scan; length of the scan; seconds.
+        From the injection to the start of the scan, negative where a dynamic scan
+        began first; length of the scan; seconds.
 
     Raises
     ------

@@ -12,6 +12,11 @@ from rich.progress import Progress
 
 from dicom_io.phantom import ROI_NAME, Encoder, StudyOptions, phantom_study
 from model.phantom import Canvas, Phantom, PhantomSpec, make_phantom
+from model.phantom_frames import (
+    DYNAMIC_SCAN_S,
+    DYNAMIC_UPTAKE_S,
+    phantom_frames,
+)
 from model.phantom_spec import ImpossiblePhantomError
 from node.commands.options import json_option, notes, parse_instant, print_json
 
@@ -117,12 +122,19 @@ _DEFAULTS = PhantomSpec(seed=0)
     type=float,
     default=_DEFAULTS.injected_activity_bq / 1e6,
     show_default=True,
-    help="Injected an hour before the scan.",
+    help="Injected an hour before the scan, or 208 s after a dynamic one began.",
 )
 @click.option(
     "--slope-per-slice",
     is_flag=True,
     help="A rescale slope for every PET slice; the scanner has one for a time frame.",
+)
+@click.option(
+    "--time-frames",
+    type=int,
+    default=1,
+    show_default=True,
+    help="More than 1: a dynamic PET of 80 minutes that began before the injection.",
 )
 @click.option(
     "--at",
@@ -143,6 +155,7 @@ def phantom_command(
     tumor_suv: float,
     activity_mbq: float,
     slope_per_slice: bool,
+    time_frames: int,
     at: datetime,
     as_json: bool,
     **same_name: Any,
@@ -160,8 +173,10 @@ def phantom_command(
             tumour_diameter_mm=tumor_diameter_mm,
             tumour_suv=tumor_suv,
             injected_activity_bq=round(activity_mbq * 1e6, 3),
+            **_timing(time_frames),
             **same_name,
         )
+        phantom_frames(spec, time_frames)
         phantom = make_phantom(spec)
     except ImpossiblePhantomError as error:
         advice = f"{error}. {error.remedy}"
@@ -171,12 +186,20 @@ def phantom_command(
         drawn_on=Canvas(drawn_on),
         more_rois=more_rois,
         slope_per_slice=slope_per_slice,
+        time_frames=time_frames,
     )
     truth = _write_showing_progress(phantom, options, out)
     if as_json:
         print_json(truth)
     else:
         click.echo(_told(truth, out))
+
+
+def _timing(time_frames: int) -> dict[str, Any]:
+    """Return when a scan was, as far as a dynamic one differs from a static one."""
+    if time_frames == 1:
+        return {}
+    return {"uptake_s": DYNAMIC_UPTAKE_S, "scan_s": DYNAMIC_SCAN_S}
 
 
 def write_phantom(
@@ -227,8 +250,10 @@ def write_phantom(
 def _truth(phantom: Phantom, options: StudyOptions) -> dict[str, Any]:
     """Return what a correct reading finds, with the keys of ``score --json``."""
     tumour = phantom.truth(options.drawn_on)
+    frames = phantom_frames(phantom.spec, options.time_frames)
     # One slope for all slices is the coarsest quantisation there is.
-    step = float(phantom.suv.values.max()) / 32767.0
+    brightest = max(frame.uptake for frame in frames if frame.averaged)
+    step = float(phantom.suv.values.max()) * brightest / 32767.0
     return {
         "roi": ROI_NAME,
         "drawn_on": options.drawn_on.value,
@@ -244,6 +269,7 @@ def _truth(phantom: Phantom, options: StudyOptions) -> dict[str, Any]:
         "activity_balance": phantom.activity_balance,
         "tumour": asdict(phantom.tumour),
         "pet_at": options.at.isoformat(),
+        "time_frames": [asdict(frame) for frame in frames],
         "specification": asdict(phantom.spec),
     }
 
@@ -253,7 +279,8 @@ def _write_showing_progress(
 ) -> dict[str, Any]:
     spec = phantom.spec
     terminal = notes()
-    total = spec.pet_grid.shape[0] + spec.ct_grid.shape[0] + 1
+    pet = spec.pet_grid.shape[0] * options.time_frames
+    total = pet + spec.ct_grid.shape[0] + 1
     hidden = not terminal.is_terminal
     with Progress(console=terminal, transient=True, disable=hidden) as bar:
         task = bar.add_task("Writing the phantom", total=total)
