@@ -43,6 +43,8 @@ NO_UNITS = Code("1", "UCUM", "no units")
 PER_CENT = Code("%", "UCUM", "Percent")
 CUBIC_MILLIMETRES = Code("mm3", "UCUM", "cubic millimeter")
 SUV_UNIT = Code("g/ml{SUVbw}", "UCUM", "Standardized Uptake Value body weight")
+INJECTED_DOSE_UNIT = Code("%{ID}/g", "UCUM", "Percent of injected dose per gram")
+"""PS3.16 CID 84 has no such unit: per cent, annotated as UCUM section 6 allows."""
 VOXELS = Code("{voxels}", "UCUM", "voxels")
 
 # Uptake (PS3.16 CID 85) and its derivations (CID 7464).
@@ -81,10 +83,13 @@ EXHAUSTION_CLASS = _private("EXCLASS", "Exhaustion class")
 EXHAUSTED = _private("EXHAUSTED", "Exhausted (above the cut-off)")
 NOT_EXHAUSTED = _private("NOTEXHAUSTED", "Not exhausted (not above the cut-off)")
 VOXEL_COUNT = _private("VOXELS", "Number of voxels")
+INJECTED_DOSE_PER_GRAM = _private("PCTIDPERG", "Percent injected dose per gram")
+"""Activity concentration over injected activity at one instant, tissue of 1 g/ml."""
 INTENDED_USE = _private("INTENDEDUSE", "Intended use")
 SUV_RULE = _private("SUVRULE", "SUV rule")
 SUV_INPUT = _private("SUVINPUT", "SUV input")
 STATEMENT = _private("STATEMENT", "Statement")
+ACQUISITION_CONTEXT = _private("ACQCONTEXT", "Acquisition context")
 WARNING = _private("WARNING", "Warning")
 CONTOUR_SOURCE = _private("CONTOURS", "Contours that the region was made from")
 MAP_OF_REGION = _private("MAP", "Map of the local texture index")
@@ -102,10 +107,12 @@ PRIVATE_CODES = MappingProxyType(
             EXHAUSTED,
             NOT_EXHAUSTED,
             VOXEL_COUNT,
+            INJECTED_DOSE_PER_GRAM,
             INTENDED_USE,
             SUV_RULE,
             SUV_INPUT,
             STATEMENT,
+            ACQUISITION_CONTEXT,
             WARNING,
             CONTOUR_SOURCE,
             MAP_OF_REGION,

@@ -4,12 +4,17 @@ Design choice: a number that does not exist is a measurement without a value, qu
 by the reason (PS3.16 CID 42). It is never left out, since a reader could not tell a
 feature that is undefined from one that was not asked for.
 
+Design choice: per cent of the injected dose per gram stands beside SUVbw under names of
+its own, since viewers print a name and no derivation. It is a multiple of SUVbw, by the
+body weight; of an image that came as SUV the weight never entered, and it has no value.
+
 Design choice: warnings, the contours and the map are content items of the group, which
 TID 1411 (an extensible template) allows; the texts are comments in the sense of its
 qualitative evaluations.
 """
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from enum import Enum
@@ -33,25 +38,12 @@ from pydicom.sr.coding import Code
 
 from dicom_io import codes
 from dicom_io.pet_series import InstanceReference
+from dicom_io.tracking import Tracking
 from model.score.assessment import RoiAssessment
 from model.score.score_model import ScoreModel
 
 _MM3_PER_ML = 1000.0
-
-
-@dataclass(frozen=True)
-class Tracking:
-    """What one region is called at every time point (PS3.16 TID 4108).
-
-    Attributes
-    ----------
-    identifier : str
-        For people.
-    uid : str
-    """
-
-    identifier: str
-    uid: str
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True)
@@ -74,6 +66,7 @@ def measurement_group(
     tracking: Tracking,
     regions: list[ImageRegion],
     references: GroupReferences,
+    percent_per_gram: float | None,
 ) -> VolumetricROIMeasurementsAndQualitativeEvaluations:
     """Return everything that is measured in one region.
 
@@ -84,6 +77,8 @@ def measurement_group(
     regions : list of ImageRegion
         The region's polylines, at least one.
     references : GroupReferences
+    percent_per_gram : float or None
+        Per cent of the injected dose per gram for an SUVbw of 1 g/ml.
 
     References
     ----------
@@ -96,7 +91,7 @@ def measurement_group(
         referenced_regions=regions,
         finding_type=codes.LESION,
         algorithm_id=_algorithm(assessment.score_model),
-        measurements=list(_measurements(assessment)),
+        measurements=list(_measurements(assessment, percent_per_gram)),
         qualitative_evaluations=list(_evaluations(assessment)),
     )
     content = group[0].ContentSequence
@@ -109,9 +104,15 @@ def measurement_group(
 
 
 def text_item(concept: Code, text: str) -> TextContentItem:
-    """Return a text that a container contains."""
+    """Return a text of any length that a container contains.
+
+    Control characters, which the value's VR does not hold (PS3.5 section 6.2, UT), are
+    left out: some texts come from tables and names that others wrote.
+    """
     return TextContentItem(
-        name=concept, value=text, relationship_type=RelationshipTypeValues.CONTAINS
+        name=concept,
+        value=_CONTROLS.sub("", text),
+        relationship_type=RelationshipTypeValues.CONTAINS,
     )
 
 
@@ -150,7 +151,9 @@ def _plain(value: Any) -> str:
     return str(value.value if isinstance(value, Enum) else value)
 
 
-def _measurements(assessment: RoiAssessment) -> Iterator[Measurement]:
+def _measurements(
+    assessment: RoiAssessment, percent_per_gram: float | None
+) -> Iterator[Measurement]:
     model = assessment.score_model
     title = model.title[:1].upper() + model.title[1:]
     yield _measurement(
@@ -176,6 +179,7 @@ def _measurements(assessment: RoiAssessment) -> Iterator[Measurement]:
             codes.PER_CENT,
         )
     yield from _uptake(assessment)
+    yield from _injected_dose(assessment, percent_per_gram)
     yield from _size(assessment)
     for name, value in assessment.features.items():
         unit, factor = codes.feature_unit(name)
@@ -193,6 +197,24 @@ def _uptake(assessment: RoiAssessment) -> Iterator[Measurement]:
     ):
         concept = codes.renamed(codes.SUV_BODY_WEIGHT, f"SUVbw {word}")
         yield _measurement(concept, value, codes.SUV_UNIT, derivation=derivation)
+
+
+def _injected_dose(
+    assessment: RoiAssessment, percent_per_gram: float | None
+) -> Iterator[Measurement]:
+    suv = assessment.suv
+    for word, derivation, value in (
+        ("mean", codes.MEAN, suv.mean),
+        ("maximum", codes.MAXIMUM, suv.maximum),
+        ("minimum", codes.MINIMUM, suv.minimum),
+        ("standard deviation", codes.STANDARD_DEVIATION, suv.standard_deviation),
+    ):
+        yield _measurement(
+            codes.renamed(codes.INJECTED_DOSE_PER_GRAM, f"%ID/g {word}"),
+            None if percent_per_gram is None else percent_per_gram * value,
+            codes.INJECTED_DOSE_UNIT,
+            derivation=derivation,
+        )
 
 
 def _size(assessment: RoiAssessment) -> Iterator[Measurement]:

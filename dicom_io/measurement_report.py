@@ -10,10 +10,6 @@ shows no report whose groups refer to segments or to three-dimensional coordinat
 Design choice: image library and evidence name the slices that the regions lie on, and
 not the rest of the series, on which nothing was measured (PS3.16 TID 1600).
 
-Design choice: a tracking UID follows from the animal, the region's name and the site's
-UID root, and not from the job, so that one tumour keeps its identity over time points
-and revisions.
-
 Design choice: highdicom's `Comprehensive3DSR` makes the document without its content
 tree, which is put in afterwards. Its constructor copies the tree twice for accessors
 that nobody uses here, which takes longer than all the rest, and cannot copy a
@@ -21,9 +17,8 @@ measurement without a value. That every reference of the tree is among the evide
 which it would have checked, is a promise of the tests.
 """
 
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from highdicom import UID
@@ -42,18 +37,15 @@ from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes as standard_codes
 
 from dicom_io import codes
+from dicom_io.group_subject import SourceGroupSubject, identify
 from dicom_io.image_library import image_library
 from dicom_io.image_regions import image_regions
-from dicom_io.measurement_group import (
-    GroupReferences,
-    Tracking,
-    measurement_group,
-)
+from dicom_io.measurement_group import GroupReferences, measurement_group
 from dicom_io.pet_series import InstanceReference, PetSeries
 from dicom_io.provenance import qualitative_evaluations
 from dicom_io.source_attributes import carry_over, set_character_set, stand_ins
 from dicom_io.stamp import Equipment, ObjectIdentity, derived_uid, stamp
-from model.contours import Roi
+from dicom_io.tracking import track
 from model.errors import ModelError
 from model.grid import require_same_grid
 from model.score.assessment import RoiAssessment
@@ -92,6 +84,10 @@ class ReportContent:
         False when more is to come: the report is then partial and preliminary.
     animal_id : str or None
         What ties the animal's time points together; the PET's patient ID if None.
+    context : tuple of (str, str)
+        What was recorded around injection and scan, by name: route, glucose, ...
+    subject : SourceGroupSubject or None
+        The animal, where the PET shows several: the report is then in a study of its.
     """
 
     assessments: tuple[RoiAssessment, ...]
@@ -102,6 +98,8 @@ class ReportContent:
     statements: tuple[str, ...]
     completed: bool = True
     animal_id: str | None = None
+    context: tuple[tuple[str, str], ...] = ()
+    subject: SourceGroupSubject | None = None
 
 
 def build_measurement_report(
@@ -149,11 +147,13 @@ def build_measurement_report(
         manufacturer=equipment.manufacturer,
         is_complete=content.completed,
         is_final=content.completed,
-        previous_versions=_previous_versions(content.predecessor),
+        previous_versions=_previous_versions(content, series, identity),
     )
     dataset.ContentSequence = tree
     source = series.headers[0]
     carry_over(source, dataset)
+    if content.subject is not None:
+        identify(dataset, source, content.subject, identity.uid_root)
     set_character_set(source, dataset, _texts(content, identity))
     stamp(dataset, identity, equipment)
     return dataset
@@ -174,7 +174,8 @@ def _content_tree(
     equipment: Equipment,
 ) -> ContentSequence:
     groups = []
-    tracked = _tracked(series, content, identity.uid_root)
+    rois = [assessment.roi for assessment in content.assessments]
+    tracked = track(_animal(series, content), rois, identity.uid_root)
     for assessment, tracking, score_map in zip(
         content.assessments, tracked, content.parametric_maps, strict=True
     ):
@@ -185,7 +186,10 @@ def _content_tree(
             _instance(content.contour_source),
             None if score_map is None else _instance(score_map),
         )
-        groups.append(measurement_group(assessment, tracking, regions, references))
+        factor = content.conversion.percent_injected_dose_per_gram
+        groups.append(
+            measurement_group(assessment, tracking, regions, references, factor)
+        )
     if not groups:
         raise NothingToReportError(None)
     report = MeasurementReport(
@@ -205,27 +209,15 @@ def _content_tree(
     tree.insert(len(tree) - 1, library)
     tree.append(
         qualitative_evaluations(
-            content.conversion, content.statements, identity.job_key
+            content.conversion, content.statements, content.context, identity.job_key
         )
     )
     return tree
 
 
-def _tracked(series: PetSeries, content: ReportContent, root: str) -> list[Tracking]:
-    animal = content.animal_id or series.patient_id
-    rois = [assessment.roi for assessment in content.assessments]
-    count = Counter(_name(roi) for roi in rois)
-    tracked = []
-    for roi in rois:
-        name = _name(roi)
-        if count[name] > 1:
-            name = f"{name} ({roi.number})"
-        tracked.append(Tracking(name, derived_uid(root, "tracking", animal, name)))
-    return tracked
-
-
-def _name(roi: Roi) -> str:
-    return roi.name.strip() or f"ROI {roi.number}"
+def _animal(series: PetSeries, content: ReportContent) -> str:
+    subject = "" if content.subject is None else content.subject.patient_id
+    return content.animal_id or subject or series.patient_id
 
 
 def _observer(identity: ObjectIdentity, equipment: Equipment) -> ObservationContext:
@@ -250,6 +242,9 @@ def _texts(content: ReportContent, identity: ObjectIdentity) -> Iterator[str]:
     yield identity.series_description
     yield content.conversion.rule
     yield from (*content.conversion.statements, *content.statements)
+    yield from (text for pair in content.context for text in pair)
+    if content.subject is not None:
+        yield content.subject.patient_id
     for assessment in content.assessments:
         model = assessment.score_model
         yield from (assessment.roi.name, *assessment.warnings)
@@ -278,8 +273,17 @@ def _evidence(series: PetSeries, content: ReportContent) -> Iterator[Dataset]:
             yield _identified(found)
 
 
-def _previous_versions(predecessor: SourceReference | None) -> list[Dataset] | None:
-    return None if predecessor is None else [_identified(predecessor)]
+def _previous_versions(
+    content: ReportContent, series: PetSeries, identity: ObjectIdentity
+) -> list[Dataset] | None:
+    if content.predecessor is None:
+        return None
+    before = content.predecessor
+    if content.subject is not None:
+        # The report before was in the animal's study too.
+        study = content.subject.study_of(series.study_instance_uid, identity.uid_root)
+        before = replace(before, study_instance_uid=study)
+    return [_identified(before)]
 
 
 def _identified(reference: SourceReference) -> Dataset:

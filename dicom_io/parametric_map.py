@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from dicom_io.codes import LOCAL_TEXTURE_INDEX, NO_UNITS
+from dicom_io.group_subject import SourceGroupSubject, identify
 from dicom_io.map_frames import PATTERN_SLICES, add_all_slices
 from dicom_io.pet_series import PetSeries
 from dicom_io.source_attributes import carry_over, set_character_set, stand_ins
@@ -44,6 +45,7 @@ def build_parametric_map(
     assessment: RoiAssessment,
     identity: ObjectIdentity,
     equipment: Equipment,
+    subject: SourceGroupSubject | None = None,
 ) -> Dataset:
     """Return the score map of a region as an object of its own series.
 
@@ -55,6 +57,8 @@ def build_parametric_map(
         With a score map on the grid of the series.
     identity : ObjectIdentity
     equipment : Equipment
+    subject : SourceGroupSubject or None
+        The animal, where the PET shows several: the map is then in a study of its.
 
     Returns
     -------
@@ -100,7 +104,11 @@ def build_parametric_map(
     add_all_slices(dataset, series, values)
     source = series.headers[0]
     carry_over(source, dataset, _ANATOMY)
-    set_character_set(source, dataset, (description, identity.series_description))
+    texts = [description, identity.series_description]
+    if subject is not None:
+        identify(dataset, source, subject, identity.uid_root)
+        texts.append(subject.patient_id)
+    set_character_set(source, dataset, texts)
     stamp(dataset, identity, equipment)
     return _plain(dataset)
 

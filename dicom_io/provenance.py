@@ -17,7 +17,10 @@ RESEARCH_USE = "Research use only. Not for diagnosis or treatment decisions."
 
 
 def qualitative_evaluations(
-    conversion: SuvConversion, statements: Iterable[str], job_key: str
+    conversion: SuvConversion,
+    statements: Iterable[str],
+    context: Iterable[tuple[str, str]],
+    job_key: str,
 ) -> ContainerContentItem:
     """Return the texts on intended use, conversion to SUV and job, in a container.
 
@@ -26,6 +29,8 @@ def qualitative_evaluations(
     conversion : SuvConversion
     statements : iterable of str
         What else a reader must know.
+    context : iterable of (str, str)
+        What was recorded around injection and scan, by name.
     job_key : str
     """
     container = ContainerContentItem(
@@ -36,6 +41,7 @@ def qualitative_evaluations(
         (codes.INTENDED_USE, RESEARCH_USE),
         *_conversion(conversion),
         *((codes.STATEMENT, statement) for statement in statements),
+        *((codes.ACQUISITION_CONTEXT, f"{name} = {value}") for name, value in context),
         (codes.JOB_KEY, job_key),
     ]
     container.ContentSequence = ContentSequence(
@@ -47,6 +53,9 @@ def qualitative_evaluations(
 def _conversion(conversion: SuvConversion) -> Iterator[tuple[Code, str]]:
     yield codes.SUV_RULE, conversion.rule
     yield codes.SUV_INPUT, f"factor = {conversion.factor!r}"
+    if conversion.slice_factors:
+        factors = ", ".join(map(repr, conversion.slice_factors))
+        yield codes.SUV_INPUT, f"factor by slice = {factors}"
     for name, value in conversion.numbers.items():
         yield codes.SUV_INPUT, f"{name} = {value!r}"
     for statement in conversion.statements:

@@ -121,11 +121,11 @@ def carry_over(source: Dataset, result: SOPClass, further: Iterable[str] = ()) -
     with warnings.catch_warnings():
         # A value that breaks a rule of its VR is the source's, and is carried over.
         warnings.simplefilter("ignore", UserWarning)
-        readable = _readable(source)
-        result.copy_patient_and_study_information(readable)
+        found = readable(source)
+        result.copy_patient_and_study_information(found)
         for keyword in ("TimezoneOffsetFromUTC", *further):
-            if keyword in readable:
-                result.add(readable[keyword])
+            if keyword in found:
+                result.add(found[keyword])
 
 
 def set_character_set(source: Dataset, result: Dataset, texts: Iterable[str]) -> None:
@@ -163,9 +163,9 @@ def _can_write(declared: Any, text: str) -> bool:
     return True
 
 
-def _readable(source: Dataset) -> Dataset:
+def readable(source: Dataset) -> Dataset:
     """Return the readable public attributes, which share nothing with the source."""
-    readable = Dataset(
+    found = Dataset(
         {
             # What is not decoded yet cannot change; decoding makes a new element.
             tag: element
@@ -176,12 +176,10 @@ def _readable(source: Dataset) -> Dataset:
         }
     )
     implicit, little_endian = source.original_encoding
-    readable.set_original_encoding(
-        implicit, little_endian, source.original_character_set
-    )
-    for tag in list(readable.keys()):
+    found.set_original_encoding(implicit, little_endian, source.original_character_set)
+    for tag in list(found.keys()):
         try:
-            readable[tag]
+            found[tag]
         except UNREADABLE:
-            del readable[tag]
-    return readable
+            del found[tag]
+    return found

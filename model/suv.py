@@ -8,6 +8,7 @@ import numpy as np
 from model.grid import Volume
 
 SUV_UNIT = "g/ml"
+_PER_CENT = 100.0
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,16 @@ class SuvConversion:
     numbers: Mapping[str, float] = field(default_factory=dict)
     statements: tuple[str, ...] = ()
     slice_factors: tuple[float, ...] = ()
+
+    @property
+    def percent_injected_dose_per_gram(self) -> float | None:
+        """%ID/g for an SUVbw of 1 g/ml; None where the weight did not enter.
+
+        Both divide by the activity of the same instant, so that only the body weight
+        lies between them. A millilitre of tissue is taken as a gram.
+        """
+        weight_g = self.numbers.get("weight_g")
+        return None if weight_g is None else _PER_CENT / weight_g
 
 
 def suv_factor(*, weight_g: float, activity_bq: float) -> float:

@@ -4,11 +4,12 @@ The keys are a contract with scripts of the sites; a number that does not exist 
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from dicom_io.pet_series import PetSeries
-from model.score.assessment import RoiAssessment
+from model.score.assessment import RoiAssessment, SuvStatistics
 from model.suv import SuvConversion
 
 RESULT_FILE = "result.json"
@@ -25,8 +26,13 @@ class RoiResult:
     voxels : int
     suv : dict of str to float
         Statistics of SUVbw, g/ml, and the volume in ml.
+    percent_injected_dose_per_gram : dict of str to float, or None
+        Statistics of %ID/g, tissue taken as 1 g/ml; None where the weight did not
+        enter, as in an image that came as SUV.
     suv_rule : str
     suv_numbers : dict of str to float
+    context : dict of str to str
+        What was recorded around injection and scan: route, glucose, ...
     features : dict of str to (float or None)
     score : float or None
     score_title, score_model, score_model_sha256, calibration : str
@@ -43,8 +49,10 @@ class RoiResult:
     roi: str
     voxels: int
     suv: dict[str, float | None]
+    percent_injected_dose_per_gram: dict[str, float | None] | None
     suv_rule: str
     suv_numbers: dict[str, float | None]
+    context: dict[str, str]
     features: dict[str, float | None]
     score: float | None
     score_title: str
@@ -70,6 +78,8 @@ def roi_result(
     series: PetSeries,
     conversion: SuvConversion,
     statements: tuple[str, ...],
+    animal_id: str | None = None,
+    context: Iterable[tuple[str, str]] = (),
 ) -> RoiResult:
     """Return the numbers of an assessment.
 
@@ -80,24 +90,23 @@ def roi_result(
     conversion : SuvConversion
     statements : tuple of str
         What holds for the whole case; they come before the region's own warnings.
+    animal_id : str or None
+        What ties the animal's time points together; the PET's patient ID if None.
+    context : iterable of (str, str)
+        What was recorded around injection and scan, by name.
     """
     model = found.score_model
     return RoiResult(
         study_instance_uid=series.study_instance_uid,
         patient_id=series.patient_id,
-        animal_id=series.patient_id,
+        animal_id=series.patient_id if animal_id is None else animal_id,
         roi=found.roi.name,
         voxels=found.mask.voxels,
-        suv={
-            "min": finite(found.suv.minimum),
-            "median": finite(found.suv.median),
-            "mean": finite(found.suv.mean),
-            "max": finite(found.suv.maximum),
-            "sd": finite(found.suv.standard_deviation),
-            "volume_ml": finite(found.suv.volume_ml),
-        },
+        suv={**_statistics(found.suv), "volume_ml": finite(found.suv.volume_ml)},
+        percent_injected_dose_per_gram=_injected_dose(found.suv, conversion),
         suv_rule=conversion.rule,
         suv_numbers={name: finite(v) for name, v in conversion.numbers.items()},
+        context=dict(context),
         features={name: finite(v) for name, v in found.features.items()},
         score=finite(found.score),
         score_title=model.title,
@@ -111,6 +120,23 @@ def roi_result(
         exhausted=found.exhausted,
         warnings=(*statements, *found.warnings),
     )
+
+
+def _statistics(suv: SuvStatistics, factor: float = 1.0) -> dict[str, float | None]:
+    return {
+        "min": finite(factor * suv.minimum),
+        "median": finite(factor * suv.median),
+        "mean": finite(factor * suv.mean),
+        "max": finite(factor * suv.maximum),
+        "sd": finite(factor * suv.standard_deviation),
+    }
+
+
+def _injected_dose(
+    suv: SuvStatistics, conversion: SuvConversion
+) -> dict[str, float | None] | None:
+    factor = conversion.percent_injected_dose_per_gram
+    return None if factor is None else _statistics(suv, factor)
 
 
 def finite(value: float | None) -> float | None:

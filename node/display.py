@@ -1,7 +1,7 @@
 """Results and holds as people read them in a terminal."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
@@ -10,6 +10,15 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+_READABLE = {
+    "g": (1.0, "g"),
+    "bq": (1e-6, "MBq"),
+    "s": (1 / 60.0, "min"),
+    "min": (1.0, "min"),
+    "mm": (1.0, "mm"),
+    "ml": (1.0, "ml"),
+}
+"""What people read, by the unit in which a number's name ends, and how to get there."""
 _UNPRINTABLE = frozenset({"Cc", "Cs"})
 """Control characters, and halves of characters that came out of names of files."""
 
@@ -78,7 +87,18 @@ def _figures(result: dict[str, Any]) -> Table:
         f"mean {_format(suv['mean'])}  max {_format(suv['max'])}  "
         f"SD {_format(suv['sd'])} g/ml",
     )
-    table.add_row("by rule", escape(result["suv_rule"]))
+    dose = result.get("percent_injected_dose_per_gram")
+    if dose is not None:
+        table.add_row(
+            "%ID/g",
+            f"mean {_format(dose['mean'])}  max {_format(dose['max'])}"
+            "  (tissue of 1 g/ml)",
+        )
+    table.add_row("by rule", Text(printable(result["suv_rule"])))
+    if result.get("suv_numbers"):
+        table.add_row("from", _numbers(result["suv_numbers"]))
+    if result.get("context"):
+        table.add_row("context", _context(result["context"]))
     table.add_row(
         "features",
         "  ".join(
@@ -96,6 +116,27 @@ def _figures(result: dict[str, Any]) -> Table:
     if result["probability"] is not None:
         table.add_row("probability", _format(result["probability"], 3))
     return table
+
+
+def _numbers(numbers: Mapping[str, float | None]) -> Text:
+    """Return what SUV was made from, in the units that people use."""
+    return Text("  ".join(_number(name, value) for name, value in numbers.items()))
+
+
+def _number(name: str, value: float | None) -> str:
+    words, _, unit = printable(name).rpartition("_")
+    if unit not in _READABLE or value is None:
+        return f"{printable(name).replace('_', ' ')} {_format(value, 4)}"
+    factor, shown = _READABLE[unit]
+    return f"{words.replace('_', ' ')} {_format(value * factor, 4)} {shown}"
+
+
+def _context(context: Mapping[str, str]) -> Text:
+    return Text(
+        "  ".join(
+            f"{printable(name)} {printable(value)}" for name, value in context.items()
+        )
+    )
 
 
 def _readings(result: dict[str, Any]) -> str:

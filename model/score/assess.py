@@ -28,6 +28,10 @@ from model.score.score_model import Calibration, ScoreModel
 SMALL_DIAMETER_MM = 5.0
 """About three times the resolution of a preclinical scanner (FWHM 1.5 to 1.8 mm): 130
 voxels of an Inveon. In smaller tumours partial volume shapes the texture."""
+HIGHEST_SUV = 100.0
+"""Of a voxel. Tumours have up to some 30, the bladder of a mouse can have more."""
+LOWEST_SUV = 1e-3
+"""Of a region's greatest voxel. The empty part of an image has noise above it."""
 
 
 @dataclass(frozen=True)
@@ -198,6 +202,7 @@ def _warnings(
         warning
         for warning in (
             _of_values(values),
+            _of_plausibility(values),
             f"The score is refused: {reading.refusal}." if reading.refusal else "",
             _of_calibration(options),
             _of_disagreement(readings, options),
@@ -210,6 +215,23 @@ def _warnings(
 def _of_values(values: NDArray[np.float64]) -> str:
     odd = int(np.count_nonzero(~np.isfinite(values)))
     return f"{odd} of {values.size} voxels have no finite SUV." if odd else ""
+
+
+def _of_plausibility(values: NDArray[np.float64]) -> str:
+    """Say what a wrong dose, a wrong weight or a wrong image would look like."""
+    if not values.any():
+        return "Every voxel of the region is 0: nothing was measured there."
+    # Where values are no numbers, another warning says so.
+    with np.errstate(invalid="ignore"):
+        highest, mean = float(values.max()), float(values.mean())
+    if mean < 0:
+        return "The mean SUV of the region is negative: noise, or a wrong image."
+    if highest > HIGHEST_SUV or highest < LOWEST_SUV:
+        return (
+            f"A maximum SUV of {highest:.3g} g/ml is implausible: check the dose, the"
+            " weight and the units of the image."
+        )
+    return ""
 
 
 def _of_calibration(options: AssessmentOptions) -> str:
