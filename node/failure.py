@@ -117,10 +117,10 @@ REASONS: dict[str, Reason] = {
         "The contours enclose no voxel of the PET.",
         "Check that the contours were drawn on this PET, or on its CT.",
     ),
-    "oblique_contours": Reason(
+    "contour_planes": Reason(
         _TECHNICIAN,
-        "The contour planes are not parallel to the image planes.",
-        "Draw the contours on transverse planes.",
+        "A contour is not plane, or a region's contours are not parallel.",
+        "Draw each contour in one plane, and all of a region in one orientation.",
     ),
     "frame_of_reference": Reason(
         _TECHNICIAN,
@@ -249,6 +249,11 @@ REASONS: dict[str, Reason] = {
         _TECHNICIAN,
         "The phantom that was asked for cannot exist; never holds a study.",
         "Choose values within the limits that the message names.",
+    ),
+    "unreadable_log": Reason(
+        Actor.IT,
+        "The injection log cannot be read, and there is no earlier reading of it.",
+        "Save it again as CSV UTF-8 under injection_log.path.",
     ),
     "storage_full": Reason(
         Actor.IT, "The data volume is full.", "Free space; the node goes on by itself."

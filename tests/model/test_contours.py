@@ -4,13 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from model.contours import (
     Contour,
-    ObliqueContoursError,
     Roi,
     RoiOutsideImageError,
     outside_contours,
@@ -82,11 +81,25 @@ def inside_of(*indexed: list[tuple[float, float]]) -> NDArray[np.bool_]:
         return np.zeros(GRID.shape, np.bool_)
 
 
+def traces_the_same(*outlines: list[tuple[float, float]]) -> bool:
+    """Say whether outlines have the same edges, which are drawn once."""
+    edges = [
+        sorted(sorted(edge) for edge in zip(each, each[1:] + each[:1], strict=True))
+        for each in outlines
+    ]
+    return all(
+        [edge for edge in each if edge[0] != edge[1]]
+        == [edge for edge in edges[0] if edge[0] != edge[1]]
+        for each in edges
+    )
+
+
 @given(first=outlines, second=outlines)
 @settings(deadline=None)
 def test_contours_of_one_plane_combine_by_exclusive_or(
     first: list[tuple[float, float]], second: list[tuple[float, float]]
 ) -> None:
+    assume(not traces_the_same(first, second))
     expected = inside_of(first) ^ inside_of(second)
 
     np.testing.assert_array_equal(inside_of(first, second), expected)
@@ -214,18 +227,6 @@ def test_a_contour_smaller_than_a_voxel_gives_an_empty_mask() -> None:
 def test_a_region_without_contours_gives_an_empty_mask() -> None:
     assert rasterise(roi_of(), GRID).voxels == 0
     assert outside_contours(roi_of(), GRID) == 0
-
-
-def test_oblique_contours_are_refused() -> None:
-    points = GRID.points_mm(
-        np.array([(1.0, 2.0, 2.0), (1.0, 2.0, 8.0), (3.0, 8.0, 8.0)])
-    )
-
-    with pytest.raises(ObliqueContoursError) as refusal:
-        rasterise(roi_of(points), GRID)
-
-    assert refusal.value.reason == "oblique_contours"
-    assert refusal.value.slices == pytest.approx(2.0)
 
 
 def test_points_beyond_any_image_do_no_harm() -> None:
