@@ -20,8 +20,17 @@ class InstanceReference:
     sop_instance_uid: str
 
 
-def read_slices(paths: Sequence[Path], sop_class_uid: str) -> list[Dataset]:
-    """Return the data sets of one series, with pixel data, in the order of the paths.
+def read_slices(
+    paths: Sequence[Path], sop_class_uid: str, *, stop_before_pixels: bool = False
+) -> list[Dataset]:
+    """Return the data sets of one series, in the order of the paths.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+    sop_class_uid : str
+    stop_before_pixels : bool
+        Whether to leave pixel data out.
 
     Raises
     ------
@@ -38,7 +47,9 @@ def read_slices(paths: Sequence[Path], sop_class_uid: str) -> list[Dataset]:
     """
     if not paths:
         raise EmptySeriesError
-    datasets = [read_dataset(path) for path in paths]
+    datasets = [
+        read_dataset(path, stop_before_pixels=stop_before_pixels) for path in paths
+    ]
     for dataset in datasets:
         _require_class(dataset, sop_class_uid)
     series = {required_text(dataset, "SeriesInstanceUID") for dataset in datasets}

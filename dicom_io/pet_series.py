@@ -1,14 +1,16 @@
 """A PET series as a volume with its sources (PS3.3 C.8.9).
 
 Design choice: what this version does not turn into SUV is refused while it is read and
-never half understood: DYNAMIC series of several time slices (`dynamic_series`), GATED
-ones (`gated`), enhanced objects (`enhanced_image`), units that no rule turns into SUV
-(`dicom_io.pet_units`) and a rescale intercept other than 0 (`unsupported_units`: PS3.3
-C.8.9.4.1.6 requires 0, so a value with an intercept is in no known unit).
+never half understood: GATED series (`gated`), enhanced objects (`enhanced_image`),
+units that no rule turns into SUV (`dicom_io.pet_units`) and a rescale intercept other
+than 0 (`unsupported_units`: PS3.3 C.8.9.4.1.6 requires 0, so a value with an intercept
+is in no known unit). DYNAMIC series of several time slices are one volume only when
+they are averaged (`dicom_io.dynamic_series`); here they are refused (`dynamic_series`).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from pydicom.dataset import Dataset
@@ -33,6 +35,7 @@ from dicom_io.image_series import (
 )
 from dicom_io.pet_units import Units, units_of
 from dicom_io.pixels import rescale_of, rescaled_values
+from dicom_io.time_frames import TimeFrame
 from model.grid import Volume
 
 __all__ = [
@@ -40,8 +43,12 @@ __all__ = [
     "GatedSeriesError",
     "IncompleteSeriesError",
     "InstanceReference",
+    "PetKind",
     "PetSeries",
     "RescaleInterceptError",
+    "is_dynamic",
+    "kind_of",
+    "one_volume",
     "read_pet_series",
 ]
 
@@ -60,24 +67,44 @@ _SAME_IN_ALL = (
 _NOT_VOLUMES = frozenset({"REPROJECTION"})
 
 
+@dataclass(frozen=True)
+class PetKind:
+    """What all instances of a PET series say alike."""
+
+    units: Units
+    decay_correction: DecayCorrection
+
+
 @dataclass(frozen=True, eq=False)
 class PetSeries:
-    """A complete static PET series.
+    """A complete PET series as one volume: static, or averaged over time frames.
 
     Attributes
     ----------
     study_instance_uid, series_instance_uid, patient_id : str
     units : Units
     decay_correction : DecayCorrection
+        Of the volume; an average of uncorrected frames is corrected to the injection.
     volume : Volume
         Rescaled stored values on the series' grid, in double precision; slices in the
         order of increasing position along the normal of *Image Orientation (Patient)*,
         which for Inveon is against *Image Index*.
     instances : tuple of InstanceReference
-        By slice index.
+        By slice index; of an average, those of its first time frame.
     headers : tuple of Dataset
-        By slice index, without pixel data; for result objects to refer to and copy
-        from, never to be changed.
+        By slice index, as `instances`, without pixel data; for result objects to refer
+        to and copy from, never to be changed.
+    time_frames : tuple of TimeFrame
+        Of a dynamic series, those that were averaged, in the order of time; empty for a
+        static one.
+    averaged_instances : tuple of InstanceReference
+        All slices of all averaged frames, frame by frame; empty for a static series.
+    scan_began_at : datetime or None
+        Start of the first time frame of a dynamic scan, averaged or not.
+    statements : tuple of str
+        What a reader of a result must know of how the volume was made.
+    numbers : mapping of str to float
+        With which numbers, units in the names.
     """
 
     study_instance_uid: str
@@ -88,6 +115,11 @@ class PetSeries:
     volume: Volume
     instances: tuple[InstanceReference, ...]
     headers: tuple[Dataset, ...]
+    time_frames: tuple[TimeFrame, ...] = ()
+    averaged_instances: tuple[InstanceReference, ...] = ()
+    scan_began_at: datetime | None = None
+    statements: tuple[str, ...] = ()
+    numbers: Mapping[str, float] = field(default_factory=dict)
 
 
 def read_pet_series(paths: Sequence[Path]) -> PetSeries:
@@ -102,7 +134,57 @@ def read_pet_series(paths: Sequence[Path]) -> PetSeries:
         `dicom_io.corrections`.
     """
     datasets = read_slices(paths, PositronEmissionTomographyImageStorage)
-    units, correction = _kind(datasets)
+    if is_dynamic(datasets[0]):
+        raise DynamicSeriesError(datasets[0])
+    kind = kind_of(datasets)
+    _require_count(datasets)
+    return one_volume(datasets, kind)
+
+
+def is_dynamic(header: Dataset) -> bool:
+    """Return whether a slice belongs to a series of several time slices.
+
+    One time slice is one volume, whatever its series is called. The count says nothing
+    about series of other types, which carry stale ones.
+    """
+    time_dependence, _ = series_type_of(header)
+    return time_dependence == "DYNAMIC" and whole(header, "NumberOfTimeSlices") != 1
+
+
+def kind_of(headers: Sequence[Dataset]) -> PetKind:
+    """Return what all instances say of the series.
+
+    Raises
+    ------
+    DicomContentError
+        When the series is gated, holds no volume, contradicts itself, or is in units
+        that no rule turns into SUV.
+    """
+    first = headers[0]
+    time_dependence, kind = series_type_of(first)
+    if time_dependence == "GATED":
+        raise GatedSeriesError(first)
+    if kind in _NOT_VOLUMES:
+        raise ReprojectionError(first)
+    require_same(headers, _SAME_IN_ALL)
+    return PetKind(units_of(first), decay_correction_of(first))
+
+
+def one_volume(datasets: Sequence[Dataset], kind: PetKind) -> PetSeries:
+    """Return slices that lie beside each other as a series, and strip their pixels.
+
+    Parameters
+    ----------
+    datasets : sequence of Dataset
+        With pixel data, in any order; without them afterwards.
+    kind : PetKind
+
+    Raises
+    ------
+    DicomContentError
+        When planes or pixels are not those of one volume, or a rescale intercept is
+        not 0.
+    """
     rescale = [_rescale(dataset) for dataset in datasets]
     stack = stack_planes(datasets)
     values = rescaled_values(datasets, stack, rescale)
@@ -111,34 +193,12 @@ def read_pet_series(paths: Sequence[Path]) -> PetSeries:
         study_instance_uid=required_text(headers[0], "StudyInstanceUID"),
         series_instance_uid=required_text(headers[0], "SeriesInstanceUID"),
         patient_id=person_readable(headers[0], "PatientID"),
-        units=units,
-        decay_correction=correction,
-        volume=Volume(stack.grid, values, units.ucum),
+        units=kind.units,
+        decay_correction=kind.decay_correction,
+        volume=Volume(stack.grid, values, kind.units.ucum),
         instances=tuple(reference_to(header) for header in headers),
         headers=headers,
     )
-
-
-def _kind(datasets: Sequence[Dataset]) -> tuple[Units, DecayCorrection]:
-    """Return what all instances say of the series; refuse what is no static volume."""
-    first = datasets[0]
-    _require_static(first)
-    require_same(datasets, _SAME_IN_ALL)
-    _require_count(datasets)
-    return units_of(first), decay_correction_of(first)
-
-
-def _require_static(header: Dataset) -> None:
-    time_dependence, kind = series_type_of(header)
-    if time_dependence == "GATED":
-        raise GatedSeriesError(header)
-    time_slices = whole(header, "NumberOfTimeSlices")
-    # One time slice is one volume, whatever its series is called. The count says
-    # nothing about series of other types, which carry stale ones.
-    if time_dependence == "DYNAMIC" and time_slices != 1:
-        raise DynamicSeriesError(header, time_slices)
-    if kind in _NOT_VOLUMES:
-        raise ReprojectionError(header)
 
 
 def _require_count(datasets: Sequence[Dataset]) -> None:
@@ -208,19 +268,19 @@ class GatedSeriesError(DicomContentError):
 
 
 class DynamicSeriesError(DicomContentError):
-    """The series has several time frames."""
+    """The series has several time frames, and is to be read as one volume."""
 
     reason = "dynamic_series"
     remedy = "Send a static reconstruction of the frames to be scored."
 
-    def __init__(self, header: Dataset, time_slices: int | None) -> None:
+    def __init__(self, header: Dataset) -> None:
+        time_slices = whole(header, "NumberOfTimeSlices")
         count = "an unknown number of" if time_slices is None else str(time_slices)
         super().__init__(
             f"the PET series is dynamic, with {count} time slices",
             attribute=name_of("SeriesType"),
             uid=text(header, "SeriesInstanceUID"),
         )
-        self.time_slices = time_slices
 
 
 class ReprojectionError(DicomContentError):

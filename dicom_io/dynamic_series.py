@@ -1,0 +1,299 @@
+"""A dynamic PET series, averaged over the uptake window, as one volume.
+
+Design choice: the mean over the window is the mean of activity weighted by the duration
+of each frame, all frames decay-corrected to one instant. With START or ADMIN they are.
+With NONE every frame is first corrected to the injection, from the instant at which its
+activity equals its mean; the volume is then one with ADMIN, and says so.
+
+Design choice: *Decay Factor* (0054,1321) that accounts for nothing but the decay within
+a late frame shows that each frame was corrected to its own start. Such frames have no
+instant in common, whatever *Decay Correction* says, and are refused.
+
+Design choice: headers of all frames are read, so that a missing or doubled slice is
+found wherever it is; pixels are read of the chosen frames only, a frame at a time. A
+scan of forty frames and 6360 slices needs no more pixels in memory than three volumes.
+
+Design choice: results refer to slices of the first chosen frame. It is a real image at
+the same place, and one that a viewer can show beside a contour.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
+from pathlib import Path
+
+from pydicom.dataset import Dataset
+from pydicom.uid import PositronEmissionTomographyImageStorage
+
+from dicom_io.attributes import items, name_of, number, uid_of
+from dicom_io.corrections import DecayCorrection
+from dicom_io.errors import DicomContentError
+from dicom_io.half_life import half_life_of
+from dicom_io.image_series import read_slices
+from dicom_io.instants import zone_of
+from dicom_io.part10 import read_dataset
+from dicom_io.pet_series import (
+    PetKind,
+    PetSeries,
+    is_dynamic,
+    kind_of,
+    one_volume,
+    read_pet_series,
+)
+from dicom_io.pet_units import Units, UnsupportedUnitsError
+from dicom_io.radiopharmaceutical import local_zone, require_same_injection
+from dicom_io.time_frames import (
+    FramesInTime,
+    FrameTimeError,
+    TimeFrame,
+    time_frames_of,
+)
+from dicom_io.uptake_frames import (
+    Window,
+    choice_in_numbers,
+    choice_in_words,
+    choose_frames,
+)
+from model.decay import average_decay_time
+from model.grid import Volume
+
+__all__ = ["InjectionInstant", "NoCommonReferenceError", "Window", "read_pet"]
+
+InjectionInstant = Callable[[Sequence[Dataset]], datetime]
+"""Says from headers, one of each time frame, when the injection was."""
+
+_PET = PositronEmissionTomographyImageStorage
+_INJECTION = "RadiopharmaceuticalInformationSequence"
+_ACTIVITY = frozenset({Units.BQML, Units.CNTS})
+_PHILIPS_FACTORS = (0x70531000, 0x70531009)
+_OWN_START_TOLERANCE = 0.002
+_LATE_FRAME = 1.02
+
+
+def read_pet(
+    paths: Sequence[Path],
+    window: Window,
+    injected_at: InjectionInstant,
+    zone: tzinfo,
+) -> PetSeries:
+    """Return a PET series as one volume: a static one as it is, a dynamic one averaged.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Of all objects of the series, in any order.
+    window : tuple of timedelta
+        From when to when after the injection a dynamic series is averaged.
+    injected_at : callable
+        Called for dynamic series only, with a header of each time frame in the order of
+        time; returns the instant of the injection.
+    zone : tzinfo
+        Of dates and times that state none.
+
+    Raises
+    ------
+    DicomContentError, ModelError
+        With its reason, when the files are not one complete, regular series in units
+        that can become SUV, when the time frames of a dynamic one are not whole or do
+        not cover the window, and whatever `injected_at` raises; see
+        `dicom_io.pet_series`, `dicom_io.time_frames` and `dicom_io.uptake_frames`.
+    """
+    if not (paths and is_dynamic(read_dataset(paths[0], stop_before_pixels=True))):
+        return read_pet_series(paths)
+    headers = read_slices(paths, _PET, stop_before_pixels=True)
+    kind = kind_of(headers)
+    try:
+        found = _frames(headers, zone)
+        chosen = _choose(headers, found, window, injected_at)
+        correction = _correction(headers, kind, chosen)
+    except OverflowError as error:
+        fact = "dates and times lie too far apart"
+        raise FrameTimeError(headers[0], fact, "AcquisitionTime") from error
+    del headers
+    files = [[paths[member] for member in members] for members in chosen.members]
+    average = _average(files, kind, chosen, correction)
+    return replace(
+        average,
+        decay_correction=correction.made,
+        time_frames=chosen.frames,
+        scan_began_at=found.frames[0].started_at,
+        statements=(*found.statements, *chosen.statements, *correction.statements),
+        numbers=choice_in_numbers(chosen.frames, chosen.injected_at),
+    )
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """The frames to average.
+
+    Attributes
+    ----------
+    frames : tuple of TimeFrame
+    members : tuple of tuple of int
+        For each of them, where its slices stand among all headers.
+    scan_began_at, injected_at : datetime
+    statements : tuple of str
+    """
+
+    frames: tuple[TimeFrame, ...]
+    members: tuple[tuple[int, ...], ...]
+    scan_began_at: datetime
+    injected_at: datetime
+    statements: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Correction:
+    """By what each frame is multiplied to hold for one instant.
+
+    Attributes
+    ----------
+    made : DecayCorrection
+        Of the average.
+    factors : tuple of float
+        For each frame.
+    statements : tuple of str
+    """
+
+    made: DecayCorrection
+    factors: tuple[float, ...]
+    statements: tuple[str, ...] = ()
+
+
+def _frames(headers: Sequence[Dataset], zone: tzinfo) -> FramesInTime:
+    first = headers[0]
+    if items(first, _INJECTION):
+        require_same_injection(headers)
+        stated, _ = local_zone(first, zone)
+    else:
+        stated = zone_of(first, zone)
+    return time_frames_of(headers, stated)
+
+
+def _choose(
+    headers: Sequence[Dataset],
+    found: FramesInTime,
+    window: Window,
+    injected_at: InjectionInstant,
+) -> _Chosen:
+    instant = injected_at([headers[members[0]] for members in found.positions])
+    chosen = choose_frames(found, instant, window, headers[0])
+    said = choice_in_words(chosen, len(found.frames), instant, window)
+    return _Chosen(
+        frames=chosen,
+        members=tuple(found.positions[frame.number - 1] for frame in chosen),
+        scan_began_at=found.frames[0].started_at,
+        injected_at=instant,
+        statements=(said,),
+    )
+
+
+def _correction(
+    headers: Sequence[Dataset], kind: PetKind, chosen: _Chosen
+) -> _Correction:
+    made = kind.decay_correction
+    as_it_is = _Correction(made, (1.0,) * len(chosen.frames))
+    if kind.units is Units.CNTS:
+        _require_same_counts(headers, chosen)
+    if kind.units not in _ACTIVITY or made is DecayCorrection.ADMIN:
+        return as_it_is
+    if kind.units is Units.CNTS and made is DecayCorrection.NONE:
+        fact = "counts of time frames that were not decay-corrected"
+        raise UnsupportedUnitsError(headers[0], fact)
+    half_life, said = half_life_of(headers[0])
+    if made is DecayCorrection.START:
+        for frame, members in zip(chosen.frames, chosen.members, strict=True):
+            late_by = frame.started_at - chosen.scan_began_at
+            _require_common_reference(headers[members[0]], frame, late_by, half_life)
+        return as_it_is
+    factors = tuple(
+        math.exp2(_mean_after(frame, chosen.injected_at, half_life) / half_life)
+        for frame in chosen.frames
+    )
+    statement = (
+        "The time frames were not decay-corrected; each was corrected to the injection"
+        f" with a half-life of {half_life.total_seconds():g} s before they were"
+        " averaged, and the average counts as corrected to ADMIN"
+    )
+    return _Correction(DecayCorrection.ADMIN, factors, (statement, *said))
+
+
+def _mean_after(frame: TimeFrame, instant: datetime, half_life: timedelta) -> timedelta:
+    """Return when, after an instant, activity equals its mean in the frame."""
+    return frame.started_at - instant + average_decay_time(frame.duration, half_life)
+
+
+def _require_common_reference(
+    header: Dataset, frame: TimeFrame, late_by: timedelta, half_life: timedelta
+) -> None:
+    stated = number(header, "DecayFactor")
+    if stated is None or math.exp2(late_by / half_life) < _LATE_FRAME:
+        return
+    within = math.exp2(average_decay_time(frame.duration, half_life) / half_life)
+    if abs(stated / within - 1.0) < _OWN_START_TOLERANCE:
+        raise NoCommonReferenceError(header, frame.number, stated)
+
+
+def _require_same_counts(headers: Sequence[Dataset], chosen: _Chosen) -> None:
+    """Refuse counts that mean different activities in different frames."""
+    stated = {
+        tuple(_private_text(headers[member], tag) for tag in _PHILIPS_FACTORS)
+        for members in chosen.members
+        for member in members
+    }
+    if len(stated) > 1:
+        fact = "counts whose private factors differ between time frames"
+        raise UnsupportedUnitsError(headers[0], fact)
+
+
+def _private_text(header: Dataset, tag: int) -> str:
+    if tag not in header:
+        return ""
+    value = header[tag].value
+    written = value.decode("latin-1") if isinstance(value, bytes) else str(value or "")
+    return written.strip(" \0")
+
+
+def _average(
+    files: Sequence[Sequence[Path]],
+    kind: PetKind,
+    chosen: _Chosen,
+    correction: _Correction,
+) -> PetSeries:
+    """Return the first frame with the mean of all as its volume."""
+    seconds = [frame.duration.total_seconds() for frame in chosen.frames]
+    weights = [
+        factor * duration / sum(seconds)
+        for factor, duration in zip(correction.factors, seconds, strict=True)
+    ]
+    first = one_volume(read_slices(files[0], _PET), kind)
+    mean = first.volume.values * weights[0]
+    instances = list(first.instances)
+    for paths, weight in zip(files[1:], weights[1:], strict=True):
+        series = one_volume(read_slices(paths, _PET), kind)
+        mean += series.volume.values * weight
+        instances.extend(series.instances)
+    return replace(
+        first,
+        volume=Volume(first.volume.grid, mean, first.volume.unit),
+        averaged_instances=tuple(instances),
+    )
+
+
+class NoCommonReferenceError(DicomContentError):
+    """Each time frame was decay-corrected to its own start."""
+
+    reason = "not_decay_corrected"
+    remedy = (
+        "Reconstruct with all time frames decay-corrected to the start of the scan and"
+        " send again, or send a static reconstruction."
+    )
+
+    def __init__(self, header: Dataset, number: int, factor: float) -> None:
+        super().__init__(
+            f"Decay Factor {factor:g} of time frame {number} corrects for the decay in"
+            " the frame alone, and not to the start of the scan",
+            attribute=name_of("DecayFactor"),
+            uid=uid_of(header),
+        )
