@@ -23,6 +23,7 @@ from dicom_io.part10 import encode_dataset
 from dicom_io.pet_series import PetSeries
 from model.contours import Roi
 from model.grid import GridMismatchError, Mask
+from model.suv import SuvConversion
 from tests.support.pet import STUDY_UID, pet_datasets
 from tests.support.result import (
     EQUIPMENT,
@@ -227,6 +228,39 @@ def test_suv_statistics_are_one_concept_told_apart_by_derivation(
     }
 
 
+def test_percent_injected_dose_per_gram_stands_beside_suv_under_names_of_its_own(
+    series: PetSeries,
+) -> None:
+    found = assessment_of(series)
+    by_name = numbers(groups(written(series, content_of(found)))[0])
+
+    for word, suv in (
+        ("mean", found.suv.mean),
+        ("maximum", found.suv.maximum),
+        ("minimum", found.suv.minimum),
+        ("standard deviation", found.suv.standard_deviation),
+    ):
+        item = by_name[f"%ID/g {word}"]
+        concept = item.ConceptNameCodeSequence[0]
+        # The conversion of these reports is that of an animal of 22 g.
+        assert value_of(item) == pytest.approx(100 * suv / 22.0, rel=1e-15)
+        assert unit_of(item) == "%{ID}/g"
+        assert (concept.CodeValue, concept.CodingSchemeDesignator) == (
+            "PCTIDPERG",
+            "99EXNODE",
+        )
+
+
+def test_without_a_weight_there_is_no_injected_dose_per_gram(series: PetSeries) -> None:
+    conversion = SuvConversion("GML, SUV Type = BW, values are SUVbw", 1.0)
+    content = content_of(assessment_of(series), conversion=conversion)
+
+    item = numbers(groups(written(series, content))[0])["%ID/g mean"]
+
+    assert len(item.MeasuredValueSequence) == 0
+    assert item.NumericValueQualifierCodeSequence[0].CodeValue == "114007"
+
+
 def test_every_measurement_of_a_region_has_a_name_of_its_own(
     series: PetSeries,
 ) -> None:
@@ -338,6 +372,51 @@ def test_the_suv_rule_its_numbers_and_every_statement_can_be_read(
     assert texts(report, "Warning") == ["12 voxels: texture of so few is unsure"]
     assert texts(report, "Job key") == [identity().job_key]
     assert "Research use only" in texts(report, "Intended use")[0]
+
+
+def test_factors_that_differ_between_slices_are_all_given(series: PetSeries) -> None:
+    factors = (6.125e-06, 6.25e-06)
+    conversion = SuvConversion("BQML, NONE", factors[0], slice_factors=factors)
+    content = content_of(assessment_of(series), conversion=conversion)
+
+    assert texts(written(series, content), "SUV input") == [
+        "factor = 6.125e-06",
+        "factor by slice = 6.125e-06, 6.25e-06",
+    ]
+
+
+def test_the_context_of_injection_and_scan_can_be_read(series: PetSeries) -> None:
+    context = (("route", "intraperitoneal"), ("glucose [mmol/l]", "7.2"))
+    report = written(series, content_of(assessment_of(series), context=context))
+
+    assert texts(report, "Acquisition context") == [
+        "route = intraperitoneal",
+        "glucose [mmol/l] = 7.2",
+    ]
+
+
+def test_texts_of_any_length_and_script_are_written_whole(tmp_path: Path) -> None:
+    series = series_of(pet_datasets(SpecificCharacterSet=None), tmp_path)
+    statement = "Öffnung \\ 瘤 " * 5000
+    content = content_of(
+        assessment_of(series),
+        statements=(statement, "two\nlines"),
+        context=(("Käfig", "小鼠"),),
+    )
+
+    report = written(series, content)
+
+    assert texts(report, "Statement")[1:] == [statement.rstrip(), "two\nlines"]
+    assert texts(report, "Acquisition context") == ["Käfig = 小鼠"]
+    assert report.SpecificCharacterSet == "ISO_IR 192"
+
+
+def test_characters_that_steer_a_terminal_are_left_out_of_texts(
+    series: PetSeries,
+) -> None:
+    content = content_of(assessment_of(series), context=(("cage", "7\x1b[2J\x00"),))
+
+    assert texts(written(series, content), "Acquisition context") == ["cage = 7[2J"]
 
 
 def test_the_software_is_the_observer(series: PetSeries) -> None:
@@ -485,6 +564,8 @@ def test_dciodvfy_finds_nothing_but_our_private_codes(
     content = content_of(
         found,
         parametric_maps=(MAP,),
+        statements=("a long statement, " * 1000, "Käfig 7"),
+        context=(("route", "intraperitoneal"),),
         predecessor=SourceReference(
             Comprehensive3DSRStorage, "1.2.9.1", STUDY_UID, "1.2.9"
         ),
@@ -499,9 +580,12 @@ def test_dciodvfy_finds_nothing_but_our_private_codes(
 
 def test_dsrdump_reads_the_report(series: PetSeries, tmp_path: Path) -> None:
     path = tmp_path / "report.dcm"
-    report = build_measurement_report(
-        series, content_of(assessment_of(series)), identity(), EQUIPMENT
+    content = content_of(
+        assessment_of(series),
+        statements=("a long statement, " * 1000,),
+        context=(("route", "intraperitoneal"),),
     )
+    report = build_measurement_report(series, content, identity(), EQUIPMENT)
     path.write_bytes(encode_dataset(report))
 
     dump = subprocess.run(
@@ -512,4 +596,6 @@ def test_dsrdump_reads_the_report(series: PetSeries, tmp_path: Path) -> None:
     )
 
     assert 'Texture index (published equation, uncalibrated)")="0.80123' in dump.stdout
+    assert '"%ID/g mean")="7.386' in dump.stdout
+    assert '"route = intraperitoneal"' in dump.stdout
     assert not [line for line in dump.stderr.splitlines() if line.startswith("E:")]

@@ -237,6 +237,35 @@ def test_values_that_are_not_finite_refuse_the_score_and_are_counted() -> None:
     assert any("1 of" in warning for warning in result.warnings)
 
 
+@pytest.mark.parametrize(
+    ("factor", "said"),
+    [
+        (0.0, "Every voxel of the region is 0"),
+        (-1.0, "mean SUV of the region is negative"),
+        (100.0, "implausible: check the dose, the weight"),
+        (1e-6, "implausible: check the dose, the weight"),
+    ],
+)
+def test_suv_of_a_wrong_dose_or_image_is_pointed_out_and_not_held(
+    factor: float, said: str
+) -> None:
+    image, inside = sphere(5.0)
+    grid = grid_of(image.shape)
+
+    result = assess(Volume(grid, factor * image, "g/ml"), Mask(grid, inside))
+
+    assert sum(said in warning for warning in result.warnings) == 1
+
+
+def test_plausible_suv_are_not_remarked_upon() -> None:
+    image, inside = sphere(5.0)
+    grid = grid_of(image.shape)
+
+    result = assess(Volume(grid, image, "g/ml"), Mask(grid, inside))
+
+    assert not any("SUV of" in warning for warning in result.warnings)
+
+
 def test_a_reading_that_cannot_be_computed_leaves_the_others() -> None:
     image, inside = blob(7, LARGE)
 

@@ -79,6 +79,30 @@ def test_the_document_has_the_keys_of_the_contract(tmp_path: Path) -> None:
     }
 
 
+def test_percent_injected_dose_per_gram_is_suv_over_weight(tmp_path: Path) -> None:
+    write_study(tmp_path / "in")
+
+    _, document = score(tmp_path / "in", "--out", tmp_path / "out")
+
+    (result,) = document["results"]
+    expected = {
+        name: pytest.approx(100 * result["suv"][name] / 22.0)
+        for name in ("min", "median", "mean", "max", "sd")
+    }
+    assert result["percent_injected_dose_per_gram"] == expected
+    assert result["context"] == {}
+
+
+def test_an_image_in_suv_has_no_injected_dose_per_gram(tmp_path: Path) -> None:
+    write_study(tmp_path / "in", Units="GML", SUVType="BW")
+
+    _, document = score(tmp_path / "in", "--out", tmp_path / "out")
+
+    (result,) = document["results"]
+    assert result["percent_injected_dose_per_gram"] is None
+    assert any("implausible" in warning for warning in result["warnings"])
+
+
 def test_an_uncalibrated_score_claims_no_class_and_says_so(tmp_path: Path) -> None:
     write_study(tmp_path / "in")
 
@@ -261,6 +285,11 @@ def test_people_read_the_same_numbers_on_the_terminal(tmp_path: Path) -> None:
     assert f"{TUMOUR_VOXELS} voxels" in run.stdout
     assert "uncalibrated" in run.stdout
     assert "wrote" in run.stdout
+    assert "BQML, START, decay reference = Series Time" in run.stdout
+    shown = " ".join(run.stdout.split())
+    assert "weight 22 g injected activity 5.55 MBq half life 109.8 min" in shown
+    assert "uptake 70 min" in shown
+    assert "%ID/g mean" in shown
 
 
 def test_the_same_instant_in_another_zone_gives_the_same_bytes(tmp_path: Path) -> None:
