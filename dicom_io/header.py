@@ -105,6 +105,8 @@ class InstanceHeader:
     is_group : bool
         Whether it is a PET of several animals: one with items in *Group of Patients
         Identification Sequence* (PS3.3 C.7.1.4.1.1).
+    members : tuple of str
+        Their Patient IDs, as far as they are stated.
     plane : Plane or None
         For single-frame images.
     count : DeclaredCount or None
@@ -131,6 +133,7 @@ class InstanceHeader:
     study_description: str = ""
     protocol_name: str = ""
     is_group: bool = False
+    members: tuple[str, ...] = ()
     plane: Plane | None = None
     count: DeclaredCount | None = None
     drawn_on: DrawnOn | None = None
@@ -192,6 +195,7 @@ def read_header(dataset: Dataset) -> InstanceHeader:
         When a UID that identifies the object is absent or no UID.
     """
     kind = _kind(dataset)
+    members = _members(dataset) if kind in _PET else []
     return InstanceHeader(
         kind=kind,
         sop_class_uid=_identity(dataset, "SOPClassUID"),
@@ -210,7 +214,8 @@ def read_header(dataset: Dataset) -> InstanceHeader:
         study_id=attribute_text(dataset, "StudyID"),
         study_description=attribute_text(dataset, "StudyDescription"),
         protocol_name=attribute_text(dataset, "ProtocolName"),
-        is_group=kind in _PET and _shows_several(dataset),
+        is_group=bool(members),
+        members=tuple(filter(None, members)),
         plane=read_plane(dataset) if kind in _SINGLE_FRAME else None,
         count=read_declared_count(dataset) if kind is ObjectKind.PET else None,
         drawn_on=_drawn_on(dataset, kind),
@@ -257,9 +262,10 @@ def _transfer_syntax(dataset: Dataset) -> str:
     return "" if meta is None else attribute_uid(meta, "TransferSyntaxUID") or ""
 
 
-def _shows_several(dataset: Dataset) -> bool:
+def _members(dataset: Dataset) -> list[str]:
+    """Return the Patient IDs of a group; empty ones where they are not stated."""
     group = attribute_items(dataset, "GroupOfPatientsIdentificationSequence")
-    return next(group, None) is not None
+    return [attribute_text(item, "PatientID") for item in group]
 
 
 def _drawn_on(dataset: Dataset, kind: ObjectKind) -> DrawnOn | None:

@@ -51,18 +51,31 @@ def one_each(case: Case) -> tuple[Case, ...]:
     """Return a case for each animal of the bed; the case itself for a single one."""
     if len(case.subjects) <= 1:
         return (case,)
-    # What is said of the others' weight is not part of this animal's result.
-    strangers = [replace(subject, supplied=()) for subject in case.subjects]
     return tuple(
-        replace(
-            case,
-            animal_id=subject.animal_id,
-            subjects=tuple(
+        replace(case, animal_id=animal_id, subjects=subjects)
+        for animal_id, subjects in as_each_sees(case.subjects)
+    )
+
+
+def as_each_sees(
+    subjects: tuple[Subject, ...],
+) -> tuple[tuple[str, tuple[Subject, ...]], ...]:
+    """Return what a result of each animal depends on, by `Case.animal_id`.
+
+    What is said of the others' weight is not part of an animal's result.
+    """
+    if len(subjects) <= 1:
+        return (("", subjects),)
+    strangers = [replace(subject, supplied=()) for subject in subjects]
+    return tuple(
+        (
+            subject.animal_id,
+            tuple(
                 subject if each.animal_id == subject.animal_id else each
                 for each in strangers
             ),
         )
-        for subject in case.subjects
+        for subject in subjects
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from node.records import Case, Registering, StoredInstance
-from node.subject import subject_data, subject_from_data
+from node.subject import Subject, subject_data, subject_from_data
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,7 @@ def commission_to_json(commission: Commission) -> str:
             "contexts": [_named(instance) for instance in case.contexts],
             "subjects": [subject_data(subject) for subject in case.subjects],
             "animal_id": case.animal_id,
+            "edition": case.edition,
         }
     )
 
@@ -51,6 +52,11 @@ def commission_to_json(commission: Commission) -> str:
 def inputs_of(text: str) -> str:
     """Return the digest of inputs in a job's row."""
     return str(json.loads(text)["inputs"])
+
+
+def subjects_of(text: str) -> tuple[Subject, ...]:
+    """Return the subjects in a job's row."""
+    return tuple(subject_from_data(item) for item in json.loads(text)["subjects"])
 
 
 def commission_from_json(text: str, stored: Iterable[StoredInstance]) -> Commission:
@@ -88,6 +94,7 @@ def commission_from_json(text: str, stored: Iterable[StoredInstance]) -> Commiss
         contexts=tuple(look_up(named) for named in data["contexts"]),
         subjects=tuple(subject_from_data(item) for item in data["subjects"]),
         animal_id=data["animal_id"],
+        edition=int(data["edition"]),
     )
     return Commission(case, data["inputs"])
 

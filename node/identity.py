@@ -6,13 +6,13 @@ the UID is for, so that a result which is built again after a crash is the same 
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from typing import Any
 
 from dicom_io.stamp import ObjectIdentity
 from node.records import Case, Job
-from node.subject import subject_data
+from node.subject import Subject, subject_content
 
 MANUFACTURER = "exhaustion-node"
 MODEL_NAME = "exhaustion-node"
@@ -51,11 +51,17 @@ def input_digest(case: Case, outside: Mapping[str, Any]) -> str:
             "accepted": sorted(case.accept_frames_of_reference),
             "warnings": list(case.warnings),
             "maximum_motion_mm": registering and registering.maximum_motion_mm,
-            "subjects": [subject_data(subject) for subject in case.subjects],
+            "subjects": [subject_content(subject) for subject in case.subjects],
             "animal_id": case.animal_id,
+            "edition": case.edition,
             "outside": outside,
         }
     )
+
+
+def subjects_digest(subjects: Iterable[Subject]) -> str:
+    """Return what tells whether something else is said of the animals of a case."""
+    return _digest([subject_content(subject) for subject in subjects])
 
 
 def job_key(inputs: str, software: str) -> str:

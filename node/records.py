@@ -133,6 +133,9 @@ class Case:
         the PET is known.
     animal_id : str
         Of the subject that the case is about, where there are several; else empty.
+    edition : int
+        How often something else was said of the subjects; 0 where nobody counts. A
+        change that is taken back makes a revision as well.
     """
 
     study_instance_uid: str
@@ -145,6 +148,7 @@ class Case:
     contexts: tuple[StoredInstance, ...] = ()
     subjects: tuple[Subject, ...] = ()
     animal_id: str = ""
+    edition: int = 0
 
     @property
     def objects(self) -> tuple[StoredInstance, ...]:

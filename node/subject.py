@@ -1,6 +1,6 @@
 """An animal of a case, and what is said of it; as a value and as plain data."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from pathlib import Path
 from typing import Any
@@ -60,6 +60,16 @@ _SUBJECTS = TypeAdapter(Subject)
 def subject_data(subject: Subject) -> Any:
     """Return a subject as data for `json.dumps`; equal subjects give equal data."""
     return _SUBJECTS.dump_python(subject, mode="json")
+
+
+def subject_content(subject: Subject) -> Any:
+    """Return what of a subject enters a result's numbers, as data for `json.dumps`.
+
+    Where it stands in its source is left out: a log whose rows were sorted says the
+    same as before.
+    """
+    supplied = tuple(replace(each, origin="") for each in subject.supplied)
+    return subject_data(replace(subject, supplied=supplied))
 
 
 def subject_from_data(data: Any) -> Subject:

@@ -111,10 +111,15 @@ def test_a_pet_says_whether_it_shows_a_group_of_animals(
     animals: int, *, several: bool
 ) -> None:
     items = [Dataset() for _ in range(animals)]
+    for item in items[1:]:
+        item.PatientID = "M08"
     [pet, *_] = pet_datasets(GroupOfPatientsIdentificationSequence=items)
     contours = contoured(GroupOfPatientsIdentificationSequence=items)
 
-    assert read_header(pet).is_group is several
+    found = read_header(pet)
+    assert found.is_group is several
+    assert found.members == ("M08",) * (animals - 1)
+    assert header_from_json(header_to_json(found)) == found
     assert not read_header(contours).is_group
 
 
