@@ -122,6 +122,16 @@ REASONS: dict[str, Reason] = {
         "A contour is not plane, or a region's contours are not parallel.",
         "Draw each contour in one plane, and all of a region in one orientation.",
     ),
+    "unsupported_segmentation": Reason(
+        _TECHNICIAN,
+        "The Segmentation is tiled, of an unknown type, or on no regular planes.",
+        "Export it as BINARY segments on the planes of the image.",
+    ),
+    "nothing_left": Reason(
+        _TECHNICIAN,
+        "No voxel of a region is left after the regions of rois.subtract are taken out.",
+        "Correct the contours, or rois.subtract in the configuration.",
+    ),
     "frame_of_reference": Reason(
         _TECHNICIAN,
         "Contours and PET lie in different frames of reference that nothing joins.",
