@@ -17,7 +17,9 @@ from pydicom.dataset import Dataset
 from pydicom.tag import Tag
 
 from dicom_io.lenient import (
+    attribute_integer,
     attribute_items,
+    attribute_numbers,
     attribute_text,
     attribute_uid,
     attribute_value,
@@ -91,24 +93,90 @@ def structure_set_drawn_on(dataset: Dataset) -> DrawnOn:
 def segmentation_drawn_on(dataset: Dataset) -> DrawnOn:
     """Return the references of a Segmentation (PS3.3 C.8.20, C.12.1.1.1)."""
     series = list(attribute_items(dataset, "ReferencedSeriesSequence"))
-    images = [
-        image
-        for item in series
-        for image in attribute_items(item, "ReferencedInstanceSequence")
+    for study in attribute_items(
+        dataset, "StudiesContainingOtherReferencedInstancesSequence"
+    ):
+        series += attribute_items(study, "ReferencedSeriesSequence")
+    frames = [
+        *attribute_items(dataset, "PerFrameFunctionalGroupsSequence"),
+        *attribute_items(dataset, "SharedFunctionalGroupsSequence"),
     ]
+    low, high = _box_of_frames(dataset, frames)
     segments = attribute_items(dataset, "SegmentSequence")
     return DrawnOn(
         frames_of_reference=_distinct([attribute_uid(dataset, "FrameOfReferenceUID")]),
         series=_distinct(attribute_uid(item, "SeriesInstanceUID") for item in series),
-        instances=_sorted(
-            attribute_uid(image, "ReferencedSOPInstanceUID") for image in images
-        ),
-        low_mm=None,
-        high_mm=None,
+        instances=_listed_images(series) or _source_images(frames),
+        low_mm=low,
+        high_mm=high,
         roi_names=tuple(
             attribute_text(segment, "SegmentLabel") for segment in segments
         ),
     )
+
+
+def _listed_images(series: Iterable[Dataset]) -> tuple[str, ...]:
+    """Return what *Referenced Instance Sequence* (0008,114A) names, sorted."""
+    return _sorted(
+        attribute_uid(image, "ReferencedSOPInstanceUID")
+        for item in series
+        for image in attribute_items(item, "ReferencedInstanceSequence")
+    )
+
+
+def _source_images(frames: Iterable[Dataset]) -> tuple[str, ...]:
+    """Return what the frames say that they were made from, sorted."""
+    return _sorted(
+        attribute_uid(image, "ReferencedSOPInstanceUID")
+        for frame in frames
+        for derivation in attribute_items(frame, "DerivationImageSequence")
+        for image in attribute_items(derivation, "SourceImageSequence")
+    )
+
+
+def _box_of_frames(
+    dataset: Dataset, frames: Iterable[Dataset]
+) -> tuple[Point, Point] | tuple[None, None]:
+    """Return the corners of the box around the centres of all frames' pixels, in mm.
+
+    Which pixels are painted is not known before they are read.
+    """
+    frames = list(frames)
+    orientation = _first(frames, "PlaneOrientationSequence", "ImageOrientationPatient")
+    spacing = _first(frames, "PixelMeasuresSequence", "PixelSpacing")
+    rows = attribute_integer(dataset, "Rows")
+    columns = attribute_integer(dataset, "Columns")
+    positions = [
+        position
+        for frame in frames
+        for plane in attribute_items(frame, "PlanePositionSequence")
+        if (position := attribute_numbers(plane, "ImagePositionPatient", 3))
+    ]
+    if not (positions and orientation and spacing and rows and columns):
+        return None, None
+    with np.errstate(over="ignore", invalid="ignore"):
+        along_row = np.array(orientation[:3]) * spacing[1] * (columns - 1)
+        along_column = np.array(orientation[3:]) * spacing[0] * (rows - 1)
+        edge = np.concatenate([np.array(positions), np.array(positions) + along_row])
+        corners = np.concatenate([edge, edge + along_column])
+    if not np.isfinite(corners).all():
+        return None, None
+    low_x, low_y, low_z = corners.min(axis=0).tolist()
+    high_x, high_y, high_z = corners.max(axis=0).tolist()
+    return (low_x, low_y, low_z), (high_x, high_y, high_z)
+
+
+def _first(
+    frames: Iterable[Dataset], group: str, keyword: str
+) -> tuple[float, ...] | None:
+    """Return numbers of the first functional group that has them."""
+    count = 6 if keyword == "ImageOrientationPatient" else 2
+    for frame in frames:
+        for item in attribute_items(frame, group):
+            found = attribute_numbers(item, keyword, count)
+            if found is not None:
+                return found
+    return None
 
 
 def _images(levels: Iterable[Dataset]) -> tuple[str, ...]:
@@ -146,7 +214,11 @@ def _box(contours: Iterable[Dataset]) -> tuple[Point, Point] | tuple[None, None]
 def _points(contour: Dataset) -> NDArray[np.float64] | None:
     """Return finite points, shape (points, 3), or None where there are none."""
     try:
-        flat = np.asarray(_contour_data(contour), dtype=np.float64)
+        # Empty values stand for no number; see `dicom_io.rtstruct`.
+        written = _contour_data(contour)
+        if "" in written:
+            written = [value for value in written if value != ""]
+        flat = np.asarray(written, dtype=np.float64)
     except (ValueError, TypeError):
         return None
     if flat.size == 0 or flat.size % 3 or not np.isfinite(flat).all():

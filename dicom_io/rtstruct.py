@@ -5,8 +5,13 @@ combine by exclusive or in either case (`model.contours`). Points, open contours
 regions without any contour are left out, each with a statement. A contour of a type
 that PS3.3 does not define, or that contradicts its own point count, was damaged on its
 way, and the object is refused; so is one in which two regions bear one number.
+
+Design choice: a region lies in the frame of reference that it names; else in the only
+one that the object refers to; else in the object's own. The images that single contours
+name change nothing: contours are places in the patient, wherever they were drawn.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,11 +25,11 @@ from dicom_io.attributes import (
     faults_of,
     items,
     name_of,
-    numbers,
     person_readable,
     required_text,
     required_whole,
     text,
+    texts,
     uid_of,
     whole,
 )
@@ -76,7 +81,11 @@ def read_structure_set(path: Path) -> StructureSet:
     UnreadableObjectError, MissingAttributeError, UnreadableValueError
         When the file or a contour in it is damaged.
     """
-    dataset = read_dataset(path)
+    return structure_set_of(read_dataset(path))
+
+
+def structure_set_of(dataset: Dataset) -> StructureSet:
+    """Return the regions of an object that was read; see `read_structure_set`."""
     if required_text(dataset, "SOPClassUID") != RTStructureSetStorage:
         raise NotAStructureSetError(dataset)
     with faults_of(dataset):
@@ -134,47 +143,87 @@ def _roi(
 ) -> tuple[Roi, list[str]]:
     number = required_whole(item, "ROINumber")
     name = person_readable(item, "ROIName") or f"ROI {number}"
-    left_out: dict[str, int] = {}
+    left_out: Counter[str] = Counter()
+    strays = 0
     contours = []
     for contour in drawn.pop(number, ()):
         kind = text(contour, "ContourGeometricType")
-        points = _points(dataset, contour)
-        if kind not in _CLOSED | _NOT_CLOSED:
+        if kind in _NOT_CLOSED:
+            # Their points are not looked at: they enclose nothing.
+            left_out[kind] += 1
+            continue
+        if kind not in _CLOSED:
             # Without it the region would be another one.
             expected = "a type of contour (PS3.3 C.8.8.6.3)"
             raise UnreadableValueError(dataset, "ContourGeometricType", expected)
-        if kind in _NOT_CLOSED:
-            left_out[kind] = left_out.get(kind, 0) + 1
-        elif len(points) < _FEWEST_POINTS:
-            key = f"{kind} with fewer than {_FEWEST_POINTS} points"
-            left_out[key] = left_out.get(key, 0) + 1
+        points, stray = _points(dataset, contour)
+        strays += stray
+        if len(points) < _FEWEST_POINTS:
+            left_out[f"{kind} with fewer than {_FEWEST_POINTS} points"] += 1
         else:
             contours.append(Contour(points))
     statements = [
         f"ROI {name!r}: left out {count} contour(s) of type {kind}"
         for kind, count in sorted(left_out.items())
     ]
-    frame = text(item, "ReferencedFrameOfReferenceUID")
-    frame = frame or required_text(dataset, "FrameOfReferenceUID")
+    if strays:
+        statements.append(
+            f"ROI {name!r}: passed over empty values among the points of {strays} "
+            "contour(s)"
+        )
+    frame = _frame_of_reference(dataset, item) if contours else ""
     return Roi(number, name, tuple(contours), frame), statements
 
 
-def _points(dataset: Dataset, contour: Dataset) -> NDArray[np.float64]:
-    """Return the points of a contour, LPS mm, shape (points, 3)."""
-    try:
-        values = numbers(contour, "ContourData")
-    except UnreadableValueError as error:
-        raise UnreadableValueError(
-            dataset, "ContourData", "a row of numbers"
-        ) from error
+def _frame_of_reference(dataset: Dataset, item: Dataset) -> str:
+    """Return in which frame of reference the contours of a region lie."""
+    stated = text(item, "ReferencedFrameOfReferenceUID")
+    referenced = {
+        text(frame, "FrameOfReferenceUID")
+        for frame in items(dataset, "ReferencedFrameOfReferenceSequence")
+    } - {""}
+    if not stated and len(referenced) == 1:
+        (stated,) = referenced
+    return stated or required_text(dataset, "FrameOfReferenceUID")
+
+
+def _points(dataset: Dataset, contour: Dataset) -> tuple[NDArray[np.float64], bool]:
+    """Return the points of a contour, and whether empty values were passed over.
+
+    An empty value between two others may be a number that was lost. It is none where
+    the others are as many as *Number of Contour Points* (3006,0046) says.
+
+    Returns
+    -------
+    ndarray, shape (points, 3)
+        LPS mm.
+    bool
+    """
     declared = whole(contour, "NumberOfContourPoints")
+    written = texts(contour, "ContourData")
+    stray = declared is not None and "" in written
+    if stray:
+        written = tuple(value for value in written if value)
+    values = _coordinates(dataset, written)
     count, rest = divmod(len(values), 3)
     if rest or (declared is not None and declared != count):
         expected = f"three numbers for each of {declared or 'its'} points"
         raise UnreadableValueError(dataset, "ContourData", expected)
-    if any(abs(value) > _FARTHEST_MM for value in values):
+    return np.array(values, np.float64).reshape(count, 3), stray
+
+
+def _coordinates(dataset: Dataset, written: tuple[str, ...]) -> tuple[float, ...]:
+    # Python reads 1_0 as ten, which DICOM does not know (PS3.5 6.2).
+    if any("_" in value for value in written):
+        raise UnreadableValueError(dataset, "ContourData", "a row of numbers")
+    try:
+        values = tuple(map(float, written))
+    except ValueError as error:
+        expected = "a row of numbers"
+        raise UnreadableValueError(dataset, "ContourData", expected) from error
+    if not all(abs(value) <= _FARTHEST_MM for value in values):
         raise UnreadableValueError(dataset, "ContourData", "a row of places in mm")
-    return np.array(values, np.float64).reshape(count, 3)
+    return values
 
 
 class DoubledRoiNumberError(DicomContentError):

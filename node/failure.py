@@ -129,7 +129,7 @@ REASONS: dict[str, Reason] = {
     ),
     "nothing_left": Reason(
         _TECHNICIAN,
-        "No voxel of a region is left after the regions of rois.subtract are taken out.",
+        "No voxel of a region is left when those of rois.subtract are taken out.",
         "Correct the contours, or rois.subtract in the configuration.",
     ),
     "frame_of_reference": Reason(

@@ -5,7 +5,7 @@ PET features are of SUVbw on the PET grid. CT features are on the CT grid, of HU
 """
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,21 +14,19 @@ from dicom_io.ct_series import read_ct_series
 from dicom_io.errors import DicomContentError
 from dicom_io.header import ObjectKind
 from dicom_io.pet_series import read_pet_series
-from dicom_io.rtstruct import StructureSet, read_structure_set
 from dicom_io.suv_rule import SuvRules, convert_to_suv
-from model.contours import rasterise
+from model.affine import IDENTITY, Affine
 from model.errors import ModelError
 from model.features.catalogue import compute_features
 from model.grid import Volume
 from model.score.score_model import Preparation
-from node.case_options import RoiPatterns
 from node.case_report import finite
 from node.failure import held_by
 from node.folder import FolderContents
 from node.matching import MatchingRules
 from node.readiness import assess_readiness
-from node.records import Held, Ready, StoredInstance
-from node.regions import FrameOfReferenceError, selected_rois
+from node.records import Case, Held, Ready, StoredInstance
+from node.regions import RegionRules, find_regions
 from node.stacks import Stack, overlaps, stacks_of
 
 IBEX_CT_OFFSET = 1000.0
@@ -45,6 +43,8 @@ class RoiFeatures:
     voxels : int
     features : dict of str to (float or None)
         None where a feature is undefined.
+    warnings : tuple of str
+        How the region was made, where that is not plain.
     """
 
     study_instance_uid: str
@@ -53,10 +53,11 @@ class RoiFeatures:
     modality: str
     voxels: int
     features: dict[str, float | None]
+    warnings: tuple[str, ...] = ()
 
     def as_data(self) -> dict[str, Any]:
-        """Return the keys of the contract, and the two that identify the study."""
-        return dict(self.__dict__)
+        """Return the keys of the contract, what identifies the study, and warnings."""
+        return {**self.__dict__, "warnings": list(self.warnings)}
 
 
 @dataclass(frozen=True)
@@ -67,26 +68,25 @@ class ExtractionOptions:
     ----------
     matching : MatchingRules
     suv : SuvRules
-    rois : RoiPatterns
+    regions : RegionRules
     preparation : Preparation
     """
 
     matching: MatchingRules
     suv: SuvRules
-    rois: RoiPatterns
+    regions: RegionRules
     preparation: Preparation
 
 
 @dataclass(frozen=True, eq=False)
-class _Subject:
-    """An image, the contours on it, and which frames of reference they may name."""
+class _Image:
+    """An image, and what may be drawn on it."""
 
-    image: Volume
+    volume: Volume
     modality: str
     study_instance_uid: str
     patient_id: str
-    structure_set: StructureSet
-    accepted: tuple[str, ...]
+    joins: Mapping[str, Affine]
 
 
 def extract_pet_features(
@@ -109,17 +109,8 @@ def extract_pet_features(
         elif isinstance(item, Ready):
             case = item.case
             try:
-                series = read_pet_series([instance.path for instance in case.pet])
-                suv, _ = convert_to_suv(series, options.suv)
-                subject = _Subject(
-                    image=suv,
-                    modality="PET",
-                    study_instance_uid=series.study_instance_uid,
-                    patient_id=series.patient_id,
-                    structure_set=read_structure_set(case.contours.path),
-                    accepted=case.accept_frames_of_reference,
-                )
-                _extract(subject, options, found, held)
+                image = _pet_image(case, options)
+                _extract(image, case.contours.path, options, found, held)
             except (DicomContentError, ModelError) as error:
                 held.append(held_by(error, case.study_instance_uid))
     return found, held
@@ -131,7 +122,7 @@ def extract_ct_features(
     """Return the CT features of every region, and what is held.
 
     Contours go with the CT series that they name, else with the one in their frame of
-    reference and place.
+    reference and place, also when they were drawn on the PET.
     """
     found: list[RoiFeatures] = []
     held: list[Held] = list(contents.unreadable)
@@ -139,14 +130,14 @@ def extract_ct_features(
     sources = [
         instance
         for instance in contents.instances
-        if instance.header.kind is ObjectKind.STRUCTURE_SET
+        if instance.header.kind in (ObjectKind.STRUCTURE_SET, ObjectKind.SEGMENTATION)
     ]
     if not sources:
-        held.append(Held(None, "no_roi", "there is no RTSTRUCT in the folder"))
+        held.append(Held(None, "no_roi", "there is no RTSTRUCT or SEG in the folder"))
     for source in sources:
         try:
-            stack = _ct_of(source, stacks)
-            _extract(_ct_subject(source, stack), options, found, held)
+            image = _ct_image(_ct_of(source, stacks))
+            _extract(image, source.path, options, found, held)
         except (DicomContentError, ModelError) as error:
             held.append(held_by(error, source.header.study_instance_uid))
     return found, held
@@ -163,48 +154,60 @@ def extract_any_features(
     return (on_ct, held_on_ct) if on_ct else (found, held)
 
 
-def _ct_subject(source: StoredInstance, stack: Stack) -> _Subject:
+def _pet_image(case: Case, options: ExtractionOptions) -> _Image:
+    series = read_pet_series([instance.path for instance in case.pet])
+    suv, _ = convert_to_suv(series, options.suv)
+    return _Image(
+        volume=suv,
+        modality="PET",
+        study_instance_uid=series.study_instance_uid,
+        patient_id=series.patient_id,
+        joins=dict.fromkeys(case.accept_frames_of_reference, IDENTITY),
+    )
+
+
+def _ct_image(stack: Stack) -> _Image:
     series = read_ct_series([instance.path for instance in stack.instances])
     hounsfield = series.volume
-    return _Subject(
-        image=Volume(
+    return _Image(
+        volume=Volume(
             hounsfield.grid, hounsfield.values + IBEX_CT_OFFSET, hounsfield.unit
         ),
         modality="CT",
         study_instance_uid=series.study_instance_uid,
         patient_id=series.patient_id,
-        structure_set=read_structure_set(source.path),
-        accepted=(),
+        joins={},
     )
 
 
 def _extract(
-    subject: _Subject,
+    image: _Image,
+    contours: Path,
     options: ExtractionOptions,
     found: list[RoiFeatures],
     held: list[Held],
 ) -> None:
-    grid = subject.image.grid
-    for roi in selected_rois(subject.structure_set, options.rois):
+    study = image.study_instance_uid
+    regions = find_regions(
+        contours, image.volume.grid, options.regions, image.joins, study
+    )
+    held.extend(regions.held)
+    for region in regions.found:
+        name = region.roi.name
         try:
-            if roi.frame_of_reference not in (
-                grid.frame_of_reference,
-                *subject.accepted,
-            ):
-                raise FrameOfReferenceError(roi.frame_of_reference, grid)
-            mask = rasterise(roi, grid)
-            values = compute_features(subject.image, mask, options.preparation)
+            values = compute_features(image.volume, region.mask, options.preparation)
         except (DicomContentError, ModelError) as error:
-            held.append(held_by(error, subject.study_instance_uid, roi=roi.name))
+            held.append(held_by(error, study, roi=name))
             continue
         found.append(
             RoiFeatures(
-                study_instance_uid=subject.study_instance_uid,
-                patient_id=subject.patient_id,
-                roi=roi.name,
-                modality=subject.modality,
-                voxels=mask.voxels,
+                study_instance_uid=study,
+                patient_id=image.patient_id,
+                roi=name,
+                modality=image.modality,
+                voxels=region.mask.voxels,
                 features={name: finite(value) for name, value in values.items()},
+                warnings=(*regions.statements, *region.warnings),
             )
         )
 

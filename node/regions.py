@@ -1,56 +1,49 @@
 """The regions of a case on an image's grid.
 
 Design choice: one region's fault does not cost the others their result; it is held
-beside what could be made.
+beside what could be made. A region that is to be taken out of the others is another
+matter: where it cannot be made, every mask would be wrong without anybody seeing it, so
+that the whole case is held. One that lies outside the image takes nothing out.
+
+Design choice: regions are taken out of those of their own object alone; a structure set
+that came another day says nothing about this one.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
 from pathlib import Path
 
+from dicom_io.contour_source import ContourSource, read_contour_source
 from dicom_io.errors import DicomContentError
 from dicom_io.measurement_report import SourceReference
-from dicom_io.rtstruct import StructureSet, read_structure_set
 from model.affine import Affine
-from model.contours import Roi, outside_contours, rasterise
+from model.contours import Roi, RoiOutsideImageError
 from model.errors import ModelError
-from model.grid import Grid, Mask
+from model.grid import Grid
+from model.masks import shared_voxels, without
 from node.case_options import RoiPatterns
 from node.failure import held_by
-from node.records import (
-    Held,
+from node.records import Held
+from node.region_making import (
+    Drawing,
+    FrameOfReferenceError,
+    Region,
+    RegionRules,
+    SegmentOutsideImageError,
+    drawings_of,
+    region_on,
 )
 
-
-@dataclass(frozen=True)
-class RegionRules:
-    """Which regions are made, and how.
-
-    Attributes
-    ----------
-    patterns : RoiPatterns
-    interpolate_gaps : bool
-    """
-
-    patterns: RoiPatterns
-    interpolate_gaps: bool = False
-
-
-@dataclass(frozen=True, eq=False)
-class Region:
-    """A region and its voxels.
-
-    Attributes
-    ----------
-    roi : Roi
-        As it was drawn; without contours where it is a segment.
-    mask : Mask
-    warnings : tuple of str
-    """
-
-    roi: Roi
-    mask: Mask
-    warnings: tuple[str, ...] = ()
+__all__ = [
+    "FrameOfReferenceError",
+    "NoRoiSelectedError",
+    "NothingLeftError",
+    "Region",
+    "RegionRules",
+    "Regions",
+    "find_regions",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,85 +92,107 @@ def find_regions(
     DicomContentError
         When the object cannot be read.
     """
-    structure_set = read_structure_set(contours)
+    source = read_contour_source(contours)
+    drawings = drawings_of(source)
+    patterns = rules.patterns
+    selected = [each for each in drawings if patterns.select(each.written_name)]
+    if not selected:
+        raise NoRoiSelectedError(source, [each.roi for each in drawings], patterns)
     found: list[Region] = []
     held: list[Held] = []
-    for roi in selected_rois(structure_set, rules.patterns):
+    taken: list[Region] = []
+    for drawing in drawings:
+        if not patterns.subtracts(drawing.written_name):
+            continue
         try:
-            found.append(_region(roi, grid, joins))
+            taken.append(region_on(drawing, grid, rules, joins))
+        except (RoiOutsideImageError, SegmentOutsideImageError):
+            continue
         except (DicomContentError, ModelError) as error:
-            held.append(held_by(error, study_instance_uid, roi=roi.name))
+            held.append(_unmade(error, drawing, study_instance_uid))
+    for drawing in () if held else selected:
+        try:
+            region = region_on(drawing, grid, rules, joins)
+            found.append(_without_taken(region, taken))
+        except (DicomContentError, ModelError) as error:
+            held.append(held_by(error, study_instance_uid, roi=drawing.roi.name))
     return Regions(
-        _source(structure_set), tuple(found), tuple(held), structure_set.statements
+        _source(source), _overlaps_said(found), tuple(held), source.statements
     )
 
 
-def _region(roi: Roi, grid: Grid, joins: Mapping[str, Affine]) -> Region:
-    if roi.frame_of_reference not in (grid.frame_of_reference, *joins):
-        raise FrameOfReferenceError(roi.frame_of_reference, grid)
-    mask = rasterise(roi, grid)
-    outside = outside_contours(roi, grid)
-    if not outside:
-        return Region(roi, mask)
-    statement = f"{outside} of {len(roi.contours)} contours lie outside the PET"
-    return Region(roi, mask, (statement,))
+def _without_taken(region: Region, taken: Iterable[Region]) -> Region:
+    mask, said = region.mask, list(region.warnings)
+    for other in taken:
+        shared = shared_voxels(mask, other.mask)
+        if shared:
+            mask = without(mask, other.mask)
+            said.append(f"{shared} voxels of {other.roi.name!r} were taken out")
+    if region.mask.voxels and not mask.voxels:
+        raise NothingLeftError(region.mask.voxels, said[len(region.warnings) :])
+    return replace(region, mask=mask, warnings=tuple(said))
 
 
-def selected_rois(structure_set: StructureSet, patterns: RoiPatterns) -> list[Roi]:
-    """Return the regions that are to be scored.
+def _overlaps_said(regions: Sequence[Region]) -> tuple[Region, ...]:
+    """Return the regions; those that share voxels say with which."""
+    said: list[list[str]] = [[] for _ in regions]
+    for (i, first), (j, second) in combinations(enumerate(regions), 2):
+        shared = shared_voxels(first.mask, second.mask)
+        if shared:
+            said[i].append(f"{shared} voxels belong to {second.roi.name!r} as well")
+            said[j].append(f"{shared} voxels belong to {first.roi.name!r} as well")
+    return tuple(
+        replace(region, warnings=(*region.warnings, *overlaps))
+        for region, overlaps in zip(regions, said, strict=True)
+    )
 
-    Raises
-    ------
-    NoRoiSelectedError
-    """
-    selected = [roi for roi in structure_set.rois if patterns.select(roi.name)]
-    if not selected:
-        raise NoRoiSelectedError(structure_set, patterns)
-    return selected
+
+def _unmade(
+    error: DicomContentError | ModelError, drawing: Drawing, study_instance_uid: str
+) -> Held:
+    """Return why the case is held for a region that is to be taken out."""
+    held = held_by(error, study_instance_uid, roi=drawing.roi.name)
+    consequence = "It is to be taken out of the others, so that none of them is made."
+    return replace(held, detail=f"{held.detail} {consequence}")
 
 
-def _source(structure_set: StructureSet) -> SourceReference:
+def _source(source: ContourSource) -> SourceReference:
     return SourceReference(
-        structure_set.reference.sop_class_uid,
-        structure_set.reference.sop_instance_uid,
-        structure_set.study_instance_uid,
-        structure_set.series_instance_uid,
+        source.reference.sop_class_uid,
+        source.reference.sop_instance_uid,
+        source.study_instance_uid,
+        source.series_instance_uid,
     )
 
 
 class NoRoiSelectedError(DicomContentError):
-    """No region of the structure set is to be scored."""
+    """No region of the structure set or segmentation is to be scored."""
 
     reason = "no_roi"
     remedy = (
-        "Draw the tumour as a closed contour, or change rois.include and rois.exclude "
-        "in the configuration."
+        "Draw the tumour as a closed contour, or change rois.include, rois.exclude and "
+        "rois.subtract in the configuration."
     )
 
-    def __init__(self, structure_set: StructureSet, patterns: RoiPatterns) -> None:
-        names = ", ".join(repr(roi.name) for roi in structure_set.rois) or "none"
+    def __init__(
+        self, source: ContourSource, rois: Sequence[Roi], patterns: RoiPatterns
+    ) -> None:
+        names = ", ".join(repr(roi.name) for roi in rois) or "none"
+        left_out = [*patterns.exclude, *patterns.subtract]
         super().__init__(
-            f"no region matches include {list(patterns.include)} and exclude "
-            f"{list(patterns.exclude)}; regions with contours: {names}"
-            + "".join(f"; {said}" for said in structure_set.statements),
-            attribute="ROIName (3006,0026)",
-            uid=structure_set.reference.sop_instance_uid,
+            f"no region matches include {list(patterns.include)} and none of exclude "
+            f"and subtract {left_out}; regions that enclose something: {names}"
+            + "".join(f"; {said}" for said in source.statements),
+            uid=source.reference.sop_instance_uid,
         )
 
 
-class FrameOfReferenceError(ModelError):
-    """Contours lie in another coordinate system than the PET."""
+class NothingLeftError(ModelError):
+    """No voxel of a region is left after others were taken out of it."""
 
-    reason = "frame_of_reference"
-    remedy = (
-        "Send the Spatial Registration that joins them, draw the contours on the PET, "
-        "or, for a co-registered gantry, add [[matching.co_registered]] with its "
-        "model_name to the configuration."
-    )
+    reason = "nothing_left"
+    remedy = "Correct the contours, or rois.subtract in the configuration."
 
-    def __init__(self, contours: str, grid: Grid) -> None:
-        super().__init__(
-            f"the contours lie in frame of reference {contours}, the PET in "
-            f"{grid.frame_of_reference}"
-        )
-        self.contours = contours
+    def __init__(self, voxels: int, taken: Sequence[str]) -> None:
+        super().__init__(f"none of its {voxels} voxels is left: {', '.join(taken)}")
+        self.voxels = voxels

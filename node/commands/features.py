@@ -37,6 +37,7 @@ from node.feature_extraction import (
 )
 from node.folder import opened_source, read_folder
 from node.options import case_options, matching_rules
+from node.regions import RegionRules
 
 _EXTRACTORS = {
     "PET": extract_pet_features,
@@ -108,13 +109,22 @@ def _options(
     settings: Settings, profile: str | None, roi: str | None
 ) -> ExtractionOptions:
     case = case_options(settings)
-    rois = case.rois if roi is None else RoiPatterns((glob.escape(roi),), ())
+    patterns = case.rois if roi is None else _only(roi, case.rois)
     return ExtractionOptions(
         matching=matching_rules(settings),
         suv=case.suv,
-        rois=rois,
+        regions=RegionRules(patterns, case.interpolate_gaps),
         preparation=_preparation(settings, profile or settings.score.model),
     )
+
+
+def _only(roi: str, rois: RoiPatterns) -> RoiPatterns:
+    """Return patterns of one region, out of which the same is taken as ever.
+
+    A region that is itself among those is wanted as it was drawn.
+    """
+    taken = () if rois.subtracts(roi) else rois.subtract
+    return RoiPatterns((glob.escape(roi),), (), taken)
 
 
 def _preparation(settings: Settings, profile: str) -> Preparation:
@@ -137,3 +147,5 @@ def _show(page: Console, found: list[RoiFeatures]) -> None:
         for name, value in item.features.items():
             table.add_row(f"  {name}", "undefined" if value is None else f"{value:.8g}")
         page.print(table)
+        for warning in item.warnings:
+            page.print(f"  [yellow]{escape(warning)}[/]")
