@@ -27,9 +27,9 @@ _POSITIONS = frozenset({"110901", "110902", "110903"})
 def image_library(
     first: Dataset,
     images: Sequence[InstanceReference],
-    maps: Sequence[InstanceReference],
+    *others: Sequence[InstanceReference],
 ) -> ContainerContentItem:
-    """Return the library of the slices, and of the maps made of them.
+    """Return the library of the slices, and of what belongs to them.
 
     Parameters
     ----------
@@ -37,13 +37,14 @@ def image_library(
         Stand-in of the first of them; it speaks for all in what they share.
     images : sequence of InstanceReference
         Slices of one series, at least one.
-    maps : sequence of InstanceReference
-        Parametric maps, in a group of their own; may be empty.
+    *others : sequence of InstanceReference
+        Further time frames, Parametric Maps: each in a group of its own; may be empty.
     """
     slices = [*_shared_descriptors(first), *_entries(images)]
-    groups = [_container(codes.IMAGE_LIBRARY_GROUP, slices)]
-    if maps:
-        groups.append(_container(codes.IMAGE_LIBRARY_GROUP, _entries(maps)))
+    groups = [
+        _container(codes.IMAGE_LIBRARY_GROUP, content)
+        for content in (slices, *(_entries(other) for other in others if other))
+    ]
     return _container(codes.IMAGE_LIBRARY, groups)
 
 

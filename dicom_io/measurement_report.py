@@ -8,7 +8,8 @@ Design choice: regions are two-dimensional polylines on the slices of the PET. O
 shows no report whose groups refer to segments or to three-dimensional coordinates only.
 
 Design choice: image library and evidence name the slices that the regions lie on, and
-not the rest of the series, on which nothing was measured (PS3.16 TID 1600).
+not the rest of the series, on which nothing was measured (PS3.16 TID 1600). Of a mean
+over time frames they name the same slices of all of them; contours lie on the first.
 
 Design choice: highdicom's `Comprehensive3DSR` makes the document without its content
 tree, which is put in afterwards. Its constructor copies the tree twice for accessors
@@ -204,7 +205,8 @@ def _content_tree(
     maps = [_instance(found) for found in content.parametric_maps if found is not None]
     used = _used_slices(content)
     images = [series.instances[k] for k in used]
-    library = image_library(stand_ins(series, used[:1])[0], images, maps)
+    averaged = _averaged_with(series, used)
+    library = image_library(stand_ins(series, used[:1])[0], images, averaged, maps)
     tree: ContentSequence = report[0].ContentSequence
     tree.insert(len(tree) - 1, library)
     tree.append(
@@ -258,12 +260,23 @@ def _used_slices(content: ReportContent) -> list[int]:
     return np.flatnonzero(used).tolist()
 
 
+def _averaged_with(series: PetSeries, used: list[int]) -> list[InstanceReference]:
+    """Return the same slices of further time frames that the volume is the mean of."""
+    count = len(series.instances)
+    return [
+        series.averaged_instances[start + k]
+        for start in range(count, len(series.averaged_instances), count)
+        for k in used
+    ]
+
+
 def _evidence(series: PetSeries, content: ReportContent) -> Iterator[Dataset]:
     """Give every object that the report refers to, the source of the patient first."""
     used = _used_slices(content)
     yield from stand_ins(series, used[:1])
     study, own = series.study_instance_uid, series.series_instance_uid
-    for image in (series.instances[k] for k in used[1:]):
+    shown = [series.instances[k] for k in used[1:]]
+    for image in (*shown, *_averaged_with(series, used)):
         yield _identified(
             SourceReference(image.sop_class_uid, image.sop_instance_uid, study, own)
         )

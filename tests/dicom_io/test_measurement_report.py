@@ -20,7 +20,7 @@ from dicom_io.measurement_report import (
     build_measurement_report,
 )
 from dicom_io.part10 import encode_dataset
-from dicom_io.pet_series import PetSeries
+from dicom_io.pet_series import InstanceReference, PetSeries
 from model.contours import Roi
 from model.grid import GridMismatchError, Mask
 from model.suv import SuvConversion
@@ -160,6 +160,38 @@ def test_every_referenced_object_is_among_the_evidence(series: PetSeries) -> Non
     assert MAP.sop_instance_uid in referenced
     assert content.contour_source.sop_instance_uid in referenced
     assert referenced == evidence
+
+
+def test_a_mean_over_time_frames_names_the_used_slices_of_all_of_them(
+    series: PetSeries,
+) -> None:
+    later = tuple(
+        InstanceReference(each.sop_class_uid, f"{each.sop_instance_uid}.2")
+        for each in series.instances
+    )
+    mean = dataclasses.replace(series, averaged_instances=series.instances + later)
+    report = written(mean, content_of(assessment_of(mean)))
+
+    used = np.flatnonzero(block(series.volume.grid).any(axis=(1, 2)))
+    listed = [
+        [
+            str(item.ReferencedSOPSequence[0].ReferencedSOPInstanceUID)
+            for item in items(group)
+            if item.ValueType == "IMAGE"
+        ]
+        for group in named(report, "Image Library Group")
+    ]
+    evidence = [
+        str(instance.ReferencedSOPInstanceUID)
+        for instance in report.CurrentRequestedProcedureEvidenceSequence[0]
+        .ReferencedSeriesSequence[0]
+        .ReferencedSOPSequence
+    ]
+    first = [series.instances[k].sop_instance_uid for k in used]
+    second = [later[k].sop_instance_uid for k in used]
+    assert listed == [first, second]
+    assert set(first + second) <= set(evidence)
+    assert len(evidence) == len(set(evidence))
 
 
 def test_contours_of_another_study_are_other_evidence(series: PetSeries) -> None:
