@@ -9,6 +9,8 @@ back; they are stored and not scored.
 
 from pydicom import uid
 
+from dicom_io.segmentation import LabelMapSegmentationStorage
+
 SCORED_SOP_CLASSES: tuple[str, ...] = (
     uid.PositronEmissionTomographyImageStorage,
     uid.EnhancedPETImageStorage,
@@ -18,6 +20,7 @@ SCORED_SOP_CLASSES: tuple[str, ...] = (
     uid.LegacyConvertedEnhancedCTImageStorage,
     uid.RTStructureSetStorage,
     uid.SegmentationStorage,
+    LabelMapSegmentationStorage,
     uid.SpatialRegistrationStorage,
     uid.DeformableSpatialRegistrationStorage,
     uid.AcquisitionContextSRStorage,
