@@ -30,7 +30,7 @@ from dicom_io.attributes import items, name_of, number, uid_of
 from dicom_io.corrections import DecayCorrection
 from dicom_io.errors import DicomContentError
 from dicom_io.half_life import half_life_of
-from dicom_io.image_series import read_slices
+from dicom_io.image_series import read_headers, read_slices
 from dicom_io.instants import zone_of
 from dicom_io.part10 import read_dataset
 from dicom_io.pet_series import (
@@ -101,7 +101,7 @@ def read_pet(
     """
     if not (paths and is_dynamic(read_dataset(paths[0], stop_before_pixels=True))):
         return read_pet_series(paths)
-    headers = read_slices(paths, _PET, stop_before_pixels=True)
+    headers = read_headers(paths, _PET)
     kind = kind_of(headers)
     try:
         found = _frames(headers, zone)
@@ -162,12 +162,11 @@ class _Correction:
 
 
 def _frames(headers: Sequence[Dataset], zone: tzinfo) -> FramesInTime:
+    # Asked for first: what nobody has decoded yet is compared as bytes.
+    require_same_injection(headers)
     first = headers[0]
-    if items(first, _INJECTION):
-        require_same_injection(headers)
-        stated, _ = local_zone(first, zone)
-    else:
-        stated = zone_of(first, zone)
+    described = items(first, _INJECTION)
+    stated = local_zone(first, zone)[0] if described else zone_of(first, zone)
     return time_frames_of(headers, stated)
 
 

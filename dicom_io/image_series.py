@@ -1,13 +1,15 @@
 """What PET and CT series share: slices of one class in one series, in order."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
 from dicom_io.attributes import name_of, required_text, text, texts, uid_of
+from dicom_io.element_scan import Element
 from dicom_io.errors import DicomContentError
 from dicom_io.part10 import read_dataset
 
@@ -20,17 +22,8 @@ class InstanceReference:
     sop_instance_uid: str
 
 
-def read_slices(
-    paths: Sequence[Path], sop_class_uid: str, *, stop_before_pixels: bool = False
-) -> list[Dataset]:
-    """Return the data sets of one series, in the order of the paths.
-
-    Parameters
-    ----------
-    paths : sequence of Path
-    sop_class_uid : str
-    stop_before_pixels : bool
-        Whether to leave pixel data out.
+def read_slices(paths: Sequence[Path], sop_class_uid: str) -> list[Dataset]:
+    """Return the data sets of one series, with pixel data, in the order of the paths.
 
     Raises
     ------
@@ -45,17 +38,53 @@ def read_slices(
     UnreadableObjectError
         When a file cannot be read.
     """
-    if not paths:
-        raise EmptySeriesError
+    datasets = [read_dataset(path) for path in paths]
+    _require_one_series(datasets, sop_class_uid)
+    return datasets
+
+
+def read_headers(paths: Sequence[Path], sop_class_uid: str) -> list[Dataset]:
+    """Return what `read_slices` returns, without pixel data, for very many slices.
+
+    Elements that slices have in common are one object. That is most of them, and
+    thousands of slices of a dynamic series take the memory of some hundred.
+    """
+    known: dict[Hashable, RawDataElement] = {}
     datasets = [
-        read_dataset(path, stop_before_pixels=stop_before_pixels) for path in paths
+        _sharing(read_dataset(path, stop_before_pixels=True), known) for path in paths
     ]
+    _require_one_series(datasets, sop_class_uid)
+    return datasets
+
+
+def _sharing(dataset: Dataset, known: dict[Hashable, RawDataElement]) -> Dataset:
+    # Items, unlike iteration, are given as they were read.
+    elements = {tag: _known(element, known) for tag, element in dataset.items()}
+    shared = Dataset(elements)
+    shared.file_meta = dataset.file_meta
+    implicit, little_endian = dataset.original_encoding
+    shared.set_original_encoding(
+        implicit, little_endian, dataset.original_character_set
+    )
+    return shared
+
+
+def _known(element: Element, known: dict[Hashable, RawDataElement]) -> Element:
+    if not isinstance(element, RawDataElement):
+        return element
+    # All but where in its file it stands.
+    tag, vr, length, value, _, *encoding = element
+    return known.setdefault((int(tag), vr, length, value, *encoding), element)
+
+
+def _require_one_series(datasets: Sequence[Dataset], sop_class_uid: str) -> None:
+    if not datasets:
+        raise EmptySeriesError
     for dataset in datasets:
         _require_class(dataset, sop_class_uid)
     series = {required_text(dataset, "SeriesInstanceUID") for dataset in datasets}
     if len(series) > 1:
         raise MixedSeriesError(sorted(series))
-    return datasets
 
 
 def reference_to(header: Dataset) -> InstanceReference:
