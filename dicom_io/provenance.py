@@ -37,10 +37,12 @@ def qualitative_evaluations(
         name=codes.QUALITATIVE_EVALUATIONS,
         relationship_type=RelationshipTypeValues.CONTAINS,
     )
+    # What the conversion says may be among what holds for the whole case.
+    said = dict.fromkeys((*conversion.statements, *statements))
     texts = [
         (codes.INTENDED_USE, RESEARCH_USE),
         *_conversion(conversion),
-        *((codes.STATEMENT, statement) for statement in statements),
+        *((codes.STATEMENT, statement) for statement in said),
         *((codes.ACQUISITION_CONTEXT, f"{name} = {value}") for name, value in context),
         (codes.JOB_KEY, job_key),
     ]
@@ -58,5 +60,3 @@ def _conversion(conversion: SuvConversion) -> Iterator[tuple[Code, str]]:
         yield codes.SUV_INPUT, f"factor by slice = {factors}"
     for name, value in conversion.numbers.items():
         yield codes.SUV_INPUT, f"{name} = {value!r}"
-    for statement in conversion.statements:
-        yield codes.STATEMENT, statement

@@ -104,7 +104,7 @@ def require_balance(
     activity : Volume
         Bq/ml, all of it for one instant.
     activity_bq : float
-        Injected, decayed to the same instant.
+        Injected, decayed to the same instant; of several animals in view, the sum.
     cropped : bool
         Whether the view may hold a part of the object only. Then the sum is a lower
         bound, and only an excess means something.

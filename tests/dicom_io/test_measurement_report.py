@@ -406,6 +406,18 @@ def test_the_suv_rule_its_numbers_and_every_statement_can_be_read(
     assert "Research use only" in texts(report, "Intended use")[0]
 
 
+def test_what_is_said_twice_is_written_once(series: PetSeries) -> None:
+    content = content_of(
+        assessment_of(series),
+        statements=("decay reference is Series Time", "contours matched by series"),
+    )
+
+    assert texts(written(series, content), "Statement") == [
+        "decay reference is Series Time",
+        "contours matched by series",
+    ]
+
+
 def test_factors_that_differ_between_slices_are_all_given(series: PetSeries) -> None:
     factors = (6.125e-06, 6.25e-06)
     conversion = SuvConversion("BQML, NONE", factors[0], slice_factors=factors)
