@@ -32,7 +32,8 @@ Direction = NDArray[np.float64]
 
 def steps_of(grid: Grid) -> NDArray[np.float64]:
     """Return the way to the next voxel along each array axis, shape (3, 3), mm."""
-    return np.array([grid.slice_step_mm, grid.row_step_mm, grid.column_step_mm])
+    steps = (grid.slice_step_mm, grid.row_step_mm, grid.column_step_mm)
+    return np.array(steps, np.float64)
 
 
 def common_normal(outlines: Outlines) -> Direction:

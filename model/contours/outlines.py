@@ -51,7 +51,7 @@ class Outlines:
         following[self.starts + self.sizes - 1] = self.starts
         return self.points[following]
 
-    @property
+    @cached_property
     def means(self) -> Points:
         """Mean of the points of each contour, shape (contours, 3)."""
         if not len(self.sizes):
@@ -73,7 +73,7 @@ class Outlines:
             return np.zeros((0, 3))
         return np.asarray(np.maximum.reduceat(self.points, self.starts, axis=0))
 
-    @property
+    @cached_property
     def scatters(self) -> NDArray[np.float64]:
         """Scatter of the points of each contour about their mean.
 

@@ -1,5 +1,6 @@
 """Promises of `model.contours`."""
 
+import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
@@ -8,38 +9,19 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from model.contours import (
-    Contour,
-    Roi,
-    RoiOutsideImageError,
-    outside_contours,
-    rasterise,
-)
-from model.grid import Grid
-
-Points = NDArray[np.float64]
-
-GRID = Grid(
-    shape=(5, 14, 17),
-    origin_mm=(-6.0, 3.0, 10.0),
-    slice_step_mm=(0.0, 0.0, 0.796),
-    row_step_mm=(0.0, 0.8, 0.0),
-    column_step_mm=(0.8, 0.0, 0.0),
-    frame_of_reference="1.2.3",
+from model.contours import RoiOutsideImageError, outside_contours, rasterise
+from tests.support.contours import (
+    PET_LIKE,
+    STORAGES,
+    Points,
+    as_before,
+    at_indices,
+    roi_of,
+    square,
+    stored,
 )
 
-
-def at_indices(grid: Grid, k: float, outline: Sequence[tuple[float, float]]) -> Points:
-    """Return an outline of (row, column) indices as points."""
-    return grid.points_mm(np.array([(k, row, column) for row, column in outline]))
-
-
-def roi_of(*outlines: Points) -> Roi:
-    return Roi(1, "tumour", tuple(map(Contour, outlines)), "1.2.3")
-
-
-def square(low: float, high: float) -> list[tuple[float, float]]:
-    return [(low, low), (low, high), (high, high), (high, low)]
+GRID = dataclasses.replace(PET_LIKE, shape=(5, 14, 17))
 
 
 def slow_inside(row: float, column: float, outline: Points) -> bool:
@@ -116,45 +98,24 @@ def test_the_way_round_and_the_first_point_do_not_matter(
     np.testing.assert_array_equal(inside_of(outline[2:] + outline[:2]), expected)
 
 
-def reoriented(
-    grid: Grid, *, flips: tuple[bool, bool, bool], swapped: bool
-) -> tuple[Grid, tuple[int, int, int]]:
-    """Return the same voxels stored another way, and the order of its axes."""
-    order = (0, 2, 1) if swapped else (0, 1, 2)
-    steps = np.array([grid.slice_step_mm, grid.row_step_mm, grid.column_step_mm])
-    flipped = np.array(flips)
-    first = np.where(flipped, np.array(grid.shape) - 1.0, 0.0)
-    turned = np.where(flipped[:, np.newaxis], -steps, steps)[list(order)]
-    shape = (grid.shape[0], grid.shape[order[1]], grid.shape[order[2]])
-    origin, slices, rows, columns = (
-        (float(x), float(y), float(z))
-        for x, y, z in [*grid.points_mm(first[np.newaxis]), *turned]
-    )
-    return Grid(shape, origin, slices, rows, columns, "1.2.3"), order
-
-
 @given(
     outline=outlines,
     plane=st.sampled_from([1.0, 1.5, 2.0, 2.5]),
-    flips=st.tuples(st.booleans(), st.booleans(), st.booleans()),
-    swapped=st.booleans(),
+    storage=st.sampled_from(STORAGES),
 )
 @settings(deadline=None)
 def test_centres_on_an_outline_belong_to_one_side_however_the_image_is_stored(
     outline: list[tuple[float, float]],
     plane: float,
-    flips: tuple[bool, bool, bool],
-    *,
-    swapped: bool,
+    storage: tuple[Sequence[int], Sequence[bool]],
 ) -> None:
     roi = roi_of(at_indices(GRID, plane, outline), at_indices(GRID, 0, square(1, 3)))
-    other, order = reoriented(GRID, flips=flips, swapped=swapped)
+    other, ways = stored(GRID, *storage)
     expected = rasterise(roi, GRID).inside
 
-    found = rasterise(roi, other).inside.transpose(order)
+    found = rasterise(roi, other).inside
 
-    ways = tuple(slice(None, None, -1 if flip else 1) for flip in flips)
-    np.testing.assert_array_equal(found[ways], expected)
+    np.testing.assert_array_equal(as_before(found, storage[0], ways), expected)
 
 
 def test_a_square_on_voxel_centres_holds_its_left_and_top_edges_only() -> None:
