@@ -35,6 +35,7 @@ from highdicom.sr import (
     VolumetricROIMeasurementsAndQualitativeEvaluations,
 )
 from pydicom.sr.coding import Code
+from pydicom.uid import SegmentationStorage
 
 from dicom_io import codes
 from dicom_io.pet_series import InstanceReference
@@ -275,8 +276,14 @@ def _texts(assessment: RoiAssessment) -> Iterator[tuple[Code, str]]:
         yield codes.WARNING, warning
 
 
-def _contours(contours: InstanceReference) -> CompositeContentItem:
-    return CompositeContentItem(
+def _contours(
+    contours: InstanceReference,
+) -> CompositeContentItem | ImageContentItem:
+    # A segmentation is an image, and COMPOSITE is for what is none (PS3.3 C.17.3.2.1).
+    # Label maps are younger than most readers, which then refuse the whole report.
+    is_image = contours.sop_class_uid == SegmentationStorage
+    item = ImageContentItem if is_image else CompositeContentItem
+    return item(
         name=CodedConcept.from_code(codes.CONTOUR_SOURCE),
         referenced_sop_class_uid=contours.sop_class_uid,
         referenced_sop_instance_uid=contours.sop_instance_uid,
