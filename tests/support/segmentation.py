@@ -70,7 +70,7 @@ def segmentation_dataset(
     return dataset
 
 
-def drop_frames(dataset: Dataset, kept: Sequence[int]) -> None:
+def keep_frames(dataset: Dataset, kept: Sequence[int]) -> None:
     """Keep only some frames of a BINARY Segmentation, in the order given."""
     pixels = dataset.pixel_array.reshape(-1, dataset.Rows, dataset.Columns)[list(kept)]
     groups = dataset.PerFrameFunctionalGroupsSequence
