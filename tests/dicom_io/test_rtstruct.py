@@ -102,11 +102,118 @@ def test_each_region_has_its_own_frame_of_reference(tmp_path: Path) -> None:
     assert frames == [f"{ROOT}.99", FRAME_OF_REFERENCE_UID]
 
 
+def test_the_only_frame_of_reference_referred_to_stands_in(tmp_path: Path) -> None:
+    dataset = structure_set_dataset(PET, {"tumour": [SQUARE]})
+    del dataset.StructureSetROISequence[0].ReferencedFrameOfReferenceUID
+    dataset.FrameOfReferenceUID = f"{ROOT}.98"
+
+    (roi,) = read(dataset, tmp_path).rois
+    assert roi.frame_of_reference == FRAME_OF_REFERENCE_UID
+
+    dataset.ReferencedFrameOfReferenceSequence.append(Dataset())
+    dataset.ReferencedFrameOfReferenceSequence[1].FrameOfReferenceUID = f"{ROOT}.97"
+    (roi,) = read(dataset, tmp_path).rois
+    assert roi.frame_of_reference == f"{ROOT}.98"
+
+
+def test_contours_that_lie_in_no_frame_of_reference_are_refused(tmp_path: Path) -> None:
+    dataset = structure_set_dataset(PET, {"tumour": [SQUARE]})
+    del dataset.StructureSetROISequence[0].ReferencedFrameOfReferenceUID
+    del dataset.ReferencedFrameOfReferenceSequence
+    del dataset.FrameOfReferenceUID
+
+    with pytest.raises(DicomContentError, match="FrameOfReferenceUID"):
+        read(dataset, tmp_path)
+
+
+def test_images_that_contours_name_change_nothing(tmp_path: Path) -> None:
+    plain = structure_set_dataset(PET, {"tumour": [SQUARE, OTHER]})
+    naming = structure_set_dataset(PET, {"tumour": [SQUARE, OTHER]})
+    for contour in contours_of(naming):
+        contour.ContourImageSequence = [Dataset()]
+        contour.ContourImageSequence[0].ReferencedSOPInstanceUID = f"{ROOT}.77.1"
+
+    expected, found = read(plain, tmp_path / "a"), read(naming, tmp_path / "b")
+
+    for before, after in zip(
+        expected.rois[0].contours, found.rois[0].contours, strict=True
+    ):
+        np.testing.assert_array_equal(before.points_mm, after.points_mm)
+    assert found.statements == expected.statements
+
+
+def test_a_region_without_a_name_is_known_by_its_number(tmp_path: Path) -> None:
+    dataset = structure_set_dataset(PET, {"": [SQUARE], "tumour": [OTHER]})
+
+    names = [roi.name for roi in read(dataset, tmp_path).rois]
+
+    assert names == ["ROI 1", "tumour"]
+
+
+@pytest.mark.parametrize("points", [0, 1])
+def test_a_contour_of_no_extent_is_left_out_and_said(
+    tmp_path: Path, points: int
+) -> None:
+    dataset = structure_set_dataset(PET, {"tumour": [SQUARE, OTHER[:1]]})
+    if not points:
+        contours_of(dataset)[1].ContourData = None
+        contours_of(dataset)[1].NumberOfContourPoints = 0
+
+    found = read(dataset, tmp_path)
+
+    assert len(found.rois[0].contours) == 1
+    assert "fewer than 3 points" in found.statements[0]
+
+
+@pytest.mark.parametrize("where", [0, 5, 12])
+def test_empty_values_beside_all_points_are_passed_over_and_said(
+    tmp_path: Path, where: int
+) -> None:
+    dataset = structure_set_dataset(PET, {"tumour": [SQUARE]})
+    values = [f"{value:.4f}" for value in SQUARE.ravel()]
+    values.insert(where, "")
+    contours_of(dataset)[0].add_new("ContourData", "LO", values)
+
+    found = read(dataset, tmp_path)
+
+    np.testing.assert_allclose(found.rois[0].contours[0].points_mm, SQUARE, atol=1e-4)
+    assert "empty values" in found.statements[0]
+
+
+def test_an_empty_value_in_the_place_of_a_number_is_refused(tmp_path: Path) -> None:
+    dataset = structure_set_dataset(PET, {"tumour": [SQUARE]})
+    values = [f"{value:.4f}" for value in SQUARE.ravel()]
+    values[7] = ""
+    contours_of(dataset)[0].add_new("ContourData", "LO", values)
+
+    with pytest.raises(DicomContentError, match="ContourData"):
+        read(dataset, tmp_path)
+    del contours_of(dataset)[0].NumberOfContourPoints
+    with pytest.raises(DicomContentError, match="ContourData"):
+        read(dataset, tmp_path)
+
+
+def test_points_of_what_encloses_nothing_may_be_anything(tmp_path: Path) -> None:
+    dataset = structure_set_dataset(PET, {"tumour": [SQUARE, OTHER]})
+    contours_of(dataset)[1].ContourGeometricType = "POINT"
+    contours_of(dataset)[1].add_new("ContourData", "LO", ["somewhere"])
+
+    assert len(read(dataset, tmp_path).rois[0].contours) == 1
+
+
 def test_a_label_that_is_too_long_is_still_the_label(tmp_path: Path) -> None:
     dataset = structure_set_dataset(PET, {"tumour": [SQUARE]})
     dataset.add_new("StructureSetLabel", "LO", "contoured on the fused PET and CT")
 
     assert read(dataset, tmp_path).label == "contoured on the fused PET and CT"
+
+
+def test_a_contour_of_no_known_type_is_refused(tmp_path: Path) -> None:
+    dataset = structure_set_dataset(PET, {"tumour": [SQUARE]})
+    contours_of(dataset)[0].ContourGeometricType = "CLOSED"
+
+    with pytest.raises(DicomContentError, match="ContourGeometricType"):
+        read(dataset, tmp_path)
 
 
 @pytest.mark.parametrize(
