@@ -4,10 +4,9 @@ Design choice: DICOM has no attribute for "cropped", and a scanner's view may be
 short for a body just as well. So the image itself is asked whether activity reaches its
 border: the planes at its six faces, each against the fullest plane of its direction,
 and the rim of the circle in which scanners reconstruct, outside which they write
-noughts. A fifth of the greatest value counts as reaching. A body that leaves the view
-holds a third and more there; the background of a whole animal holds less than a tenth,
-even where its bias adds up to a third of the animal's activity. A tail is too thin to
-count.
+noughts. A fifth of the greatest value counts as reaching, the background of the empty
+part apart, which noise makes in images that have no values below nought. A body that
+leaves the view holds a third and more there. A tail is too thin to count.
 
 Design choice: beside that, what a scanner does not write counts as cropped: a matrix
 that is not square, and an image that is derived (*Image Type* (0008,0008), PS3.3
@@ -23,6 +22,7 @@ from numpy.typing import NDArray
 
 from dicom_io.attributes import texts
 from dicom_io.pet_series import PetSeries
+from model.activity_balance import background_of
 
 _REACHED = 0.2
 _RIM = (0.85, 0.95)
@@ -46,7 +46,8 @@ def is_cropped(series: PetSeries) -> bool:
         return True
     # What is no number is no background either, and counts as reaching the border.
     with np.errstate(all="ignore"):
-        return _reaches_a_face(values) or _reaches_the_rim(values.sum(axis=0))
+        above = values - background_of(values)
+        return _reaches_a_face(above) or _reaches_the_rim(above.sum(axis=0))
 
 
 def _reaches_a_face(values: NDArray[np.floating]) -> bool:

@@ -11,13 +11,15 @@ body, urine has left it, some of the tracer stayed in the syringe or beside the 
 
 Design choice: more than 1.3 is refused. Calibrations of scanner and dose calibrator
 agree to some ten per cent, and the positive bias of noise in the empty part of the view
-adds as much; nothing lawful adds 30 per cent.
+adds as much; nothing lawful adds 30 per cent. An image of few counts may have more of
+that bias, over fifty times as much air as animal. So what the emptiest border of the
+view holds is taken for background, and without it more than the dose must be left.
 
-Design choice: a low value is refused only where it lies within 30 per cent of a unit
-factor *and* the whole object is in view. Then losses of a factor of 20 and more have no
-other explanation. A part of a body can lawfully hold any fraction, 1/37 too (a mouse's
-brain holds 2 per cent of FDG), so that nothing below 1 means anything there. These
-factors count:
+Design choice: a low value is refused only where it is 0.6 to 1.3 times a unit factor,
+with or without background, *and* the whole object is in view. Urine and leakage take
+two fifths at most there, and nothing but a unit takes a factor of 20. A part of a body
+can lawfully hold any fraction, 1/37 too (a mouse's brain holds 2 per cent of FDG), so
+that nothing below 1 means anything there. These factors count:
 
 =========  ===========================================================================
 1/37       image in nCi/ml, or a dose in MBq that was entered as mCi
@@ -36,17 +38,22 @@ which cannot be told from a low value; the SUV that come of it are said to be no
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model.errors import ModelError
 from model.grid import Volume
 
 HIGHEST_BALANCE = 1.3
 """Beyond it, the image holds more than was injected."""
-_NEAR = 0.3
+_NEAR = (0.6, HIGHEST_BALANCE)
+_BACKGROUND = 1 / 3
+"""Of the mean concentration where the activity is. More is an object, not air."""
+_PLANE_DEPTH = 16
 _SUSPECTED = 0.5
 """Losses that leave a unit the likeliest explanation of an excess."""
 _LOW = 0.05
@@ -77,21 +84,75 @@ _TOO_LOW = (
 )
 
 
-def activity_balance(activity: Volume, activity_bq: float) -> float:
-    """Return the activity in view over the injected one; NaN where there is no number.
+@dataclass(frozen=True)
+class _Balance:
+    """Activity in view over the injected one; NaN where there is no number.
+
+    Attributes
+    ----------
+    whole : float
+    net : float
+        Without background.
+    """
+
+    whole: float
+    net: float
+
+    @property
+    def is_excess(self) -> bool:
+        """Whether it is more than was injected, or no amount at all."""
+        if not self.whole >= -HIGHEST_BALANCE:
+            return True
+        return self.whole > HIGHEST_BALANCE and self.net > 1
+
+    def is_near(self, factor: float) -> bool:
+        """Whether a whole animal would give it with that unit's factor."""
+        least, most = _NEAR
+        return any(least <= found / factor <= most for found in (self.whole, self.net))
+
+
+def _balance(activity: Volume, activity_bq: float) -> _Balance:
+    values = activity.values.astype(np.float64, copy=False)
+    # A sum may overflow, and a dose may be nothing: either way, no number.
+    with np.errstate(all="ignore"):
+        scale = activity.grid.voxel_volume_ml / np.float64(activity_bq)
+        whole = float(values.sum() * scale)
+        net = float((values.sum() - values.size * background_of(values)) * scale)
+    if math.isfinite(whole) and math.isfinite(net):
+        return _Balance(whole, net)
+    return _Balance(math.nan, math.nan)
+
+
+def background_of(values: NDArray[np.floating]) -> float:
+    """Return the mean value of the empty part of an image; 0 where none is empty.
 
     Parameters
     ----------
-    activity : Volume
-        Bq/ml.
-    activity_bq : float
-        Injected, decayed to the instant for which the image holds.
+    values : ndarray, shape (slices, rows, columns)
+        Double precision.
+
+    Returns
+    -------
+    float
+        Mean over the emptiest of six planes, one near each face, never negative; 0
+        where that plane holds a third or more of what the image holds where its
+        activity is. They lie a sixteenth of the image inside, since the outermost
+        planes of a reconstruction are noisier than all others.
     """
-    # A sum may overflow, and a dose may be nothing: either way, no number.
     with np.errstate(all="ignore"):
-        total = np.sum(activity.values, dtype=np.float64)
-        found = float(total * activity.grid.voxel_volume_ml / np.float64(activity_bq))
-    return found if math.isfinite(found) else math.nan
+        total = float(values.sum())
+        where_it_is = float(np.vdot(values, values)) / total if total > 0 else 0.0
+        emptiest = min(float(plane.mean()) for plane in _planes_near_faces(values))
+    return max(emptiest, 0.0) if emptiest < _BACKGROUND * where_it_is else 0.0
+
+
+def _planes_near_faces(
+    values: NDArray[np.floating],
+) -> Iterator[NDArray[np.floating]]:
+    for axis, length in enumerate(values.shape):
+        inside = length // _PLANE_DEPTH
+        for position in (inside, length - 1 - inside):
+            yield values.take(position, axis=axis)
 
 
 def require_balance(
@@ -118,15 +179,15 @@ def require_balance(
     ------
     ActivityBalanceError
     """
-    balance = activity_balance(activity, activity_bq)
-    if not abs(balance) <= HIGHEST_BALANCE:
-        raise ActivityBalanceError(balance, activity_bq, _excess(balance))
+    found = _balance(activity, activity_bq)
+    if found.is_excess:
+        raise ActivityBalanceError(found.whole, activity_bq, _excess(found.whole))
     if cropped:
         return ()
-    slip = next((slip for slip in _TOO_LOW if _is_near(balance, slip.factor)), None)
-    if slip is not None:
-        raise ActivityBalanceError(balance, activity_bq, slip.named)
-    return () if balance >= _LOW else (_said_of_low(balance),)
+    for slip in _TOO_LOW:
+        if found.is_near(slip.factor):
+            raise ActivityBalanceError(found.whole, activity_bq, slip.named)
+    return () if found.whole >= _LOW else (_said_of_low(found.whole),)
 
 
 def _said_of_low(balance: float) -> str:
@@ -135,10 +196,6 @@ def _said_of_low(balance: float) -> str:
         " although nothing seems to be cut off. Check the dose and the calibration of"
         " the scanner."
     )
-
-
-def _is_near(balance: float, factor: float) -> bool:
-    return abs(balance / factor - 1.0) <= _NEAR
 
 
 def _excess(balance: float) -> str:

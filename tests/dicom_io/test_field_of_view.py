@@ -37,7 +37,7 @@ def shown(values: NDArray[np.float64], folder: Path, **overrides: Any) -> PetSer
     return series_of(pet_datasets(values=values, **overrides), folder)
 
 
-@pytest.mark.parametrize("bias", [0.0, 0.01])
+@pytest.mark.parametrize("bias", [0.0, 0.01, 0.1])
 def test_a_whole_animal_is_not_cropped(tmp_path: Path, bias: float) -> None:
     assert not is_cropped(shown(body(bias=bias), tmp_path))
 

@@ -1,5 +1,7 @@
 """Promises of `model.activity_balance`."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -32,6 +34,43 @@ def test_what_animals_and_reference_objects_hold_is_taken(
     balance: float, *, cropped: bool
 ) -> None:
     assert require_balance(image(balance), DOSE_BQ, cropped=cropped) == ()
+
+
+def noisy(balance: float, bias: float) -> Volume:
+    """Return an animal that holds so many times the dose, and air that holds more."""
+    shape = (48, 48, 48)
+    grid = replace(GRID, shape=shape)
+    body = np.zeros(shape)
+    body[12:36, 18:30, 18:30] = 1.0
+    air = bias * body.sum() / body.size
+    noise = np.abs(np.random.default_rng(2).normal(size=shape)) * np.sqrt(np.pi / 2)
+    values = body + air * noise
+    scale = balance * DOSE_BQ / (body.sum() * grid.voxel_volume_ml)
+    return Volume(grid, values * scale, "Bq/ml")
+
+
+@pytest.mark.parametrize("bias", [0.0, 0.2, 1.0, 2.0])
+@pytest.mark.parametrize("balance", [0.5, 0.8, 0.95])
+def test_the_noise_of_the_air_is_not_taken_for_activity(
+    balance: float, bias: float
+) -> None:
+    assert require_balance(noisy(balance, bias), DOSE_BQ, cropped=False) == ()
+
+
+@pytest.mark.parametrize("bias", [0.0, 0.2, 1.0, 3.0])
+@pytest.mark.parametrize("balance", [1.5, 2.9, 37.0])
+def test_an_excess_is_held_with_and_without_noise(balance: float, bias: float) -> None:
+    with pytest.raises(ActivityBalanceError):
+        require_balance(noisy(balance, bias), DOSE_BQ, cropped=True)
+
+
+@pytest.mark.parametrize("factor", UNITS_BELOW_ONE)
+@pytest.mark.parametrize("bias", [0.0, 0.2, 1.0, 3.0])
+def test_a_unit_s_factor_is_held_with_and_without_noise(
+    factor: float, bias: float
+) -> None:
+    with pytest.raises(ActivityBalanceError):
+        require_balance(noisy(0.8 * factor, bias), DOSE_BQ, cropped=False)
 
 
 @pytest.mark.parametrize("cropped", [True, False])
