@@ -2,7 +2,7 @@
 
 The PET's header is one source; a site's injection log, an Acquisition Context SR and
 values that a person released are others. Each speaks for itself here, in one set of
-units; which of them is believed is decided by `resolve`.
+units; which of them is believed is decided in `model.believed`.
 """
 
 from dataclasses import dataclass

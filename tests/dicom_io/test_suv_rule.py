@@ -224,7 +224,7 @@ def test_another_vendors_private_element_is_not_ges(tmp_path: Path) -> None:
         read_pet_series(write_all(datasets, tmp_path)), RULES
     )
 
-    assert "GE" not in conversion.rule
+    assert "GE scan date" not in conversion.rule
 
 
 def test_a_frame_reference_time_that_disagrees_is_said(tmp_path: Path) -> None:
