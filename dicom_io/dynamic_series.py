@@ -42,6 +42,11 @@ from dicom_io.pet_series import (
     read_pet_series,
 )
 from dicom_io.pet_units import Units, UnsupportedUnitsError
+from dicom_io.private_elements import (
+    PHILIPS_ACTIVITY_FACTOR,
+    PHILIPS_SUV_FACTOR,
+    private_text,
+)
 from dicom_io.radiopharmaceutical import local_zone, require_same_injection
 from dicom_io.time_frames import (
     FramesInTime,
@@ -66,7 +71,6 @@ InjectionInstant = Callable[[Sequence[Dataset]], datetime]
 _PET = PositronEmissionTomographyImageStorage
 _INJECTION = "RadiopharmaceuticalInformationSequence"
 _ACTIVITY = frozenset({Units.BQML, Units.CNTS})
-_PHILIPS_FACTORS = (0x70531000, 0x70531009)
 _OWN_START_TOLERANCE = 0.002
 _LATE_FRAME = 1.02
 
@@ -236,22 +240,12 @@ def _require_common_reference(
 
 def _require_same_counts(headers: Sequence[Dataset], chosen: _Chosen) -> None:
     """Refuse counts that mean different activities in different frames."""
-    stated = {
-        tuple(_private_text(headers[member], tag) for tag in _PHILIPS_FACTORS)
-        for members in chosen.members
-        for member in members
-    }
-    if len(stated) > 1:
-        fact = "counts whose private factors differ between time frames"
-        raise UnsupportedUnitsError(headers[0], fact)
-
-
-def _private_text(header: Dataset, tag: int) -> str:
-    if tag not in header:
-        return ""
-    value = header[tag].value
-    written = value.decode("latin-1") if isinstance(value, bytes) else str(value or "")
-    return written.strip(" \0")
+    members = [member for frame in chosen.members for member in frame]
+    for element in (PHILIPS_SUV_FACTOR, PHILIPS_ACTIVITY_FACTOR):
+        stated = {private_text(headers[member], element) for member in members}
+        if len(stated) > 1:
+            fact = f"counts whose {element} differs between time frames"
+            raise UnsupportedUnitsError(headers[0], fact)
 
 
 def _average(

@@ -90,6 +90,11 @@ class Stack:
         return self.instances[0].header.kind in _PET
 
     @property
+    def slices_in_words(self) -> str:
+        """What its instances are called in messages."""
+        return "PET slices" if self.is_pet else "CT slices"
+
+    @property
     def is_enhanced(self) -> bool:
         """Whether it is an enhanced image, which holds the whole series by itself."""
         return self.instances[0].header.kind is ObjectKind.ENHANCED_PET
@@ -123,6 +128,11 @@ class Stack:
             max((_positive(count.slices) for count in self._counts), default=0) or None
         )
 
+    @property
+    def time_slices(self) -> int:
+        """Number of times that a DYNAMIC series declares each plane; else 1."""
+        return max(map(_time_slices, self._counts), default=1)
+
 
 def stacks_of(instances: Iterable[StoredInstance]) -> tuple[Stack, ...]:
     """Return the image series among objects, in the order of their first instance."""
@@ -136,7 +146,7 @@ def stacks_of(instances: Iterable[StoredInstance]) -> tuple[Stack, ...]:
 
 
 def shortfall(stack: Stack, *, settled: bool) -> str | None:
-    """Return what a PET series lacks, in words, or None when it is whole.
+    """Return what an image series lacks, in words, or None when it is whole.
 
     Parameters
     ----------
@@ -155,11 +165,17 @@ def shortfall(stack: Stack, *, settled: bool) -> str | None:
 def _declared_shortfall(stack: Stack, declared: int) -> str | None:
     present = len(stack.instances)
     if present < declared:
-        return f"{present} of {declared} PET slices"
+        return f"{present} of {declared} {stack.slices_in_words}"
     planes = stack.planes
-    places = len(_places(planes)) if planes else 0
-    if stack.slices is not None and 0 < places < stack.slices:
-        return f"{places} of {stack.slices} places of PET slices"
+    places = _places(planes) if planes else Counter[float]()
+    if stack.slices is not None and 0 < len(places) < stack.slices:
+        return f"{len(places)} of {stack.slices} places of {stack.slices_in_words}"
+    short = sum(times < stack.time_slices for times in places.values())
+    if short:
+        return (
+            f"{short} of {len(places)} places of {stack.slices_in_words} in fewer than"
+            f" {stack.time_slices} time frames"
+        )
     return None
 
 
@@ -194,19 +210,24 @@ def _declared(count: DeclaredCount) -> int | None:
     return max(totals) or None
 
 
+def _time_slices(count: DeclaredCount) -> int:
+    dynamic = count.series_type == "DYNAMIC"
+    return max(_positive(count.time_slices), 1) if dynamic else 1
+
+
 def _positive(number: int | None) -> int:
     return max(number or 0, 0)
 
 
 def _undeclared_shortfall(stack: Stack, *, settled: bool) -> str | None:
-    present = len(stack.instances)
+    present = f"{len(stack.instances)} {stack.slices_in_words}"
     planes = stack.planes
     if planes is None:
-        return f"{present} PET slices, of which neither number nor place is known"
+        return f"{present}, of which neither number nor place is known"
     flaw = _flaw(planes)
     if flaw is not None:
-        return f"{present} PET slices, {flaw}"
-    return None if settled else f"{present} PET slices, how many come is not declared"
+        return f"{present}, {flaw}"
+    return None if settled else f"{present}, how many come is not declared"
 
 
 def _flaw(planes: tuple[Plane, ...]) -> str | None:
