@@ -106,7 +106,7 @@ class InstanceHeader:
         Whether it is a PET of several animals: one with items in *Group of Patients
         Identification Sequence* (PS3.3 C.7.1.4.1.1).
     members : tuple of str
-        Their Patient IDs, as far as they are stated.
+        Their Patient IDs; empty where one is not stated.
     plane : Plane or None
         For single-frame images.
     count : DeclaredCount or None
@@ -195,7 +195,7 @@ def read_header(dataset: Dataset) -> InstanceHeader:
         When a UID that identifies the object is absent or no UID.
     """
     kind = _kind(dataset)
-    members = _members(dataset) if kind in _PET else []
+    members = _members(dataset) if kind in _PET else ()
     return InstanceHeader(
         kind=kind,
         sop_class_uid=_identity(dataset, "SOPClassUID"),
@@ -215,7 +215,7 @@ def read_header(dataset: Dataset) -> InstanceHeader:
         study_description=attribute_text(dataset, "StudyDescription"),
         protocol_name=attribute_text(dataset, "ProtocolName"),
         is_group=bool(members),
-        members=tuple(filter(None, members)),
+        members=members,
         plane=read_plane(dataset) if kind in _SINGLE_FRAME else None,
         count=read_declared_count(dataset) if kind is ObjectKind.PET else None,
         drawn_on=_drawn_on(dataset, kind),
@@ -262,10 +262,9 @@ def _transfer_syntax(dataset: Dataset) -> str:
     return "" if meta is None else attribute_uid(meta, "TransferSyntaxUID") or ""
 
 
-def _members(dataset: Dataset) -> list[str]:
-    """Return the Patient IDs of a group; empty ones where they are not stated."""
+def _members(dataset: Dataset) -> tuple[str, ...]:
     group = attribute_items(dataset, "GroupOfPatientsIdentificationSequence")
-    return [attribute_text(item, "PatientID") for item in group]
+    return tuple(attribute_text(item, "PatientID") for item in group)
 
 
 def _drawn_on(dataset: Dataset, kind: ObjectKind) -> DrawnOn | None:

@@ -59,9 +59,17 @@ def input_digest(case: Case, outside: Mapping[str, Any]) -> str:
     )
 
 
-def subjects_digest(subjects: Iterable[Subject]) -> str:
-    """Return what tells whether something else is said of the animals of a case."""
-    return _digest([subject_content(subject) for subject in subjects])
+def subjects_digest(subjects: Iterable[Subject], statements: Iterable[str]) -> str:
+    """Return what tells whether something else is said of the animals of a case.
+
+    Parameters
+    ----------
+    subjects : iterable of Subject
+    statements : iterable of str
+        On what sources say and is not used.
+    """
+    said = [subject_content(subject) for subject in subjects]
+    return _digest({"subjects": said, "statements": list(statements)})
 
 
 def job_key(inputs: str, software: str) -> str:
