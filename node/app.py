@@ -4,6 +4,7 @@
 
     Listener --bytes--> InstanceStore, Ledger        (Success is answered here)
     Intake   --rows---> Ledger                       headers, readiness, jobs
+    LogWatch --rows---> Ledger                       studies to be decided on again
     Computing --jobs--> Executor --files--> InstanceStore, Ledger
     Delivering (one per destination) --rows--> sender
 
@@ -25,6 +26,7 @@ from node.instance_store import InstanceStore
 from node.intake import Intake
 from node.ledger import LedgerUnavailableError
 from node.listener import OUT_OF_RESOURCES, STORED, Listener, SinkAnswer
+from node.log_watch import LogWatch
 from node.options import (
     compute_options,
     destinations,
@@ -32,16 +34,21 @@ from node.options import (
     intake_options,
     listener_options,
     retry_policy,
+    subject_rules,
 )
 from node.received import ReceivedObject
 from node.records import ReceivedInstance
 from node.scheduler import Scheduler, Task
 from node.states import ReceiveOutcome
+from node.subjects import SubjectFinder
 
 _log = logging.getLogger(__name__)
 
 _PERIOD = timedelta(seconds=1)
 """How soon time alone (settling, retries, a command in another process) is noticed."""
+
+_LOG_PERIOD = timedelta(seconds=2)
+"""Between two looks at the injection log; a change is taken up at the second."""
 
 _CALM = timedelta(milliseconds=40)
 """Silence of the senders after which what they sent is indexed; several times what
@@ -70,11 +77,16 @@ class Node:
         self._store = InstanceStore(folder)
         self._executor = Executor(executor_options(settings))
         self._listener = Listener(listener_options(settings), self._receive)
+        finder = SubjectFinder(subject_rules(settings), self._tell_of_log)
         self._intake = Intake(
             self.ledger,
             intake_options(settings),
             clock.now,
             lambda: self._scheduler.wake("compute"),
+            finder,
+        )
+        watch = LogWatch(
+            self.ledger, finder, clock.now, lambda: self._scheduler.wake("intake")
         )
         computing = Computing(
             self.ledger,
@@ -100,6 +112,7 @@ class Node:
         self._scheduler = Scheduler(
             [
                 Task("intake", self._intake.sweep, _PERIOD, calm=_CALM),
+                Task("injection log", watch.sweep, _LOG_PERIOD),
                 Task("compute", computing.sweep, _PERIOD),
                 *self._delivery_tasks,
             ]
@@ -175,6 +188,9 @@ class Node:
             self._intake.foresee(stored.path, received.part10)
         self._scheduler.wake("intake")
         return STORED
+
+    def _tell_of_log(self, words: str) -> None:
+        self.ledger.note("log", words, clock.now())
 
     def _wake_deliveries(self) -> None:
         for task in self._delivery_tasks:

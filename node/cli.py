@@ -21,6 +21,7 @@ COMMANDS = {
     "check-config": "Tell every mistake of a configuration, or what it means.",
     "studies": "List the studies of the node, and why each stands there.",
     "study": "Tell all about one study.",
+    "release": "Give a weight, an activity or an injection time by hand.",
     "replay": "Decide on a study again, and send again what stands.",
 }
 """What people type, each in the module of its name in `node.commands`."""

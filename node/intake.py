@@ -5,26 +5,47 @@ any two of them repeats a step whose repetition changes nothing.
 
 Design choice: a defect in deciding on one study is written down as that study's, and
 the others go on; the study is decided on again when something new comes.
+
+Design choice: what is said of the animals (log, released values) is looked up when a
+study is decided on, and goes into the job with it. A change has the study decided on
+again; a job never looks anything up by itself.
 """
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from model.errors import ModelError
 from node.case_options import CaseOptions
 from node.cases import Commission, commission_to_json, inputs_of
+from node.failure import held_by
 from node.identity import case_line, input_digest, job_key
 from node.indexing import Indexing, words_of
 from node.ledger import Ledger, LedgerUnavailableError
 from node.readiness import MatchingRules, assess_readiness, studies_of
-from node.records import Case, Held, Job, Readiness, Ready, TouchedStudy, Waiting
+from node.records import (
+    Case,
+    Held,
+    Job,
+    Readiness,
+    Ready,
+    StoredInstance,
+    TouchedStudy,
+    Waiting,
+)
 from node.states import JobState, StudyState
+from node.subject import SubjectRules
+from node.subjects import SubjectFinder
+from node.supplying import supplies_of, supply
 
 _log = logging.getLogger(__name__)
 
 _BATCH = 500
+
+NO_GENERATION = -1
+"""Of no content: a decision on it leaves the study to be decided on once more."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +59,13 @@ class IntakeOptions:
         Silence after which a contour source may be matched by series or frame of
         reference instead of by instance.
     case : CaseOptions
+    subjects : SubjectRules
     """
 
     matching: MatchingRules
     settle: timedelta
     case: CaseOptions
+    subjects: SubjectRules
 
 
 class Intake:
@@ -56,6 +79,8 @@ class Intake:
         The clock.
     queued : callable
         Called when a job was added.
+    finder : SubjectFinder or None
+        By the rules of `options`; one of its own without it.
     """
 
     def __init__(
@@ -64,7 +89,9 @@ class Intake:
         options: IntakeOptions,
         now: Callable[[], datetime],
         queued: Callable[[], None],
+        finder: SubjectFinder | None = None,
     ) -> None:
+        self._finder = finder or SubjectFinder(options.subjects)
         self._ledger = ledger
         self._options = options
         self._now = now
@@ -104,13 +131,37 @@ class Intake:
         settled : bool
             Whether references may fall through to series and frame of reference.
         """
-        instances = self._ledger.neighbourhood(study_uid)
-        decided = assess_readiness(instances, self._options.matching, settled=settled)
-        found = tuple(item for item in decided if study_uid in studies_of(item))
+        reading = self._finder.log.readings
+        found = self.assess(study_uid, settled=settled)
         for item in found:
             if isinstance(item, Ready):
                 self.queue(item.case)
+        if self._finder.log.readings != reading:
+            # Who looked for what the new log changes may not have seen this yet.
+            generation = NO_GENERATION
         self._record(study_uid, generation, found)
+
+    def assess(self, study_uid: str, *, settled: bool) -> tuple[Readiness, ...]:
+        """Return what is to be said of a study, cases with their animals.
+
+        Parameters
+        ----------
+        study_uid : str
+        settled : bool
+            As for `decide`.
+        """
+        instances = self._ledger.neighbourhood(study_uid)
+        decided = assess_readiness(instances, self._options.matching, settled=settled)
+        return tuple(
+            found
+            for item in decided
+            if study_uid in studies_of(item)
+            for found in (
+                self._supplied(item.case, instances)
+                if isinstance(item, Ready)
+                else (item,)
+            )
+        )
 
     def queue(self, case: Case, *, again: bool = False, instead_of: str = "") -> str:
         """Queue a case, and return its key, or an empty string when nothing is new.
@@ -149,6 +200,32 @@ class Intake:
     def key_of(self, case: Case) -> str:
         """Return the key of a case under these settings and this software."""
         return self._key(input_digest(case, self._options.case.outside()))
+
+    def _supplied(
+        self, case: Case, instances: list[StoredInstance]
+    ) -> tuple[Readiness, ...]:
+        """Return the cases that a case is with its animals, or why there are none.
+
+        Earlier jobs of animals that are not there any more are set aside.
+        """
+        study, pet = case.study_instance_uid, case.pet[0].header
+        released = self._ledger.releases(study)
+        try:
+            found = self._finder.find(pet, released)
+        except ModelError as error:
+            self._ledger.set_aside_but(case_line(case), (), self._now())
+            held = held_by(error, study)
+            contours = case.contours.header.study_instance_uid
+            return (replace(held, other_studies=(contours,)),)
+        cases = supply(case, instances, found, self._finder.rules)
+        lines = [case_line(each) for each in cases]
+        self._ledger.set_aside_but(case_line(case), lines, self._now())
+        editions = self._ledger.note_supplies(
+            study, pet.series_instance_uid, supplies_of(found)
+        )
+        return tuple(
+            Ready(replace(each, edition=editions[each.animal_id])) for each in cases
+        )
 
     def _is_known(self, inputs: str, jobs: list[Job]) -> bool:
         """Return whether inputs have, or had their chance of, a result on a line.

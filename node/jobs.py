@@ -13,10 +13,10 @@ from model.errors import ModelError
 from node.case_options import CaseOptions
 from node.case_report import RESULT_FILE
 from node.cases import Commission
-from node.failure import held_by
 from node.instance_store import InstanceStore
 from node.pipeline import CaseResult, compute_case
 from node.records import Held, Job
+from node.supplying import held_case
 
 
 def run_job(
@@ -54,7 +54,7 @@ def run_job(
             commission.case, options, job, write, predecessor=predecessor
         )
     except (DicomContentError, ModelError) as error:
-        return held_by(error, job.study_instance_uid)
+        return held_case(error, commission.case)
     document = {
         "results": [found.as_data() for found in result.results],
         "held": [vars(held) for held in result.held],

@@ -85,6 +85,7 @@ def intake_options(settings: Settings) -> IntakeOptions:
         matching=matching_rules(settings),
         settle=timedelta(seconds=settings.matching.settle_seconds),
         case=case_options(settings),
+        subjects=subject_rules(settings),
     )
 
 

@@ -10,14 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from node.identity import case_line
-from node.intake import Intake, IntakeOptions
+from node.intake import NO_GENERATION, Intake, IntakeOptions
 from node.ledger import Ledger
-from node.readiness import assess_readiness, studies_of
+from node.readiness import studies_of
 from node.records import Case, Held, Ready, Waiting
 from node.states import JobState
-
-_NO_GENERATION = -1
-"""Of no content: a decision on it leaves the study to be decided on by the node."""
 
 
 @dataclass(frozen=True)
@@ -59,11 +56,7 @@ def replay_study(
     intake = Intake(ledger, options, now, queued=lambda: None)
     replay = _Replay(ledger, intake, destinations, now)
     concerned = {uid}
-    for item in assess_readiness(
-        ledger.neighbourhood(uid), options.matching, settled=True
-    ):
-        if uid not in studies_of(item):
-            continue
+    for item in intake.assess(uid, settled=True):
         if isinstance(item, Ready):
             replay.case(item.case)
             concerned.update(studies_of(item))
@@ -72,7 +65,7 @@ def replay_study(
         elif isinstance(item, Waiting):
             replay.not_done.append(f"waiting: {item.missing}")
     for study in sorted(concerned):
-        intake.decide(study, _NO_GENERATION, settled=True)
+        intake.decide(study, NO_GENERATION, settled=True)
     return Replayed(tuple(replay.done), tuple(replay.not_done))
 
 

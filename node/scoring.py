@@ -4,7 +4,7 @@ Design choice: the same readiness, the same pipeline and the same identities as 
 service; only waiting makes no sense here, so what would wait is held and says for what.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,8 +18,11 @@ from node.folder import FolderContents
 from node.identity import case_line, input_digest, job_key
 from node.pipeline import CaseResult, WrittenObject, compute_case
 from node.readiness import MatchingRules, assess_readiness
-from node.records import Case, Held, Job, Ready
+from node.records import Case, Held, Job, Ready, StoredInstance
 from node.states import JobState
+from node.subject import SubjectRules, subject_data
+from node.subjects import PATIENT_ID_ALONE, SubjectFinder
+from node.supplying import held_case, supply
 
 
 @dataclass(frozen=True)
@@ -39,13 +42,15 @@ class FolderScore:
     objects: tuple[WrittenObject, ...]
 
 
-def score_folder(
+def score_folder(  # noqa: PLR0913 (what `score` is told, by its parts)
     contents: FolderContents,
     matching: MatchingRules,
     options: CaseOptions,
     out: Path,
     at: datetime,
     progress: Callable[[str], None] = lambda _: None,
+    *,
+    subjects: SubjectRules = PATIENT_ID_ALONE,
 ) -> FolderScore:
     """Score every case of a folder and write the result objects.
 
@@ -60,6 +65,7 @@ def score_folder(
         Instant of the results.
     progress : callable
         Told, in words, what is done next.
+    subjects : SubjectRules
 
     Returns
     -------
@@ -69,6 +75,7 @@ def score_folder(
         return FolderScore((), (_no_dicom(contents.skipped),), ())
     held: list[Held] = list(contents.unreadable)
     done: list[CaseResult] = []
+    finder = SubjectFinder(subjects)
     for item in assess_readiness(
         contents.instances, matching, settled=True, final=True
     ):
@@ -76,9 +83,14 @@ def score_folder(
             held.append(item)
         elif isinstance(item, Ready):
             progress(f"scoring {item.case.pet[0].header.series_description}")
-            outcome = _score_case(item.case, options, out, at)
-            held.extend([outcome] if isinstance(outcome, Held) else outcome.held)
-            done.extend([] if isinstance(outcome, Held) else [outcome])
+            for case in _cases(item.case, contents.instances, finder):
+                outcome = (
+                    case
+                    if isinstance(case, Held)
+                    else _score_case(case, options, out, at)
+                )
+                held.extend([outcome] if isinstance(outcome, Held) else outcome.held)
+                done.extend([] if isinstance(outcome, Held) else [outcome])
     return FolderScore(
         tuple(found for result in done for found in result.results),
         tuple(held),
@@ -86,12 +98,26 @@ def score_folder(
     )
 
 
+def _cases(
+    case: Case, instances: Sequence[StoredInstance], finder: SubjectFinder
+) -> tuple[Case | Held, ...]:
+    """Return a case for each of its animals, or why it cannot be told which."""
+    try:
+        found = finder.find(case.pet[0].header)
+    except ModelError as error:
+        return (held_by(error, case.study_instance_uid),)
+    return supply(case, instances, found, finder.rules)
+
+
 def _score_case(
     case: Case, options: CaseOptions, out: Path, at: datetime
 ) -> CaseResult | Held:
-    # Nobody remembers when a folder was scored before; so its instant is in the key,
-    # and no two results share a UID with different bytes.
-    inputs = input_digest(case, {**options.outside(), "at": at.isoformat()})
+    # Nobody remembers when a folder was scored before, and from which rows of a log; so
+    # its instant and they are in the key, and no two results share a UID with different
+    # bytes.
+    said = [subject_data(subject) for subject in case.subjects]
+    outside = {**options.outside(), "at": at.isoformat(), "said": said}
+    inputs = input_digest(case, outside)
     key = job_key(inputs, options.equipment.software_version)
     job = Job(
         key=key,
@@ -112,7 +138,7 @@ def _score_case(
     try:
         return compute_case(case, options, job, write)
     except (DicomContentError, ModelError) as error:
-        return held_by(error, case.study_instance_uid)
+        return held_case(error, case)
 
 
 def _no_dicom(skipped: int) -> Held:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from dicom_io.header import ObjectKind
 from node.records import Delivery, Job, ResultObject
+from node.releases import Release
 from node.states import StudyState
 
 
@@ -85,6 +86,8 @@ class StudyDetail:
     deliveries : tuple of Delivery
     events : tuple of Event
         Oldest first.
+    releases : tuple of Release
+        What persons gave, oldest first.
     """
 
     summary: StudySummary
@@ -93,3 +96,4 @@ class StudyDetail:
     results: tuple[ResultObject, ...]
     deliveries: tuple[Delivery, ...]
     events: tuple[Event, ...]
+    releases: tuple[Release, ...] = ()

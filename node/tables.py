@@ -14,6 +14,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -180,6 +181,35 @@ DELIVERIES = Table(
     Index(None, "result_id", "destination", unique=True),
     Index(None, "destination", "state", "due_at"),
     Index(None, "state", "due_at"),
+)
+
+RELEASES = Table(
+    "releases",
+    METADATA,
+    Column("id", RowNumber, primary_key=True),
+    Column("study_id", RowNumber, ForeignKey("studies.id"), nullable=False, index=True),
+    # Empty where one animal lay in the bed.
+    Column("animal_id", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("weight_g", Double),
+    Column("activity_bq", Double),
+    Column("injected_at", Instant),
+)
+
+SUPPLIES = Table(
+    "supplies",
+    METADATA,
+    Column("id", RowNumber, primary_key=True),
+    Column("series_id", RowNumber, ForeignKey("series.id"), nullable=False),
+    # Empty where one animal lay in the bed.
+    Column("animal_id", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("from_log", Boolean(create_constraint=False), nullable=False),
+    Column("edition", Integer, nullable=False),
+    # Whether the animal is still said to lie in the bed.
+    Column("current", Boolean(create_constraint=False), nullable=False),
+    Index(None, "series_id", "animal_id", unique=True),
 )
 
 EVENTS = Table(

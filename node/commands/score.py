@@ -24,7 +24,7 @@ from node.commands.options import (
 )
 from node.display import print_held, print_result
 from node.folder import opened_source, read_folder
-from node.options import case_options, matching_rules
+from node.options import case_options, matching_rules, subject_rules
 from node.scoring import FolderScore, score_folder
 
 
@@ -83,6 +83,7 @@ def score_command(
             out,
             instant,
             lambda doing: status.update(escape(doing)),
+            subjects=subject_rules(settings),
         )
     if as_json:
         print_json(_document(found, contents.skipped))

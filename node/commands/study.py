@@ -21,6 +21,8 @@ from node.commands.options import (
 from node.commands.studies import STYLES, summary_data
 from node.data_folder import open_ledger, result_documents
 from node.display import print_held, print_result
+from node.releases import told_values
+from node.source_views import animals_in_use, release_data, source_line
 from node.study_views import StudyDetail
 
 _JOB_KEY = re.compile(r"\b[0-9a-f]{64}\b")
@@ -57,6 +59,8 @@ def _data(detail: StudyDetail, documents: list[dict[str, Any]]) -> dict[str, Any
             }
             for series in detail.series
         ],
+        "animals": animals_in_use(detail),
+        "releases": [release_data(release) for release in detail.releases],
         "jobs": [
             {
                 "key": job.key,
@@ -100,6 +104,7 @@ def _show(page: Console, detail: StudyDetail, documents: list[dict[str, Any]]) -
             f"  {series.instances:>5} {series.modality:<8} "
             f"{escape(series.series_description)}"
         )
+    _show_sources(page, detail)
     for document in documents:
         page.print("\n[bold]Computed[/]")
         for result in document["results"]:
@@ -115,6 +120,25 @@ def _show(page: Console, detail: StudyDetail, documents: list[dict[str, Any]]) -
     page.print("\n[bold]What happened[/] (UTC)")
     for event in detail.events:
         page.print(f"  {event.at:%Y-%m-%d %H:%M:%S}  {escape(_short(event.text))}")
+
+
+def _show_sources(page: Console, detail: StudyDetail) -> None:
+    """Show what is said of the animals beside the PET."""
+    animals = animals_in_use(detail)
+    if animals:
+        page.print("\n[bold]Animals[/]")
+    for animal in animals:
+        where = f" at {animal['bed_position']}" if animal["bed_position"] else ""
+        page.print(f"  {escape(animal['animal_id'] + where)}")
+        for said in animal["sources"]:
+            page.print(f"    {escape(source_line(said))}")
+    if detail.releases:
+        page.print("\n[bold]Released[/] (UTC)")
+    for release in detail.releases:
+        page.print(
+            f"  {release.at:%Y-%m-%d %H:%M:%S}  {escape(release.who)}: "
+            f"{escape(', '.join(told_values(release).values()))}"
+        )
 
 
 def _short(text: str) -> str:

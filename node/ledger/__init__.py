@@ -17,10 +17,19 @@ from node.ledger.instances import InstanceRows
 from node.ledger.jobs import JobRows
 from node.ledger.reports import ReportRows
 from node.ledger.results import ResultRows
+from node.ledger.sources import SourceRows
 from node.ledger.studies import StudyRows
 
 __all__ = ["Ledger", "LedgerAddressError", "LedgerUnavailableError"]
 
 
-class Ledger(InstanceRows, StudyRows, JobRows, ResultRows, DeliveryRows, ReportRows):
+class Ledger(
+    InstanceRows,
+    StudyRows,
+    SourceRows,
+    JobRows,
+    ResultRows,
+    DeliveryRows,
+    ReportRows,
+):
     """The node's memory; safe to use from several threads and processes."""

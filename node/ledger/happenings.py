@@ -21,7 +21,8 @@ def record_event(
     connection : Connection
     at : datetime
     kind : str
-        ``object``, ``study``, ``job`` or ``delivery``.
+        ``object``, ``study``, ``job``, ``delivery``, ``release`` or ``log`` (the
+        injection log).
     study_instance_uid : str or None
     text : str
         Without names of persons.

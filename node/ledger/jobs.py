@@ -10,10 +10,11 @@ asked for again, unless a later one stands: a change that is taken back loses no
 and two cases that are both complete do not replace each other in turns.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, case, select
+from sqlalchemy import Connection, case, or_, select
 
 from node.ledger.database import Database, insert_unless_there
 from node.ledger.happenings import record_event
@@ -73,6 +74,31 @@ class JobRows(Database):
             )
             show_studies(connection, row, at)
         return True
+
+    def set_aside_but(self, line: str, keep: Collection[str], at: datetime) -> None:
+        """Set the jobs of a line aside that await a result of animals of other names.
+
+        Parameters
+        ----------
+        line : str
+            From `node.identity.case_line`, of the case of the whole bed.
+        keep : collection of str
+            Lines of the animals that the bed is known to hold now.
+        at : datetime
+        """
+        split = JOBS.c.line.startswith(f"{line}/", autoescape=True)
+        stale = select_jobs().where(
+            or_(JOBS.c.line == line, split),
+            JOBS.c.line.not_in(sorted(keep)),
+            JOBS.c.state.in_((*_UNFINISHED, JobState.RUNNING)),
+        )
+        with self._reading() as connection:
+            if connection.execute(stale.limit(1)).first() is None:
+                return
+        with self._writing() as connection:
+            for row in connection.execute(stale.with_for_update(of=JOBS)).all():
+                words = "superseded: something else is known of its animals"
+                change_job(connection, row, JobState.SUPERSEDED, words, at)
 
     def claim_job(self, at: datetime) -> Job | None:
         """Take the oldest pending job for computing, or return None.

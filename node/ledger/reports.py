@@ -14,6 +14,7 @@ from node.ledger.rows import (
     select_jobs,
     summary_of,
 )
+from node.ledger.sources import releases_of
 from node.states import StudyState
 from node.study_views import Event, SeriesSummary, StudyDetail, StudySummary
 from node.tables import EVENTS, JOBS, RESULTS, SERIES, STUDIES
@@ -65,6 +66,7 @@ class ReportRows(Database):
                     )
                 ),
                 events=_events(connection, study_uid, None),
+                releases=releases_of(connection, row.id),
             )
 
     def events(

@@ -17,6 +17,7 @@ from node.ledger import Ledger
 from node.readiness import MatchingRules, assess_readiness
 from node.records import StoredInstance
 from node.states import StudyState
+from node.subjects import PATIENT_ID_ALONE
 from tests.support.objects import NOON, pet_series, received
 from tests.support.studies import write_study
 
@@ -39,6 +40,7 @@ def intake_of(ledger: Ledger) -> Intake:
         MatchingRules((), ()),
         timedelta(minutes=1),
         create_autospec(CaseOptions, instance=True),
+        PATIENT_ID_ALONE,
     )
     return Intake(ledger, options, lambda: NOON, lambda: None)
 

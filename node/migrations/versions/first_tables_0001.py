@@ -1,4 +1,4 @@
-"""Instances, series, studies, links, jobs, results, deliveries, events.
+"""Studies and all that stands beside them: objects, sources, jobs, results, events.
 
 Revision 0001, the first.
 """
@@ -25,6 +25,8 @@ def upgrade() -> None:
     _create_jobs()
     _create_results()
     _create_deliveries()
+    _create_releases()
+    _create_supplies()
     _create_events()
 
 
@@ -237,6 +239,50 @@ def _create_deliveries() -> None:
         "deliveries",
         ["state", "due_at"],
         unique=False,
+    )
+
+
+def _create_releases() -> None:
+    op.create_table(
+        "releases",
+        sa.Column("id", ROW_NUMBER, nullable=False),
+        sa.Column("study_id", ROW_NUMBER, nullable=False),
+        sa.Column("animal_id", sa.Text(), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("who", sa.Text(), nullable=False),
+        sa.Column("weight_g", sa.Double(), nullable=True),
+        sa.Column("activity_bq", sa.Double(), nullable=True),
+        sa.Column("injected_at", INSTANT, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["study_id"], ["studies.id"], name=op.f("fk_releases_study_id_studies")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_releases")),
+    )
+    op.create_index(
+        op.f("ix_releases_study_id"), "releases", ["study_id"], unique=False
+    )
+
+
+def _create_supplies() -> None:
+    op.create_table(
+        "supplies",
+        sa.Column("id", ROW_NUMBER, nullable=False),
+        sa.Column("series_id", ROW_NUMBER, nullable=False),
+        sa.Column("animal_id", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("from_log", sa.Boolean(create_constraint=False), nullable=False),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.Column("current", sa.Boolean(create_constraint=False), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["series_id"], ["series.id"], name=op.f("fk_supplies_series_id_series")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_supplies")),
+    )
+    op.create_index(
+        op.f("ix_supplies_series_id_animal_id"),
+        "supplies",
+        ["series_id", "animal_id"],
+        unique=True,
     )
 
 

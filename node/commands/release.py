@@ -1,0 +1,209 @@
+"""``release UID``: give a weight, an activity or an injection time by hand."""
+
+import math
+import os
+import pwd
+import sys
+from datetime import datetime, timedelta, tzinfo
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from config.refusal import RefusalError
+from node import clock
+from node.commands.exits import EXIT_HELD, EXIT_USAGE
+from node.commands.options import (
+    config_option,
+    json_option,
+    print_json,
+    settings_of,
+)
+from node.data_folder import open_ledger
+from node.options import intake_options
+from node.releases import Release, told_values
+from node.releasing import Released, release_values
+from node.source_views import release_data
+from node.study_views import StudySummary
+
+_BQ_PER_MBQ = 1e6
+_LONGEST_NAME = 64
+
+
+def _positive(
+    _context: click.Context, _parameter: click.Parameter, value: float | None
+) -> float | None:
+    if value is not None and not (math.isfinite(value) and value > 0):
+        fact = f"{value!r} is no number above 0"
+        raise click.BadParameter(fact)
+    return value
+
+
+def _name(
+    _context: click.Context, _parameter: click.Parameter, value: str | None
+) -> str | None:
+    """Return a name that may stand in a line of the audit."""
+    name = None if value is None else value.strip()
+    if name is not None and not (0 < len(name) <= _LONGEST_NAME and name.isprintable()):
+        fact = f"{value!r} is no name of 1 to {_LONGEST_NAME} printable characters"
+        raise click.BadParameter(fact)
+    return name
+
+
+@click.command("release")
+@click.argument("uid")
+@click.option(
+    "--weight-g", type=float, callback=_positive, help="Body weight, in grams."
+)
+@click.option(
+    "--activity-mbq",
+    type=float,
+    callback=_positive,
+    help="Activity that was injected, in MBq, at the time of the injection.",
+)
+@click.option(
+    "--injected-at",
+    metavar="INSTANT",
+    help="When it was injected, ISO 8601, for example 2026-03-02T10:05. Without an "
+    "offset it is a time of the zone node.timezone of the configuration.",
+)
+@click.option(
+    "--animal",
+    metavar="NAME",
+    callback=_name,
+    help="For which animal, where several lay in the bed.",
+)
+@click.option(
+    "--by",
+    metavar="NAME",
+    callback=_name,
+    help="Who releases, for the audit; your user name on this machine without it.",
+)
+@config_option
+@json_option
+def release_command(
+    *,
+    uid: str,
+    weight_g: float | None,
+    activity_mbq: float | None,
+    injected_at: str | None,
+    animal: str | None,
+    by: str | None,
+    config_file: Path | None,
+    as_json: bool,
+) -> None:
+    """Give values for the study UID that are missing or wrong; it goes on at once.
+
+    They come before the injection log and the PET's header, and are used for this study
+    alone. A later release replaces an earlier one value by value; the audit keeps both.
+    What was scored with other values gets a revision.
+    """
+    settings = settings_of(config_file)
+    zone = ZoneInfo(settings.node.timezone)
+    now = clock.now()
+    release = Release(
+        animal_id=animal or "",
+        at=now.astimezone(zone),
+        who=by or _user(),
+        weight_g=weight_g,
+        activity_bq=None if activity_mbq is None else activity_mbq * _BQ_PER_MBQ,
+        injected_at=None if injected_at is None else _instant(injected_at, zone, now),
+    )
+    with open_ledger(settings) as ledger:
+        study = ledger.study(uid)
+        if study is None:
+            click.echo(
+                f"no study {uid}; `exhaustion-node studies` lists them", err=True
+            )
+            sys.exit(EXIT_USAGE)
+        if not told_values(release):
+            raise NothingReleasedError(study.summary)
+        outcome = release_values(
+            ledger, uid, release, intake_options(settings), clock.now
+        )
+    if as_json:
+        print_json(_data(uid, outcome))
+    else:
+        _tell(uid, outcome)
+    for held in outcome.held:
+        click.echo(f"held {held.reason}: {held.detail}", err=True)
+    if outcome.held:
+        sys.exit(EXIT_HELD)
+
+
+def _data(uid: str, outcome: Released) -> dict[str, Any]:
+    return {
+        "study_instance_uid": uid,
+        **release_data(outcome.release),
+        "before": dict(outcome.before),
+        "queued": list(outcome.queued),
+        "held": [vars(held) for held in outcome.held],
+        "notes": list(outcome.notes),
+    }
+
+
+def _tell(uid: str, outcome: Released) -> None:
+    for name, told in told_values(outcome.release).items():
+        click.echo(f"released {told} (before: {outcome.before[name]})")
+    for key in outcome.queued:
+        click.echo(f"queued job {key[:12]}; the running node computes it")
+    for note in outcome.notes:
+        click.echo(note)
+    click.echo(f"`exhaustion-node study {uid}` tells what becomes of it")
+
+
+def _user() -> str:
+    """Return who runs this command, as the machine knows them."""
+    number = os.getuid()
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        # In a container a user may have a number and no name.
+        return f"user {number}"
+
+
+def _instant(text: str, zone: tzinfo, now: datetime) -> datetime:
+    """Return an instant as a person types it.
+
+    Raises
+    ------
+    InstantError
+    """
+    try:
+        typed = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise InstantError(text, "is no instant such as 2026-03-02T10:05") from None
+    if len(text.strip()) <= len("2026-03-02"):
+        raise InstantError(text, "has no time of day")
+    instant = typed if typed.tzinfo else _in_zone(text, typed, zone)
+    if instant > now + timedelta(minutes=1):
+        raise InstantError(text, "lies in the future")
+    return instant
+
+
+def _in_zone(text: str, typed: datetime, zone: tzinfo) -> datetime:
+    """Return a time of a zone's clocks, which skip an hour and repeat one."""
+    first, second = (typed.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    if first.utcoffset() != second.utcoffset():
+        fact = "is a time at which the clocks were changed; write its offset, +01:00"
+        raise InstantError(text, fact)
+    return first
+
+
+class NothingReleasedError(RefusalError):
+    """No value was named."""
+
+    def __init__(self, study: StudySummary) -> None:
+        why = ": ".join(filter(None, [study.reason, study.detail]))
+        standing = f"the study is {study.state}" + (f": {why}" if why else "")
+        super().__init__(
+            "name a value: --weight-g, --activity-mbq or --injected-at; " + standing
+        )
+
+
+class InstantError(RefusalError):
+    """What was typed is no instant of an injection."""
+
+    def __init__(self, text: str, why: str) -> None:
+        super().__init__(f"--injected-at {text!r} {why}")
