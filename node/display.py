@@ -12,7 +12,9 @@ from rich.text import Text
 
 _READABLE = {
     "g": (1.0, "g"),
+    "kg": (1.0, "kg"),
     "bq": (1e-6, "MBq"),
+    "mbq": (1.0, "MBq"),
     "s": (1 / 60.0, "min"),
     "min": (1.0, "min"),
     "mm": (1.0, "mm"),
