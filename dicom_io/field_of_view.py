@@ -38,27 +38,25 @@ def is_cropped(series: PetSeries) -> bool:
     series : PetSeries
         In units that are proportional to activity.
     """
-    values = series.volume.values
+    values = series.volume.values.astype(np.float64, copy=False)
     _, rows, columns = values.shape
-    if rows != columns:
-        return True
-    if any("DERIVED" in texts(header, "ImageType") for header in series.headers):
+    if rows != columns or "DERIVED" in texts(series.headers[0], "ImageType"):
         return True
     # What is no number is no background either, and counts as reaching the border.
     with np.errstate(all="ignore"):
-        above = values - background_of(values)
-        return _reaches_a_face(above) or _reaches_the_rim(above.sum(axis=0))
+        background = background_of(values)
+        projection = values.sum(axis=0) - len(values) * background
+        slices = values.sum(axis=(1, 2)) - rows * columns * background
+        faces = (slices, projection.sum(axis=1), projection.sum(axis=0))
+        return any(map(_reaches_an_end, faces)) or _reaches_the_rim(projection)
 
 
-def _reaches_a_face(values: NDArray[np.floating]) -> bool:
-    """Return whether activity reaches one of the six faces."""
-    for axis in range(values.ndim):
-        others = tuple(other for other in range(values.ndim) if other != axis)
-        planes = values.sum(axis=others)
-        # Where no plane holds any activity, nothing says that the object is whole.
-        if not max(planes[0], planes[-1]) < _REACHED * planes.max():
-            return True
-    return False
+def _reaches_an_end(planes: NDArray[np.floating]) -> bool:
+    """Return whether the first or the last of parallel planes holds a part.
+
+    Where no plane holds any activity, nothing says that the object is whole.
+    """
+    return not max(planes[0], planes[-1]) < _REACHED * planes.max()
 
 
 def _reaches_the_rim(projection: NDArray[np.floating]) -> bool:

@@ -116,8 +116,9 @@ def _balance(activity: Volume, activity_bq: float) -> _Balance:
     # A sum may overflow, and a dose may be nothing: either way, no number.
     with np.errstate(all="ignore"):
         scale = activity.grid.voxel_volume_ml / np.float64(activity_bq)
-        whole = float(values.sum() * scale)
-        net = float((values.sum() - values.size * background_of(values)) * scale)
+        total = values.sum()
+        whole = float(total * scale)
+        net = float((total - values.size * background_of(values)) * scale)
     if math.isfinite(whole) and math.isfinite(net):
         return _Balance(whole, net)
     return _Balance(math.nan, math.nan)
@@ -141,7 +142,8 @@ def background_of(values: NDArray[np.floating]) -> float:
     """
     with np.errstate(all="ignore"):
         total = float(values.sum())
-        where_it_is = float(np.vdot(values, values)) / total if total > 0 else 0.0
+        squares = float(np.einsum("kji,kji", values, values))
+        where_it_is = squares / total if total > 0 else 0.0
         emptiest = min(float(plane.mean()) for plane in _planes_near_faces(values))
     return max(emptiest, 0.0) if emptiest < _BACKGROUND * where_it_is else 0.0
 
