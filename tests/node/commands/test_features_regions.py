@@ -1,0 +1,152 @@
+"""Promises of ``exhaustion-node features`` about regions: those of the score."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from pydicom.dataset import Dataset
+from pydicom.uid import CTImageStorage
+
+from tests.support.pet import pet_datasets, square_mm, structure_set_dataset, write_all
+from tests.support.segmentation import segmentation_dataset
+from tests.support.service import command
+from tests.support.studies import (
+    TUMOUR_COLUMNS,
+    TUMOUR_ROWS,
+    TUMOUR_SLICES,
+    TUMOUR_VOXELS,
+    small_study,
+)
+
+PET, CONTOURS = small_study()
+SUBTRACT = '[rois]\nsubtract = ["bone"]\n'
+
+
+def features(*words: object) -> tuple[int, Any]:
+    """Run ``features --json``; return exit code and document."""
+    code, out, _ = command("features", *map(str, words), "--json")
+    return code, json.loads(out)
+
+
+def with_bone() -> Dataset:
+    """Return contours of the tumour and of bone that fills two of its slices."""
+    squares = [
+        square_mm(PET, k, rows=TUMOUR_ROWS, columns=TUMOUR_COLUMNS)
+        for k in TUMOUR_SLICES
+    ]
+    return structure_set_dataset(PET, {"Tumor": squares, "bone": squares[:2]})
+
+
+def painted(images: list[Dataset]) -> Dataset:
+    inside = np.zeros((12, 16, 18), np.bool_)
+    inside[list(TUMOUR_SLICES), TUMOUR_ROWS, TUMOUR_COLUMNS] = True
+    return segmentation_dataset(images, {"Tumor": inside})
+
+
+def ct_of(
+    pet: list[Dataset], *, factor: int = 1, frame_of_reference_uid: str = ""
+) -> list[Dataset]:
+    """Return a CT of the PET's field of view, with smaller pixels."""
+    rows, columns = pet[0].Rows * factor, pet[0].Columns * factor
+    values = np.random.default_rng(5).random((len(pet), rows, columns)) * 1000
+    frame = frame_of_reference_uid or pet[0].FrameOfReferenceUID
+    ct = pet_datasets(values=values, series_uid="1.2.3.7", frame_of_reference_uid=frame)
+    for image, under in zip(ct, pet, strict=True):
+        image.SOPClassUID = CTImageStorage
+        image.file_meta.MediaStorageSOPClassUID = CTImageStorage
+        image.Modality = "CT"
+        row_mm, column_mm = map(float, under.PixelSpacing)
+        image.PixelSpacing = [row_mm / factor, column_mm / factor]
+        x, y, z = map(float, under.ImagePositionPatient)
+        shift = 0.5 * (1 - 1 / factor)
+        image.ImagePositionPatient = [x + shift * column_mm, y - shift * row_mm, z]
+    return ct
+
+
+def test_segments_have_the_features_of_contours_around_the_same_voxels(
+    tmp_path: Path,
+) -> None:
+    write_all([*PET, CONTOURS], tmp_path / "drawn")
+    write_all([*PET, painted(PET)], tmp_path / "painted")
+
+    _, expected = features(tmp_path / "drawn")
+    code, document = features(tmp_path / "painted")
+
+    assert code == 0
+    assert document["features"] == expected["features"]
+    assert document["warnings"] == []
+
+
+def test_what_is_taken_out_of_the_score_is_taken_out_here(tmp_path: Path) -> None:
+    write_all([*PET, with_bone()], tmp_path / "in")
+    (tmp_path / "node.toml").write_text(SUBTRACT)
+    config = ["--config", tmp_path / "node.toml"]
+
+    code, document = features(tmp_path / "in", *config)
+    _, named = features(tmp_path / "in", *config, "--roi", "Tumor")
+    _, bone = features(tmp_path / "in", *config, "--roi", "bone")
+
+    assert code == 0
+    assert document["roi"] == "Tumor"
+    assert document["voxels"] == TUMOUR_VOXELS - 2 * 42
+    assert document["warnings"] == ["84 voxels of 'bone' were taken out"]
+    assert named == document
+    assert (bone["roi"], bone["voxels"]) == ("bone", 2 * 42)
+
+
+@pytest.mark.parametrize("segments", [False, True])
+def test_what_was_drawn_on_the_pet_has_ct_features_too(
+    tmp_path: Path, *, segments: bool
+) -> None:
+    contours = painted(PET) if segments else CONTOURS
+    write_all([*PET, *ct_of(PET, factor=3), contours], tmp_path / "in")
+
+    code, document = features(tmp_path / "in", "--modality", "CT")
+
+    assert code == 0, document
+    assert document["modality"] == "CT"
+    assert document["voxels"] == 9 * TUMOUR_VOXELS
+
+
+@pytest.mark.parametrize("segments", [False, True])
+def test_what_was_painted_on_the_ct_has_its_voxels_there(
+    tmp_path: Path, *, segments: bool
+) -> None:
+    ct = ct_of(PET)
+    if segments:
+        contours = painted(ct)
+    else:
+        squares = [
+            square_mm(ct, k, rows=TUMOUR_ROWS, columns=TUMOUR_COLUMNS)
+            for k in TUMOUR_SLICES
+        ]
+        contours = structure_set_dataset(ct, {"Tumor": squares})
+    write_all([*ct, contours], tmp_path / "in")
+
+    code, document = features(tmp_path / "in", "--modality", "CT")
+
+    assert code == 0, document
+    assert document["voxels"] == TUMOUR_VOXELS
+
+
+def test_contours_in_another_frame_of_reference_than_the_ct_are_held(
+    tmp_path: Path,
+) -> None:
+    ct = ct_of(PET, frame_of_reference_uid="1.2.3.99")
+    write_all([*PET, *ct, CONTOURS], tmp_path / "in")
+
+    code, document = features(tmp_path / "in", "--modality", "CT")
+
+    assert code == 3
+    assert document == []
+
+
+def test_a_folder_without_contours_is_held(tmp_path: Path) -> None:
+    write_all(ct_of(PET), tmp_path / "in")
+
+    code, out, words = command("features", str(tmp_path / "in"), "--modality", "CT")
+
+    assert code == 3
+    assert "RTSTRUCT or SEG" in out + words
