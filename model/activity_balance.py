@@ -111,6 +111,19 @@ class _Balance:
         return any(least <= found / factor <= most for found in (self.whole, self.net))
 
 
+def activity_balance(activity: Volume, activity_bq: float) -> float:
+    """Return the activity in view over the injected one; NaN where there is no number.
+
+    Parameters
+    ----------
+    activity : Volume
+        Bq/ml.
+    activity_bq : float
+        Injected, decayed to the instant for which the image holds.
+    """
+    return _balance(activity, activity_bq).whole
+
+
 def _balance(activity: Volume, activity_bq: float) -> _Balance:
     values = activity.values.astype(np.float64, copy=False)
     # A sum may overflow, and a dose may be nothing: either way, no number.
