@@ -41,16 +41,34 @@ def decay_correction_of(header: Dataset) -> DecayCorrection:
     return correction
 
 
-def require_attenuation_correction(header: Dataset) -> None:
-    """Refuse an image that was not corrected for attenuation.
+def attenuation_statements(header: Dataset, *, required: bool) -> tuple[str, ...]:
+    """Return what must be said of an image that was not corrected for attenuation.
+
+    Parameters
+    ----------
+    header : Dataset
+    required : bool
+        Whether such an image is refused.
+
+    Returns
+    -------
+    tuple of str
+        Empty where it was corrected.
 
     Raises
     ------
     AttenuationCorrectionError
-        When *Corrected Image* does not list ATTN.
+        When *Corrected Image* does not list ATTN, and it is required.
     """
-    if "ATTN" not in texts(header, "CorrectedImage"):
+    if "ATTN" in texts(header, "CorrectedImage"):
+        return ()
+    if required:
         raise AttenuationCorrectionError(header)
+    said = (
+        "The PET was not corrected for attenuation, which the configuration allows:"
+        " SUV are too low by what the body absorbs"
+    )
+    return (said,)
 
 
 class DecayCorrectionError(DicomContentError):
@@ -67,7 +85,10 @@ class AttenuationCorrectionError(DicomContentError):
     """The image was not corrected for attenuation."""
 
     reason = "not_attenuation_corrected"
-    remedy = "Reconstruct with attenuation correction and send again."
+    remedy = (
+        "Reconstruct with attenuation correction and send again, or allow such images"
+        " by suv.allow_without_attenuation_correction."
+    )
 
     def __init__(self, header: Dataset) -> None:
         listed = "\\".join(texts(header, "CorrectedImage")) or "nothing"

@@ -77,31 +77,42 @@ class DecayReference:
 
 
 def start_reference(
-    headers: Sequence[Dataset],
+    header: Dataset,
     frames: Sequence[Frame],
     half_life: timedelta,
     zone: tzinfo,
+    *,
+    began_at: datetime | None,
 ) -> DecayReference:
     """Return the decay reference of an image corrected to START.
+
+    Parameters
+    ----------
+    header : Dataset
+        Of any slice.
+    frames : sequence of Frame
+    half_life : timedelta
+    zone : tzinfo
+        Of dates and times that state none.
+    began_at : datetime or None
+        Start of the whole scan, by its acquisition times.
 
     Raises
     ------
     DecayReferenceError
         When no rule gives an instant, or they contradict each other.
     """
-    header = headers[0]
     series_at = series_began_at(header, zone)
-    earliest = earliest_at(frames)
     own = _vendors_own(header, zone)
-    if series_at is not None and _before(series_at, earliest):
-        _require_no_placeholder(header, series_at, earliest)
+    if series_at is not None and _before(series_at, began_at):
+        _require_no_placeholder(header, series_at, began_at)
         others = [*own, *_back_of(header, frames, half_life)]
         others += _by_decay_factor(header, series_at, half_life)
         statements = _cross_check(series_at, others, half_life)
         return DecayReference(series_at, "Series Time", statements)
     said = _why_not_series_time(series_at)
     for rule, instant in own:
-        if _before(instant, earliest):
+        if _before(instant, began_at):
             return DecayReference(instant, rule, (said,))
     computed = _computed_back(header, frames, half_life)
     rule = _GE_RULE if is_ge(header) else _BACK_RULE

@@ -54,7 +54,7 @@ def half_life_of(header: Dataset) -> tuple[timedelta, tuple[str, ...]]:
     HalfLifeUnitError
         When it seems to be in minutes.
     """
-    item = injection_of(header)
+    item = injection_of(header) or Dataset()
     stated = number(item, "RadionuclideHalfLife")
     codes = items(item, "RadionuclideCodeSequence")
     code = text(codes[0], "CodeValue") if codes else ""

@@ -1,7 +1,8 @@
 """What was injected into what weight, and when (PS3.3 C.8.9.2).
 
 Design choice: a weight or dose that is absent, empty or zero was never entered, and is
-missing.
+missing, as far as the PET itself is concerned; other sources may know it
+(`dicom_io.injected`).
 
 Design choice: *Radiopharmaceutical Start DateTime* wins over *Start Time*, which has no
 date. A clock time alone means the occurrence nearest to the scan, so that a date rolls
@@ -26,6 +27,7 @@ from dicom_io.instants import (
 
 _SEQUENCE = "RadiopharmaceuticalInformationSequence"
 _START = "RadiopharmaceuticalStartDateTime"
+_CLOCK = "RadiopharmaceuticalStartTime"
 _OF_AN_INJECTION = (
     "RadionuclideTotalDose",
     "RadionuclideHalfLife",
@@ -35,22 +37,18 @@ _OF_AN_INJECTION = (
 _SAME_CLOCK = timedelta(seconds=60)
 
 
-def injection_of(header: Dataset) -> Dataset:
-    """Return the only item of *Radiopharmaceutical Information Sequence*.
+def injection_of(header: Dataset) -> Dataset | None:
+    """Return the only item of *Radiopharmaceutical Information Sequence*, or None.
 
     Raises
     ------
-    MissingInjectionError
-        When there is none.
     SeveralInjectionsError
         When there are several, so that no single dose explains the image.
     """
     found = items(header, _SEQUENCE)
-    if not found:
-        raise MissingInjectionError(header)
     if len(found) > 1:
         raise SeveralInjectionsError(header, len(found))
-    return found[0]
+    return found[0] if found else None
 
 
 def require_same_injection(headers: Sequence[Dataset]) -> None:
@@ -60,47 +58,47 @@ def require_same_injection(headers: Sequence[Dataset]) -> None:
     ------
     InconsistentSeriesError
         Naming the attribute.
-    MissingInjectionError, SeveralInjectionsError
-        When a slice has not exactly one.
+    SeveralInjectionsError
+        When a slice has more than one.
     """
     written = [raw_value(header, _SEQUENCE) for header in headers]
     for header, content in zip(headers, written, strict=True):
         if content == written[0]:
             continue
+        first, other = injection_of(headers[0]), injection_of(header)
+        if first is None or other is None:
+            raise InconsistentSeriesError(header, _SEQUENCE)
         for keyword in _OF_AN_INJECTION:
-            first, other = injection_of(headers[0]), injection_of(header)
             if texts(other, keyword) != texts(first, keyword):
                 raise InconsistentSeriesError(header, keyword)
 
 
-def stated_weight_kg(header: Dataset) -> float:
+def stated_weight_kg(header: Dataset) -> float | None:
     """Return *Patient's Weight*, kilograms as the standard says.
 
-    Raises
-    ------
-    MissingWeightError
-        When it was not entered.
+    Returns
+    -------
+    float or None
+        None where it was not entered.
     """
-    weight = number(header, "PatientWeight")
-    if not weight:
-        raise MissingWeightError(header)
-    return weight
+    return number(header, "PatientWeight") or None
 
 
-def stated_activity_bq(header: Dataset) -> float:
+def stated_activity_bq(header: Dataset) -> float | None:
     """Return *Radionuclide Total Dose*, becquerel as the standard says.
 
+    Returns
+    -------
+    float or None
+        None where it was not entered.
+
     Raises
     ------
-    MissingInjectionError, MissingActivityError
-        When it was not entered.
     SeveralInjectionsError
         When there are several.
     """
-    activity = number(injection_of(header), "RadionuclideTotalDose")
-    if not activity:
-        raise MissingActivityError(header)
-    return activity
+    item = injection_of(header)
+    return None if item is None else number(item, "RadionuclideTotalDose") or None
 
 
 def local_zone(header: Dataset, default: tzinfo) -> tuple[tzinfo, tuple[str, ...]]:
@@ -119,15 +117,16 @@ def local_zone(header: Dataset, default: tzinfo) -> tuple[tzinfo, tuple[str, ...
         Where the object states no offset at all.
     """
     zone = zone_of(header, default)
-    offset = offset_in(injection_of(header), _START)
-    if text(header, "TimezoneOffsetFromUTC") or offset is None:
+    item = injection_of(header)
+    offset = None if item is None else offset_in(item, _START)
+    if item is None or offset is None or text(header, "TimezoneOffsetFromUTC"):
         return zone, ()
-    started_at = date_time_in(injection_of(header), _START, zone)
+    started_at = date_time_in(item, _START, zone)
     if started_at is None or zone.utcoffset(started_at.astimezone(zone)) == (
         offset.utcoffset(None)
     ):
         return zone, ()
-    clock = time_in(injection_of(header), "RadiopharmaceuticalStartTime")
+    clock = time_in(item, _CLOCK)
     if clock is not None and _near(clock, started_at, zone):
         return zone, ()
     said = (
@@ -137,34 +136,42 @@ def local_zone(header: Dataset, default: tzinfo) -> tuple[tzinfo, tuple[str, ...
     return offset, (said,)
 
 
-def injected_at(header: Dataset, scan_at: datetime, zone: tzinfo) -> datetime:
-    """Return when the injection began, in UTC.
+def injected_at(
+    header: Dataset, near: datetime | None, zone: tzinfo
+) -> datetime | None:
+    """Return when the injection began, in UTC; None where it was not entered.
 
     Parameters
     ----------
     header : Dataset
-    scan_at : datetime
-        Start of the scan, beside which a clock time without a date is placed.
+    near : datetime or None
+        An instant beside which a clock time without a date is placed: that of the
+        scan, or of the injection by another source. Without it, such a time is none.
     zone : tzinfo
         Of dates and times that state none.
 
     Raises
     ------
-    MissingInjectionTimeError
-        When neither a date and time nor a time was entered.
     ConflictingInjectionTimesError
-        When both were, and differ by more than a minute.
+        When both a date and time and a time were entered, and differ by more than a
+        minute.
     """
     item = injection_of(header)
+    if item is None:
+        return None
     stated = date_time_in(item, _START, zone)
-    clock = time_in(item, "RadiopharmaceuticalStartTime")
-    if stated is None and clock is None:
-        raise MissingInjectionTimeError(header)
+    clock = time_in(item, _CLOCK)
     if stated is None:
-        return nearest_at(clock or timedelta(0), scan_at, zone)
+        return nearest_at(clock, near, zone) if clock is not None and near else None
     if clock is not None and not _shows(item, stated, clock, zone):
         raise ConflictingInjectionTimesError(header)
     return stated
+
+
+def has_no_day(header: Dataset, zone: tzinfo) -> bool:
+    """Return whether the day of the injection was not entered."""
+    item = injection_of(header)
+    return item is None or date_time_in(item, _START, zone) is None
 
 
 def _near(clock: timedelta, instant: datetime, zone: tzinfo) -> bool:
@@ -189,50 +196,6 @@ def _shows(item: Dataset, stated: datetime, clock: timedelta, zone: tzinfo) -> b
     return abs(since_midnight - clock) <= _SAME_CLOCK
 
 
-class MissingWeightError(DicomContentError):
-    """The weight was not entered."""
-
-    reason = "missing_weight"
-    remedy = "Enter Patient's Weight at the scanner's workstation and send again."
-
-    def __init__(self, header: Dataset) -> None:
-        super().__init__(
-            "the weight is missing or 0",
-            attribute=name_of("PatientWeight"),
-            uid=text(header, "SeriesInstanceUID"),
-        )
-
-
-class MissingActivityError(DicomContentError):
-    """The injected activity was not entered."""
-
-    reason = "missing_activity"
-    remedy = (
-        "Enter Radionuclide Total Dose at the scanner's workstation and send again."
-    )
-
-    def __init__(self, header: Dataset) -> None:
-        super().__init__(
-            "the injected activity is missing or 0",
-            attribute=name_of("RadionuclideTotalDose"),
-            uid=text(header, "SeriesInstanceUID"),
-        )
-
-
-class MissingInjectionError(DicomContentError):
-    """Nothing is said about an injection."""
-
-    reason = "missing_activity"
-    remedy = "Enter the injection at the scanner's workstation and send again."
-
-    def __init__(self, header: Dataset) -> None:
-        super().__init__(
-            "no injection is described",
-            attribute=name_of(_SEQUENCE),
-            uid=text(header, "SeriesInstanceUID"),
-        )
-
-
 class SeveralInjectionsError(DicomContentError):
     """Several injections are described for one image."""
 
@@ -247,30 +210,18 @@ class SeveralInjectionsError(DicomContentError):
         )
 
 
-class MissingInjectionTimeError(DicomContentError):
-    """The instant of the injection was not entered."""
-
-    reason = "missing_injection_time"
-    remedy = "Enter Radiopharmaceutical Start DateTime and send again."
-
-    def __init__(self, header: Dataset) -> None:
-        super().__init__(
-            "the time of the injection is missing",
-            attribute=name_of(_START),
-            uid=text(header, "SeriesInstanceUID"),
-        )
-
-
 class ConflictingInjectionTimesError(DicomContentError):
     """Two statements of the injection time contradict each other."""
 
     reason = "conflicting_sources"
-    remedy = "Correct the injection time at its source and send again."
+    remedy = (
+        "Correct the injection time at its source and send again, or decide with"
+        " `exhaustion-node release UID --injected-at T`."
+    )
 
     def __init__(self, header: Dataset) -> None:
-        item = injection_of(header)
-        date_time = text(item, _START)
-        clock = text(item, "RadiopharmaceuticalStartTime")
+        item = injection_of(header) or Dataset()
+        date_time, clock = text(item, _START), text(item, _CLOCK)
         super().__init__(
             f"the injection began at {date_time} by Radiopharmaceutical Start DateTime"
             f" and at {clock} by Radiopharmaceutical Start Time",

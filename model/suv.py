@@ -1,10 +1,12 @@
 """From activity concentration to the standardised uptake value."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
 import numpy as np
 
+from model.errors import ModelError
 from model.grid import Volume
 
 SUV_UNIT = "g/ml"
@@ -38,6 +40,21 @@ class SuvConversion:
     statements: tuple[str, ...] = ()
     slice_factors: tuple[float, ...] = ()
 
+    def scaled(self, factors: Sequence[float]) -> "SuvConversion":
+        """Return the conversion of an image whose values are multiplied before it.
+
+        Parameters
+        ----------
+        factors : sequence of float
+            One for all slices, or one for each.
+        """
+        own = self.slice_factors or (self.factor,)
+        count = max(len(own), len(factors))
+        pairs = zip(_spread(own, count), _spread(factors, count), strict=True)
+        found = tuple(one * other for one, other in pairs)
+        several = found if len(set(found)) > 1 else ()
+        return replace(self, factor=found[0], slice_factors=several)
+
     @property
     def percent_injected_dose_per_gram(self) -> float | None:
         """%ID/g for an SUVbw of 1 g/ml; None where the weight did not enter.
@@ -47,6 +64,31 @@ class SuvConversion:
         """
         weight_g = self.numbers.get("weight_g")
         return None if weight_g is None else _PER_CENT / weight_g
+
+
+def _spread(factors: Sequence[float], count: int) -> tuple[float, ...]:
+    return tuple(factors) * count if len(factors) == 1 else tuple(factors)
+
+
+def require_possible(suv: Volume, weight_g: float) -> None:
+    """Refuse SUV with which a voxel would hold more activity than was injected.
+
+    Parameters
+    ----------
+    suv : Volume
+        g/ml.
+    weight_g : float
+        The greatest body weight that is plausible; SUV in a voxel cannot exceed it over
+        the voxel's volume.
+
+    Raises
+    ------
+    ImpossibleSuvError
+    """
+    highest = weight_g / suv.grid.voxel_volume_ml
+    found = max(float(suv.values.max()), -float(suv.values.min()))
+    if not found <= highest:
+        raise ImpossibleSuvError(found, highest)
 
 
 def suv_factor(*, weight_g: float, activity_bq: float) -> float:
@@ -75,3 +117,19 @@ def as_suv(volume: Volume, factors: Sequence[float]) -> Volume:
         return Volume(volume.grid, volume.values, SUV_UNIT)
     scale = np.asarray(factors, np.float64)[:, np.newaxis, np.newaxis]
     return Volume(volume.grid, volume.values * scale, SUV_UNIT)
+
+
+class ImpossibleSuvError(ModelError):
+    """A voxel would hold more than the whole injected activity."""
+
+    reason: ClassVar[str] = "activity_balance"
+    remedy: ClassVar[str] = (
+        "Check Rescale Slope and units of the PET at its source and send again."
+    )
+
+    def __init__(self, found: float, highest: float) -> None:
+        super().__init__(
+            f"SUV reach {found:.3g} g/ml, and a voxel that holds all of the injected"
+            f" activity would have {highest:.3g} g/ml at most"
+        )
+        self.found = found

@@ -112,6 +112,7 @@ def test_suv_images_need_neither_weight_nor_dose(
         tmp_path,
         Units="GML",
         SUVType=suv_type,
+        RescaleSlope="1E-4",
         PatientWeight=None,
         RadiopharmaceuticalInformationSequence=[],
     )

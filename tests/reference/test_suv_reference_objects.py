@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from dicom_io.pet_series import read_pet_series
-from dicom_io.pet_units import UnsupportedUnitsError
 from dicom_io.rtstruct import read_structure_set
 from dicom_io.suv_rule import SuvRules, convert_to_suv
 from model.contours import rasterise
@@ -44,6 +43,7 @@ def suv_inside(
         ("DRO_0_0", "BQML, START, decay reference = Series Time"),
         ("DRO_1_0", "BQML, START, decay reference = Series Time"),
         ("DRO_2_0", "GML, SUV Type = BW, values are SUVbw"),
+        ("DRO_2_4", "CNTS, values x Philips SUV scale factor (7053,1000) are SUVbw"),
         ("DRO_3_1", "BQML, ADMIN, decay reference = injection"),
         ("DRO_3_2", f"BQML, START, decay reference = {COMPUTED_BACK}"),
         ("DRO_4_0", "BQML, START, decay reference = Series Time"),
@@ -70,9 +70,3 @@ def test_a_dose_in_megabecquerel_is_held_and_converted_only_on_request() -> None
         [0.2, 1.0, 4.0], abs=0.005
     )
     assert any("MBq" in statement for statement in conversion.statements)
-
-
-@needs_shared_data
-def test_counts_are_refused() -> None:
-    with pytest.raises(UnsupportedUnitsError, match="CNTS"):
-        suv_inside("DRO_2_4")

@@ -1,0 +1,242 @@
+"""From activity concentration to SUVbw: which instant the dose is decayed to.
+
+Design choice: values that a person entered are checked against the limits of the
+species (`model.plausibility`), instants against each other. An injection after the
+start of a static scan is a wrong entry; in a dynamic one it is how it is done.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
+
+from pydicom.dataset import Dataset
+
+from dicom_io.acquisition import (
+    Frame,
+    earliest_at,
+    frame_instant,
+    frames_of,
+    series_began_at,
+)
+from dicom_io.attributes import name_of, text, uid_of
+from dicom_io.corrections import DecayCorrection
+from dicom_io.decay_reference import start_reference
+from dicom_io.errors import DicomContentError
+from dicom_io.half_life import half_life_of
+from dicom_io.injected import Injected, injected_into
+from dicom_io.pet_series import PetSeries
+from dicom_io.radiopharmaceutical import local_zone, require_same_injection
+from dicom_io.scan import Scan, dates_in_range, known_half_life
+from dicom_io.suv_rules import SuvRules
+from model.administration import Administration
+from model.decay import Activity
+from model.plausibility import UptakeTimeError, require_uptake
+from model.suv import SuvConversion, suv_factor
+
+_SLACK = timedelta(seconds=1)
+
+
+def from_activity(
+    series: PetSeries, rules: SuvRules, supplied: Sequence[Administration]
+) -> SuvConversion:
+    """Return how activity concentration becomes SUVbw; factors are per Bq/ml.
+
+    Parameters
+    ----------
+    series : PetSeries
+        In Bq/ml, or in what is proportional to it.
+    rules : SuvRules
+    supplied : sequence of Administration
+        What sources beside the PET say.
+
+    Returns
+    -------
+    SuvConversion
+        Its numbers hold `activity_at_decay_reference_bq`, for the instant for which the
+        first slice holds.
+
+    Raises
+    ------
+    DicomContentError, ModelError
+        With its reason, when a value is missing, implausible, in doubt, or contradicts
+        another one.
+    """
+    header = series.headers[0]
+    require_same_injection(series.headers)
+    with dates_in_range(header):
+        zone, said = local_zone(header, rules.zone)
+        timed = _Timed(series, tuple(_frames(series, zone)))
+        scan = Scan(header, timed.scan_at(zone), zone, known_half_life(header))
+        convert = _BY_CORRECTION[series.decay_correction]
+        conversion = convert(timed, scan, rules, supplied)
+    return replace(conversion, statements=(*said, *conversion.statements))
+
+
+@dataclass(frozen=True)
+class _Timed:
+    """A series and its frames: of each slice, or the first of those averaged."""
+
+    series: PetSeries
+    frames: tuple[Frame, ...]
+
+    @property
+    def dynamic(self) -> bool:
+        return bool(self.series.time_frames)
+
+    def began_at(self) -> datetime | None:
+        """Return the start of the whole scan, by its acquisition times."""
+        return self.series.scan_began_at or earliest_at(self.frames)
+
+    def scan_at(self, zone: tzinfo) -> datetime | None:
+        """Return the start of what was imaged, as far as it is known."""
+        header = self.series.headers[0]
+        return earliest_at(self.frames) or series_began_at(header, zone)
+
+
+def _frames(series: PetSeries, zone: tzinfo) -> list[Frame]:
+    if not series.time_frames:
+        return frames_of(series.headers, zone)
+    first = series.time_frames[0]
+    return [Frame(first.started_at, first.reference_time, first.duration)]
+
+
+def _corrected_to_injection(
+    timed: _Timed, scan: Scan, rules: SuvRules, supplied: Sequence[Administration]
+) -> SuvConversion:
+    injected = injected_into(scan, rules, supplied, instant_required=False)
+    uptake = _checked_uptake(timed, scan, injected, rules)
+    numbers = {
+        "decay_s": 0.0,
+        "activity_at_decay_reference_bq": injected.activity_bq,
+    }
+    return SuvConversion(
+        "ADMIN, decay reference = injection",
+        _factor(injected, injected.activity_bq),
+        {**injected.numbers, **uptake, **numbers},
+        injected.statements,
+    )
+
+
+def _corrected_to_start(
+    timed: _Timed, scan: Scan, rules: SuvRules, supplied: Sequence[Administration]
+) -> SuvConversion:
+    injected = injected_into(scan, rules, supplied, instant_required=True)
+    half_life, said = half_life_of(scan.header)
+    reference = start_reference(
+        scan.header, timed.frames, half_life, scan.zone, began_at=timed.began_at()
+    )
+    scan = Scan(scan.header, scan.began_at or reference.at, scan.zone, half_life)
+    uptake = _checked_uptake(timed, scan, injected, rules)
+    return _decayed_to(
+        f"START, decay reference = {reference.rule}",
+        [reference.at],
+        (injected, half_life),
+        uptake,
+        (*injected.statements, *said, *reference.statements),
+    )
+
+
+def _not_corrected(
+    timed: _Timed, scan: Scan, rules: SuvRules, supplied: Sequence[Administration]
+) -> SuvConversion:
+    injected = injected_into(scan, rules, supplied, instant_required=True)
+    half_life, said = half_life_of(scan.header)
+    instants = [
+        frame_instant(header, frame, half_life)
+        for header, frame in zip(timed.series.headers, timed.frames, strict=True)
+    ]
+    uptake = _checked_uptake(timed, scan, injected, rules)
+    return _decayed_to(
+        "NONE, dose decayed to the average-decay time of each frame",
+        instants,
+        (injected, half_life),
+        uptake,
+        (*injected.statements, *said),
+    )
+
+
+_Converter = Callable[[_Timed, Scan, SuvRules, Sequence[Administration]], SuvConversion]
+_BY_CORRECTION: dict[DecayCorrection, _Converter] = {
+    DecayCorrection.START: _corrected_to_start,
+    DecayCorrection.ADMIN: _corrected_to_injection,
+    DecayCorrection.NONE: _not_corrected,
+}
+
+
+def _decayed_to(
+    rule: str,
+    instants: Sequence[datetime],
+    injection: tuple[Injected, timedelta],
+    uptake: dict[str, float],
+    statements: tuple[str, ...],
+) -> SuvConversion:
+    """Return the conversion of slices that hold for an instant, or for one each."""
+    injected, half_life = injection
+    # Whoever asks for decay has asked for the instant.
+    began_at = injected.at or instants[0]
+    dose = Activity(injected.activity_bq, began_at, half_life)
+    factors = tuple(_factor(injected, dose.at(instant)) for instant in instants)
+    numbers = {
+        "half_life_s": half_life.total_seconds(),
+        "decay_s": (instants[0] - began_at).total_seconds(),
+        "activity_at_decay_reference_bq": dose.at(instants[0]),
+    }
+    return SuvConversion(
+        rule,
+        factors[0],
+        {**injected.numbers, **uptake, **numbers},
+        statements,
+        factors if len(set(factors)) > 1 else (),
+    )
+
+
+def _factor(injected: Injected, activity_bq: float) -> float:
+    return suv_factor(weight_g=injected.weight_g, activity_bq=activity_bq)
+
+
+def _checked_uptake(
+    timed: _Timed, scan: Scan, injected: Injected, rules: SuvRules
+) -> dict[str, float]:
+    """Return the uptake time, checked; nothing where it is not known.
+
+    Raises
+    ------
+    InjectionAfterScanError
+        When a static scan began before the injection.
+    UptakeTimeError
+        When the time lies outside the limits.
+    """
+    if scan.began_at is None or injected.at is None:
+        return {}
+    uptake = scan.began_at - injected.at
+    if uptake < -_SLACK and not timed.dynamic:
+        raise InjectionAfterScanError(scan.header, -uptake)
+    if scan.half_life is not None:
+        # The site's own limits are of static scans; dynamic ones have their window.
+        site = None if timed.dynamic else rules.uptake
+        try:
+            require_uptake(uptake, scan.half_life, rules.limits, site)
+        except UptakeTimeError as error:
+            where = name_of("RadiopharmaceuticalStartDateTime")
+            error.add_note(f"[{where}] in {uid_of(scan.header)}")
+            raise
+    return {"uptake_s": uptake.total_seconds()}
+
+
+class InjectionAfterScanError(DicomContentError):
+    """The injection is later than the start of a static scan."""
+
+    reason = "injection_after_scan"
+    remedy = (
+        "Correct the injection time or the scan time at its source, or decide with"
+        " `exhaustion-node release UID --injected-at T`."
+    )
+
+    def __init__(self, header: Dataset, late: timedelta) -> None:
+        super().__init__(
+            f"the injection is {late.total_seconds():.0f} s later than the start of"
+            " the scan",
+            attribute=name_of("RadiopharmaceuticalStartDateTime"),
+            uid=text(header, "SeriesInstanceUID"),
+        )
+        self.late = late
