@@ -170,11 +170,12 @@ def _declared_shortfall(stack: Stack, declared: int) -> str | None:
     places = _places(planes) if planes else Counter[float]()
     if stack.slices is not None and 0 < len(places) < stack.slices:
         return f"{len(places)} of {stack.slices} places of {stack.slices_in_words}"
-    short = sum(times < stack.time_slices for times in places.values())
+    time_slices = stack.time_slices
+    short = sum(times < time_slices for times in places.values())
     if short:
         return (
             f"{short} of {len(places)} places of {stack.slices_in_words} in fewer than"
-            f" {stack.time_slices} time frames"
+            f" {time_slices} time frames"
         )
     return None
 

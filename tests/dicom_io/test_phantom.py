@@ -269,6 +269,7 @@ def test_the_same_phantom_is_the_same_bytes(phantom: Phantom) -> None:
         replace(OPTIONS, drawn_on=Canvas.CT),
         replace(OPTIONS, slope_per_slice=True),
         replace(OPTIONS, more_rois=True),
+        replace(OPTIONS, time_frames=5),
     ],
 )
 def test_no_uid_names_two_contents(phantom: Phantom, options: StudyOptions) -> None:

@@ -119,3 +119,55 @@ def test_progress_is_not_drawn_where_nobody_watches(tmp_path: Path) -> None:
 
     assert result.stderr == ""
     assert "36 PET, 36 CT, 1 RTSTRUCT" in result.stdout
+
+
+def test_time_frames_make_a_dynamic_study_with_the_same_answer(
+    written: Path, tmp_path: Path
+) -> None:
+    result = run(
+        "--out",
+        tmp_path / "dynamic",
+        "--seed",
+        "7",
+        *SMALL,
+        "--time-frames",
+        "6",
+        "--json",
+    )
+
+    assert result.exit_code == 0, result.output
+    truth = json.loads(result.stdout)
+    static = json.loads((written / "truth.json").read_text())
+    assert truth["objects"] == {"PET": 6 * 36, "CT": 36, "RTSTRUCT": 1}
+    assert (truth["suv"], truth["voxels"]) == (static["suv"], static["voxels"])
+    assert truth["series_instance_uids"] != static["series_instance_uids"]
+    frames = truth["time_frames"]
+    counted = [frame for frame in frames if frame["averaged"]]
+    seconds = [frame["duration_s"] for frame in counted]
+    mean = sum(
+        frame["uptake"] * length for frame, length in zip(counted, seconds, strict=True)
+    ) / sum(seconds)
+    assert mean == pytest.approx(1.0)
+    assert len(set(seconds)) == len(counted) < len(frames)
+    assert [frame["uptake"] for frame in frames] == sorted(
+        frame["uptake"] for frame in frames
+    )
+
+
+def test_a_dynamic_study_is_the_same_bytes_each_time(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        result = run("--out", tmp_path / name, *SMALL, "--time-frames", "5")
+        assert result.exit_code == 0, result.output
+
+    assert files_of(tmp_path / "one") == files_of(tmp_path / "two")
+
+
+@pytest.mark.parametrize("frames", ["0", "2", "61"])
+def test_time_frames_that_do_not_show_the_window_are_refused(
+    tmp_path: Path, frames: str
+) -> None:
+    result = run("--out", tmp_path / "study", *SMALL, "--time-frames", frames)
+
+    assert result.exit_code == 2
+    assert "5 to 60" in result.output
+    assert not (tmp_path / "study").exists()
