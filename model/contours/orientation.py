@@ -7,8 +7,8 @@ two or three decimals of a millimetre; the thinnest slices are near 0.1 mm. All 
 are oblique, and share one normal by least squares.
 
 Design choice: a region of which one contour leaves its plane by more than a fifth of a
-voxel, or whose contours lie in planes that are not parallel, is refused. PS3.3 C.8.8.6
-says of neither which voxels are inside.
+voxel, and by more than rounding does, or whose contours lie in planes that are not
+parallel, is refused. PS3.3 C.8.8.6 says of neither which voxels are inside.
 """
 
 import numpy as np
@@ -24,6 +24,8 @@ PLANARITY_VOXELS = 0.2
 SAME_PLANE_MM = 0.02
 """Contours that lie closer together were drawn in one plane."""
 
+# Coordinates with two decimals leave a plane by a third of this.
+_ROUNDING_MM = 0.05
 _ZERO = 1e-6
 
 Direction = NDArray[np.float64]
@@ -106,7 +108,7 @@ def require_parallel_planes(
     NonPlanarContourError
     MixedOrientationsError
     """
-    allowed = PLANARITY_VOXELS * voxel_mm
+    allowed = max(PLANARITY_VOXELS * voxel_mm, _ROUNDING_MM)
     leaves = _thicknesses(outlines, np.tile(normal, (len(outlines.sizes), 1)))
     if leaves.max() <= allowed:
         return

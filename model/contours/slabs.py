@@ -2,11 +2,12 @@
 
 Design choice: a voxel belongs to the contour plane that is nearest to its centre along
 the planes' normal. A plane reaches half-way to its neighbours, and the outermost as far
-outward as inward. Planes further apart than one and a half times the regular distance
-(the lower median; of two planes, a voxel's extent) leave a gap, into which each reaches
-half the regular distance. A single plane reaches half a voxel to either side. The
-extent of a voxel along the normal is that of its inscribed ellipsoid: in a grid of
-cubes the same in every direction, and along an axis of the grid its spacing.
+outward as inward. The regular distance of planes is the lower median of the distances
+of neighbours. Planes further apart than one and a half times that, and than one and a
+half voxels, leave a gap, into which each reaches half the regular distance. A single
+plane, and each of two that leave a gap, reaches half a voxel to either side. The extent
+of a voxel along the normal is that of its inscribed ellipsoid: in a grid of cubes the
+same in every direction, and along an axis of the grid its spacing.
 
 Design choice: centres are tested where they lie after a step of a hundred-thousandth of
 the smallest spacing to the left, a hundredth of that posterior and a hundredth of that
@@ -67,15 +68,15 @@ class Slabs:
     normal : ndarray, shape (3,)
     slabs : tuple of Slab
         In rising order.
-    regular_mm : float
-        Distance of neighbouring planes.
+    step_mm : float
+        What a gap is counted in: the regular distance, or a voxel if that is more.
     """
 
     grid: Grid
     outlines: Outlines
     normal: Direction
     slabs: tuple[Slab, ...]
-    regular_mm: float
+    step_mm: float
 
     @classmethod
     def of(
@@ -93,7 +94,8 @@ class Slabs:
         heights = np.array([height for height, _ in groups])
         distances = np.diff(heights)
         regular = _regular_distance(distances, voxel)
-        joined = distances <= _GAP * regular
+        step = max(regular, voxel)
+        joined = distances <= _GAP * step
         reach = np.where(joined, distances, regular) / 2
         outer = reach if len(reach) else np.array([regular / 2])
         below = np.concatenate([outer[:1], reach])
@@ -105,7 +107,7 @@ class Slabs:
             Slab(float(low), height, float(high), contours)
             for (height, contours), low, high in zip(groups, lows, highs, strict=True)
         )
-        return cls(grid, outlines, normal, slabs, regular)
+        return cls(grid, outlines, normal, slabs, step)
 
     @property
     def gaps(self) -> int:
@@ -116,11 +118,13 @@ class Slabs:
         image = self.grid.points_mm(corners) @ self.normal
         missing = 0
         for lower, upper in pairwise(self.slabs):
-            distance = upper.height - lower.height
-            steps = int(np.rint(distance / self.regular_mm))
-            places = lower.height + distance * np.arange(1, steps) / steps
-            there = (places >= image.min()) & (places <= image.max())
-            missing += int(np.count_nonzero(there)) if upper.low > lower.high else 0
+            if upper.low > lower.high:
+                distance = upper.height - lower.height
+                steps = int(np.rint(distance / self.step_mm))
+                inside = (image - lower.height) * steps / distance
+                first = max(int(np.ceil(inside.min())), 1)
+                last = min(int(np.floor(inside.max())), steps - 1)
+                missing += max(last - first + 1, 0)
         return missing
 
     def inside(self, *, interpolate_gaps: bool) -> NDArray[np.bool_]:

@@ -10,6 +10,7 @@ import numpy as np
 import pydicom
 from numpy.typing import NDArray
 from skimage.draw import polygon2mask
+from skimage.measure import points_in_poly
 
 from config.load import default_settings
 from dicom_io.pet_series import read_pet_series
@@ -53,33 +54,90 @@ def suv_reading() -> Iterator[Contest]:
 
 @contextmanager
 def contour_rasterisation() -> Iterator[Contest]:
-    """A hundred contours of 200 points on a CT grid of 512 by 512."""
-    slices, side = 100, 512
-    grid = Grid((slices, side, side), (0, 0, 0), (0, 0, 1), (0, 1, 0), (1, 0, 0), "1.2")
-    outlines = [_wobbly_outline(number) for number in range(slices)]
-    roi = Roi(
-        number=1,
-        name="tumour",
-        contours=tuple(
-            Contour(np.column_stack([outline, np.full(len(outline), float(number))]))
-            for number, outline in enumerate(outlines)
-        ),
-        frame_of_reference="1.2",
+    """A hundred contours of 400 points on a CT grid of 512 by 512."""
+    yield _against_polygon2mask("contour_rasterisation", layers=0)
+
+
+@contextmanager
+def coronal_rasterisation() -> Iterator[Contest]:
+    """The same contours on coronal planes of a CT grid of 512 by 100 by 512."""
+    yield _against_polygon2mask("coronal_rasterisation", layers=1)
+
+
+def _against_polygon2mask(name: str, layers: int) -> Contest:
+    """Return the contest for contours across the array axis `layers`."""
+    count, side = 100, 512
+    sizes = [side, side, side]
+    sizes[layers] = count
+    grid = Grid(
+        (sizes[0], sizes[1], sizes[2]),
+        (0, 0, 0),
+        (0, 0, 1),
+        (0, 1, 0),
+        (1, 0, 0),
+        "1.2",
     )
+    outlines = [_wobbly_outline(number) for number in range(count)]
+    # The outlines are (x, other); array axes 0 and 1 are z and y.
+    placed = [
+        np.insert(outline, 2 - layers, number, axis=1)
+        for number, outline in enumerate(outlines)
+    ]
+    roi = _roi(placed)
 
     def ours() -> NDArray[np.bool_]:
         return rasterise(roi, grid).inside
 
     def theirs() -> NDArray[np.bool_]:
-        # polygon2mask wants (row, column); the outlines are (x, y).
+        # polygon2mask wants (row, column).
         masks = [polygon2mask((side, side), outline[:, ::-1]) for outline in outlines]
-        return np.stack(masks)
+        return np.stack(masks, axis=layers)
+
+    if not np.array_equal(ours(), theirs()):
+        raise UnlikeError
+    return Contest(
+        name, f"skimage.draw.polygon2mask, {count} contours, same mask", ours, theirs, 3
+    )
+
+
+@contextmanager
+def oblique_rasterisation() -> Iterator[Contest]:
+    """Fifty contours of 400 points on planes that are tilted to all axes of a grid.
+
+    The other way is told which centres lie nearest to which plane, and where.
+    """
+    side, planes = 128, 50
+    middle = np.full(3, side / 2 - 0.46)
+    across = np.linalg.qr(np.array([[1.0, 0.3, -0.2], [0.4, 2.0, 0.5], [1, 1, 1]]).T)[0]
+    grid = Grid((side,) * 3, (0, 0, 0), (0, 0, 1), (0, 1, 0), (1, 0, 0), "1.2")
+    outlines = [(_wobbly_outline(number) - 256) / 4 for number in range(planes)]
+    heights = np.arange(planes) - planes / 2
+    roi = _roi(
+        [
+            np.column_stack([outline, np.full(len(outline), height)]) @ across.T
+            + middle
+            for outline, height in zip(outlines, heights, strict=True)
+        ]
+    )
+    centres = np.indices(grid.shape).reshape(3, -1).T[:, ::-1] - middle
+    own = centres @ across
+    nearest = np.rint(own[:, 2] - heights[0])
+    near = [np.flatnonzero(nearest == number) for number in range(planes)]
+
+    def ours() -> NDArray[np.bool_]:
+        return rasterise(roi, grid).inside
+
+    def theirs() -> NDArray[np.bool_]:
+        inside = np.zeros(len(own), np.bool_)
+        for outline, which in zip(outlines, near, strict=True):
+            inside[which] = points_in_poly(own[which, :2], outline)
+        return inside.reshape(grid.shape)
 
     if not np.array_equal(ours(), theirs()):
         raise UnlikeError
     yield Contest(
-        "contour_rasterisation",
-        f"skimage.draw.polygon2mask, {slices} contours, same mask",
+        "oblique_rasterisation",
+        f"skimage.measure.points_in_poly, {planes} contours, same mask",
         ours,
         theirs,
         3,
@@ -107,7 +165,13 @@ def phantom_pipeline() -> Iterator[Contest]:
 
 CONTESTS: dict[str, Callable[[], AbstractContextManager[Contest]]] = {
     contest.__name__: contest
-    for contest in (suv_reading, contour_rasterisation, phantom_pipeline)
+    for contest in (
+        suv_reading,
+        contour_rasterisation,
+        coronal_rasterisation,
+        oblique_rasterisation,
+        phantom_pipeline,
+    )
 }
 
 
@@ -119,10 +183,14 @@ def _phantom() -> Iterator[Path]:
         yield Path(folder)
 
 
+def _roi(outlines: list[NDArray[np.float64]]) -> Roi:
+    return Roi(1, "tumour", tuple(map(Contour, outlines)), "1.2")
+
+
 def _wobbly_outline(number: int) -> NDArray[np.float64]:
     """Return a closed outline that crosses no voxel centre."""
-    angle = np.linspace(0, 2 * np.pi, 200, endpoint=False)
-    radius = 90 + number / 3 + 11 * np.sin(5 * angle + number) + 0.01234
+    angle = np.linspace(0, 2 * np.pi, 400, endpoint=False)
+    radius = 90 + number / 3 + 11 * np.sin(5 * angle + number) + 0.01321
     return np.column_stack(
         [256.037 + radius * np.cos(angle), 255.961 + radius * np.sin(angle)]
     )

@@ -16,9 +16,20 @@ from dicom_io.ct_series import read_ct_series
 from dicom_io.pet_series import read_pet_series
 from dicom_io.rtstruct import read_structure_set
 from dicom_io.suv_rule import SuvRules, convert_to_suv
-from model.contours import Roi, outside_contours, rasterise
+from model.contours import Roi, gaps_of, outside_contours, rasterise, repeated_contours
+from model.contours.orientation import common_normal
+from model.contours.outlines import drawn_outlines
+from model.contours.slabs import Slabs
 from model.grid import Grid, Mask, Volume
 from model.plausibility import AnimalLimits, UnitsInDoubt
+from tests.support.contours import (
+    STORAGES,
+    as_before,
+    rotation,
+    stored,
+    turned_grid,
+    turned_roi,
+)
 from tests.support.shared import SHARED_DATA, needs_shared_data
 
 pytestmark = pytest.mark.reference
@@ -53,8 +64,7 @@ def reference_mask(case: str, modality: str, grid: Grid) -> NDArray[np.bool_]:
     return np.asarray(inside[i, j, k].reshape(grid.shape), np.bool_)
 
 
-@needs_shared_data
-@pytest.mark.parametrize(
+CASES = pytest.mark.parametrize(
     ("case", "modality", "voxels"),
     [
         ("STS_002", "PET", 555),
@@ -63,16 +73,75 @@ def reference_mask(case: str, modality: str, grid: Grid) -> NDArray[np.bool_]:
         ("STS_025", "CT", 9655),
     ],
 )
-def test_a_mask_is_the_reference_mask(case: str, modality: str, voxels: int) -> None:
+
+
+def case_of(case: str, modality: str) -> tuple[Grid, Roi, NDArray[np.bool_]]:
+    """Return the grid, the contours and the reference mask."""
     folder = STS / case / modality
     grid = read_volume(folder / "image", modality).grid
     roi = read_roi(next((folder / "mask").iterdir()))
+    return grid, roi, reference_mask(case, modality, grid)
+
+
+@needs_shared_data
+@CASES
+def test_a_mask_is_the_reference_mask(case: str, modality: str, voxels: int) -> None:
+    grid, roi, reference = case_of(case, modality)
 
     mask = rasterise(roi, grid)
 
     assert mask.voxels == voxels
     assert outside_contours(roi, grid) == 0
-    np.testing.assert_array_equal(mask.inside, reference_mask(case, modality, grid))
+    assert gaps_of(roi, grid) == 0
+    assert repeated_contours(roi) == 0
+    np.testing.assert_array_equal(mask.inside, reference)
+    filled = rasterise(roi, grid, interpolate_gaps=True)
+    np.testing.assert_array_equal(filled.inside, reference)
+
+
+@needs_shared_data
+@CASES
+def test_a_reference_mask_does_not_depend_on_how_the_image_is_stored(
+    case: str, modality: str, voxels: int
+) -> None:
+    """Among the ways are slices that run to the left and posterior."""
+    grid, roi, reference = case_of(case, modality)
+
+    for order, flips in STORAGES[::5]:
+        other, ways = stored(grid, order, flips)
+        found = rasterise(roi, other)
+        assert found.voxels == voxels
+        np.testing.assert_array_equal(as_before(found.inside, order, ways), reference)
+
+
+@needs_shared_data
+@CASES
+def test_a_reference_mask_does_not_depend_on_the_coordinate_system(
+    case: str, modality: str, voxels: int
+) -> None:
+    grid, roi, reference = case_of(case, modality)
+
+    for degrees in (0.3, 33.0, 90.0, 123.0):
+        turn, shift = rotation(degrees, (1.0, -0.6, 0.4)), (3.0, -50.0, 120.0)
+        found = rasterise(turned_roi(roi, turn, shift), turned_grid(grid, turn, shift))
+        assert found.voxels == voxels
+        np.testing.assert_array_equal(found.inside, reference)
+
+
+@needs_shared_data
+@CASES
+def test_the_rule_for_oblique_contours_gives_the_reference_mask_too(
+    case: str, modality: str, voxels: int
+) -> None:
+    grid, roi, reference = case_of(case, modality)
+    outlines = drawn_outlines(roi)
+
+    slabs = Slabs.of(outlines, grid, common_normal(outlines), roi.name)
+
+    found = slabs.inside(interpolate_gaps=False)
+    assert np.count_nonzero(found) == voxels
+    np.testing.assert_array_equal(found, reference)
+    assert slabs.gaps == 0
 
 
 def pet_mask(image: Path, structure_set: Path) -> tuple[Volume, Mask]:
