@@ -17,7 +17,8 @@ from node.injection_log import (
 
 DAY = date(2026, 3, 2)
 STUDY = LoggedStudy("1.2.3", "A1", DAY, "m1_fdg.pet", "M1")
-COLUMNS = "animal,patient_id,study_date,accession,study_instance_uid,bed_position,roi,weight_g"
+IDENTITY = "animal,patient_id,study_date,accession,study_instance_uid"
+COLUMNS = f"{IDENTITY},bed_position,roi,weight_g"
 
 
 def log_of(tmp_path: Path, *rows: str) -> InjectionLog:
