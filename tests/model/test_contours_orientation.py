@@ -284,6 +284,39 @@ def test_oblique_contours_outside_the_image_are_refused_or_counted() -> None:
     assert rasterise(roi_of(*outlines), CUBES).voxels
 
 
+@pytest.mark.parametrize("half", [1e3, 1e6])
+def test_oblique_points_beyond_any_image_do_no_harm(half: float) -> None:
+    turn = rotation(30.0, (1.0, 1.0, 0.0))
+    wide = on_plane(box(-half, -half, half, half), (turn[0], turn[1]), (0, 0, 0))
+    near = on_plane(box(-20, -20, 20, 20), (turn[0], turn[1]), (0, 0, 0))
+
+    found = rasterise(roi_of(wide), CUBES)
+
+    expected = rasterise(roi_of(near), CUBES)
+    np.testing.assert_array_equal(found.inside, expected.inside)
+    assert found.voxels > 13 * 13
+
+
+def test_an_oblique_contour_smaller_than_a_voxel_gives_an_empty_mask() -> None:
+    turn = rotation(30.0, (1.0, 1.0, 0.0))
+    tiny = box(-0.1, -0.1, 0.1, 0.1)
+
+    mask = rasterise(roi_of(on_plane(tiny, (turn[0], turn[1]), (0.4, 0.4, 0.4))), CUBES)
+
+    assert mask.voxels == 0
+
+
+def test_a_gap_is_counted_as_far_as_voxels_lie_there() -> None:
+    turn = rotation(30.0, (1.0, 1.0, 0.0))
+    outlines = [
+        on_plane(box(-2, -2, 2, 2), (turn[0], turn[1]), height * turn[2])
+        for height in (0.0, 1.0, 2.0, 1e6)
+    ]
+    reach = np.abs(CUBES.points_mm(np.zeros((1, 3))) @ np.abs(turn[2]))[0]
+
+    assert gaps_of(roi_of(*outlines), CUBES) == int(reach) - 2
+
+
 def test_a_contour_that_leaves_its_plane_is_refused() -> None:
     saddle = np.array([(-3, -3, 0.5), (3, -3, -0.5), (3, 3, 0.5), (-3, 3, -0.5)])
 
