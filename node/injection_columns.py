@@ -107,8 +107,8 @@ COLUMNS = (
     Column(
         "cross_calibration_factor",
         "number",
-        "From the scanner's activity to the dose calibrator's, 0.2 to 5: the image is "
-        "multiplied by it.",
+        "From the scanner's activity to the dose calibrator's: the image is multiplied "
+        "by it. One beyond 0.5 to 2 holds the study.",
         ("cross_calibration",),
     ),
     Column(

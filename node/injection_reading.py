@@ -28,7 +28,6 @@ from node.injection_row import LogMistake, LogRow
 
 _BQ = {"mbq": ("MBq", 1e6), "mci": ("mCi", 3.7e7)}
 _SAME_ACTIVITY = 1e-3
-_CROSS_CALIBRATIONS = (0.2, 5.0)
 _MOST_PATTERNS = 32
 _CONTEXT = ("route", "glucose_mg_dl", "glucose_mmol_l", "fasting", "anaesthesia")
 _GLUCOSE_UNITS = {"glucose_mg_dl": "mg/dl", "glucose_mmol_l": "mmol/l"}
@@ -36,17 +35,9 @@ _REST_ALONE = (
     "it is not used: a rest is given, and not when the syringe was measured",
     "Fill measured_at; or empty the rest, if it is already subtracted",
 )
-_TOO_MUCH_LEFT = (
-    "it is not used: no less was left in the syringe than was in it",
-    "Correct one of them",
-)
 _NO_PATTERNS = (
     f"a pattern is empty, or there are more than {_MOST_PATTERNS}",
     "Write names of regions with a bar between them",
-)
-_NO_FACTOR = (
-    "it is not within {:g} to {:g}".format(*_CROSS_CALIBRATIONS),
-    "Write the factor itself, as 1.03, and no percentage",
 )
 
 T = TypeVar("T")
@@ -135,7 +126,7 @@ def _said(cells: "_Cells", day: date | None, rules: CellRules) -> Administration
         activity=activity,
         residual=residual,
         injected_at=cells.read("injected_at", _instant(day, rules)),
-        cross_calibration=cells.read("cross_calibration_factor", _factor(rules)),
+        cross_calibration=cells.read("cross_calibration_factor", _positive("", rules)),
         cross_calibrated_on=cells.read("cross_calibrated_on", date_of),
         context=_context(cells, rules),
     )
@@ -151,7 +142,7 @@ def _assays(
     residual_at = cells.read("residual_at", _instant(day, rules))
     if activity is None:
         return None, None
-    fault = _fault_of_assays(cells, activity, residual, measured_at)
+    fault = _fault_of_assays(cells, residual, measured_at)
     if fault is not None:
         cells.note(*fault)
         return None, None
@@ -161,10 +152,7 @@ def _assays(
 
 
 def _fault_of_assays(
-    cells: "_Cells",
-    activity: float,
-    residual: float | None,
-    measured_at: datetime | None,
+    cells: "_Cells", residual: float | None, measured_at: datetime | None
 ) -> tuple[str, str, str] | None:
     """Return column, fact and remedy where a good activity is not to be used."""
     written = cells.filled("activity_mbq", "activity_mci")
@@ -174,8 +162,6 @@ def _fault_of_assays(
         return written, what, "Correct that cell, or empty it"
     if residual and measured_at is None:
         return written, *_REST_ALONE
-    if residual and residual >= activity:
-        return written, *_TOO_MUCH_LEFT
     return None
 
 
@@ -232,17 +218,6 @@ def _number(unit: str, rules: CellRules) -> Callable[[str], float]:
 
 def _instant(day: date | None, rules: CellRules) -> Callable[[str], datetime]:
     return lambda cell: instant_of(cell, day, rules.zone)
-
-
-def _factor(rules: CellRules) -> Callable[[str], float]:
-    def read(cell: str) -> float:
-        factor = positive_of(cell, "", decimal_comma=rules.decimal_comma)
-        least, greatest = _CROSS_CALIBRATIONS
-        if not least <= factor <= greatest:
-            raise CellError(*_NO_FACTOR)
-        return factor
-
-    return read
 
 
 class _Cells:
