@@ -9,8 +9,9 @@ frame began. Where all frames carry the start of the scan, *Frame Reference Time
 counted from *Series Time* (PS3.3 C.8.9.4.1.5), or from the acquisition where *Series
 Time* is later and thus none of the scan. It is taken as the middle of the frame, as
 Inveon writes it; the average-decay time that the standard asks for lies some seconds
-before. Every other clock that the slices have is kept beside the first one, and who
-chooses frames by time has to see whether they agree on the choice.
+before. GE writes the start of the frame. Every other clock that the slices have is kept
+beside the first one, and who chooses frames by time has to see whether they agree on
+the choice.
 """
 
 from collections import Counter
@@ -22,10 +23,11 @@ from itertools import pairwise
 import numpy as np
 from pydicom.dataset import Dataset
 
+from dicom_io.acquisition import Frame, earliest_at, frames_of, series_began_at
 from dicom_io.attributes import name_of, text, whole
-from dicom_io.decay_reference import Frame, earliest_at, frames_of, series_began_at
 from dicom_io.errors import DicomContentError
 from dicom_io.geometry import IrregularPlanesError, stack_planes
+from dicom_io.private_elements import is_ge
 from model.grid import Grid
 
 _SLACK = timedelta(seconds=1)
@@ -150,8 +152,10 @@ def _clocks(
 ) -> dict[str, list[datetime]]:
     """Return when the frames began, by what says so; the most trusted first."""
     acquired = [frame.acquired_at for frame in found if frame.acquired_at]
+    # GE counts it to the start of the frame, others to its middle or nearly so.
+    part = 0.0 if is_ge(header) else 0.5
     offsets = [
-        frame.reference_time - (frame.duration or timedelta(0)) / 2
+        frame.reference_time - (frame.duration or timedelta(0)) * part
         for frame in found
         if frame.reference_time is not None
     ]

@@ -43,6 +43,11 @@ OTHER_CLOCKS: dict[str, dict[str, Any]] = {
     "no Image Index": {"ImageIndex": None},
     "no count of time slices": {"NumberOfTimeSlices": None},
     "no count of slices": {"NumberOfSlices": None},
+    "GE's reference times": {
+        "Manufacturer": "GE MEDICAL SYSTEMS",
+        "AcquisitionTime": "111000",
+        "FrameReferenceTime": lambda number: f"{frame_starts_s()[number - 1] * 1e3}",
+    },
     "average-decay times": {
         "FrameReferenceTime": lambda number: (
             f"{(frame_starts_s()[number - 1] + FRAMES_S[number - 1] * 0.495) * 1e3:.0f}"
