@@ -98,17 +98,21 @@ def carried(mask: Mask, grid: Grid) -> Carried:
         to hold a centre.
     """
     inside = np.zeros(grid.shape, np.bool_)
-    painted = np.argwhere(mask.inside)
-    if not len(painted):
-        return Carried(Mask(grid, inside), 0, _same_voxels(mask.grid, grid))
-    box = _box(painted, mask.grid, grid)
+    same_voxels = _same_voxels(mask.grid, grid)
+    if not mask.voxels:
+        return Carried(Mask(grid, inside), 0, same_voxels)
+    corners = _corners(mask)
+    box = _box(grid.indices(mask.grid.points_mm(corners)), grid)
     # Slice by slice: the indices of a whole grid would take ten times its room.
     for index in range(box[0].start, box[0].stop):
         inside[index, box[1], box[2]] = _sampled(mask, grid, index, box)
-    places = grid.indices(mask.grid.points_mm(painted.astype(np.float64)))
-    beyond = (places < -_HALF) | (places > np.array(grid.shape) - _HALF)
-    outside = int(np.count_nonzero(beyond.any(axis=1)))
-    return Carried(Mask(grid, inside), outside, _same_voxels(mask.grid, grid))
+    outside = 0
+    if any(part.start >= part.stop for part in box):
+        outside = mask.voxels
+    elif _beyond(corners, mask.grid, grid).any():
+        painted = np.argwhere(mask.inside).astype(np.float64)
+        outside = int(np.count_nonzero(_beyond(painted, mask.grid, grid)))
+    return Carried(Mask(grid, inside), outside, same_voxels)
 
 
 def without(mask: Mask, taken: Mask) -> Mask:
@@ -141,13 +145,27 @@ def shared_voxels(first: Mask, second: Mask) -> int:
     return int(np.count_nonzero(larger.inside.ravel()[indices]))
 
 
-def _box(painted: NDArray[np.int_], old: Grid, new: Grid) -> Box:
-    """Return the part of the new grid in which voxels of the old one lie."""
-    low, high = painted.min(axis=0) - _HALF, painted.max(axis=0) + _HALF
-    corners = np.array(list(product(*zip(low, high, strict=True))), np.float64)
-    places = new.indices(old.points_mm(corners))
-    start = np.clip(np.floor(places.min(axis=0)), 0, new.shape).astype(int)
-    stop = np.clip(np.ceil(places.max(axis=0)) + 1, 0, new.shape).astype(int)
+def _corners(mask: Mask) -> NDArray[np.float64]:
+    """Return the outermost indices of the box that holds a mask, shape (8, 3)."""
+    ends = []
+    for axis in range(3):
+        others = tuple({0, 1, 2} - {axis})
+        used = np.flatnonzero(mask.inside.any(axis=others))
+        ends.append((used[0] - _HALF, used[-1] + _HALF))
+    return np.array(list(product(*ends)), np.float64)
+
+
+def _beyond(indices: NDArray[np.float64], old: Grid, new: Grid) -> NDArray[np.bool_]:
+    """Return which places in one grid lie outside the voxels of another."""
+    places = new.indices(old.points_mm(indices))
+    beyond = (places < -_HALF) | (places > np.array(new.shape) - _HALF)
+    return np.asarray(beyond.any(axis=1), np.bool_)
+
+
+def _box(places: NDArray[np.float64], grid: Grid) -> Box:
+    """Return the part of a grid that lies between places."""
+    start = np.clip(np.floor(places.min(axis=0)), 0, grid.shape).astype(int)
+    stop = np.clip(np.ceil(places.max(axis=0)) + 1, 0, grid.shape).astype(int)
     return (
         slice(int(start[0]), int(stop[0])),
         slice(int(start[1]), int(stop[1])),
