@@ -25,7 +25,6 @@ from pydicom.uid import (
     LegacyConvertedEnhancedPETImageStorage,
     PositronEmissionTomographyImageStorage,
     RTStructureSetStorage,
-    SegmentationStorage,
     SpatialRegistrationStorage,
 )
 
@@ -40,6 +39,8 @@ from dicom_io.lenient import (
 )
 from dicom_io.part10 import decode_dataset, read_dataset
 from dicom_io.plane import Plane, read_plane
+from dicom_io.registration import JoinedFrames, joined_frames
+from dicom_io.segmentation import SEGMENTATION_CLASSES
 from dicom_io.stamp import is_own_result
 
 __all__ = [
@@ -113,6 +114,8 @@ class InstanceHeader:
         For PET.
     drawn_on : DrawnOn or None
         For structure sets and segmentations.
+    joins : JoinedFrames or None
+        For registrations, deformable ones too.
     """
 
     kind: ObjectKind
@@ -137,6 +140,7 @@ class InstanceHeader:
     plane: Plane | None = None
     count: DeclaredCount | None = None
     drawn_on: DrawnOn | None = None
+    joins: JoinedFrames | None = None
 
 
 _KINDS: dict[str, ObjectKind] = {
@@ -147,7 +151,7 @@ _KINDS: dict[str, ObjectKind] = {
     EnhancedCTImageStorage: ObjectKind.CT,
     LegacyConvertedEnhancedCTImageStorage: ObjectKind.CT,
     RTStructureSetStorage: ObjectKind.STRUCTURE_SET,
-    SegmentationStorage: ObjectKind.SEGMENTATION,
+    **dict.fromkeys(SEGMENTATION_CLASSES, ObjectKind.SEGMENTATION),
     SpatialRegistrationStorage: ObjectKind.REGISTRATION,
     AcquisitionContextSRStorage: ObjectKind.ACQUISITION_CONTEXT,
 }
@@ -219,6 +223,7 @@ def read_header(dataset: Dataset) -> InstanceHeader:
         plane=read_plane(dataset) if kind in _SINGLE_FRAME else None,
         count=read_declared_count(dataset) if kind is ObjectKind.PET else None,
         drawn_on=_drawn_on(dataset, kind),
+        joins=joined_frames(dataset),
     )
 
 

@@ -137,6 +137,11 @@ REASONS: dict[str, Reason] = {
         "Contours and PET lie in different frames of reference that nothing joins.",
         "Send the Spatial Registration, or add a rule [[matching.co_registered]].",
     ),
+    "registration_failed": Reason(
+        _TECHNICIAN,
+        "The CT cannot be registered to the PET, or lies farther off than allowed.",
+        "Draw the contours on the PET, or send a Spatial Registration.",
+    ),
     "missing_weight": Reason(
         _TECHNICIAN,
         "The weight of the animal is missing.",
@@ -174,13 +179,13 @@ REASONS: dict[str, Reason] = {
     ),
     "injection_after_scan": Reason(
         _TECHNICIAN,
-        "The injection is later than the start of a static scan.",
+        "The injection is later than the start of a static scan, or the end of a dynamic one.",
         "Correct the injection time or the scan time.",
     ),
     "uptake_time": Reason(
         _TECHNICIAN,
-        "The times of injection and scan contradict each other, or the limits.",
-        "Correct the clocks' entries and send again.",
+        "Injection and scan contradict each other or the limits, or leave the uptake window.",
+        "Correct the clocks' entries and send again, or set suv.uptake_window_min.",
     ),
     "activity_balance": Reason(
         _TECHNICIAN,
@@ -194,7 +199,7 @@ REASONS: dict[str, Reason] = {
     ),
     "not_decay_corrected": Reason(
         _TECHNICIAN,
-        "Decay Correction and Corrected Image contradict each other.",
+        "Statements on decay correction contradict each other.",
         "Reconstruct with decay correction and send again.",
     ),
     "not_attenuation_corrected": Reason(
@@ -207,7 +212,7 @@ REASONS: dict[str, Reason] = {
     ),
     "dynamic_series": Reason(
         _TECHNICIAN,
-        "The PET series is dynamic.",
+        "A dynamic PET series was given where only a static one is read.",
         "Send a static reconstruction of the frames to be scored.",
     ),
     "enhanced_image": Reason(

@@ -50,6 +50,7 @@ def input_digest(case: Case, outside: Mapping[str, Any]) -> str:
             "objects": objects,
             "accepted": sorted(case.accept_frames_of_reference),
             "warnings": list(case.warnings),
+            "frames_of_images": [list(pair) for pair in case.frames_of_images],
             "maximum_motion_mm": registering and registering.maximum_motion_mm,
             "subjects": [subject_content(subject) for subject in case.subjects],
             "animal_id": case.animal_id,

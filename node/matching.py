@@ -1,17 +1,17 @@
-"""Which PET series contours are applied to.
+"""Which PET series contours are applied to, and how they come there.
 
-Where they were drawn on PET, that one; where they were drawn on a CT, the PET in its
-frame of reference, or the one that a site's rule lets stand for it.
+Where several fit, the site's patterns choose; see `node.fitting` for which ones fit.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from node.records import StoredInstance
+from node.bridges import Bridges, Chain, joined
+from node.fitting import Fitting, Stored, fitting_pets
+from node.matching_rules import GantryRule, MatchingRules
+from node.records import Registering, StoredInstance
 from node.references import (
-    PET_MISSING,
-    Drawn,
     Refused,
     Undecided,
     drawn_on_stacks,
@@ -20,48 +20,12 @@ from node.references import (
 )
 from node.stacks import Stack, shortfall
 
-_NO_COMMON_FRAME = "PET in the CT's frame of reference missing"
+__all__ = ["GantryRule", "MatchingRules", "PetMatch", "match_contours"]
+
 _NOT_PREFERRED = "the preferred PET series is missing"
 
-
-@dataclass(frozen=True)
-class GantryRule:
-    """A scanner whose PET and CT share coordinates under different UIDs.
-
-    Attributes
-    ----------
-    model_name : str
-        *Manufacturer's Model Name*.
-    register : bool
-        Whether the CT is registered to the PET all the same.
-    maximum_motion_mm : float
-        What the registration may find before a case is held.
-    """
-
-    model_name: str
-    register: bool = False
-    maximum_motion_mm: float = 2.0
-
-
-@dataclass(frozen=True)
-class MatchingRules:
-    """What a site says about its scanners and series.
-
-    Attributes
-    ----------
-    co_registered : tuple of GantryRule
-    preferred_pet : tuple of str
-        Shell patterns on *Series Description*, ignoring case, in order of preference,
-        for when several PET series fit.
-    """
-
-    co_registered: tuple[GantryRule, ...]
-    preferred_pet: tuple[str, ...]
-
-    @property
-    def co_registered_models(self) -> tuple[str, ...]:
-        """The scanners' model names."""
-        return tuple(rule.model_name for rule in self.co_registered)
+_BY_RULE = "By the site's rule, the CT's coordinates are the PET's."
+_NO_CHAIN = Chain(())
 
 
 @dataclass(frozen=True)
@@ -76,26 +40,23 @@ class PetMatch:
         Of the contours; see `Case`.
     statements : tuple of str
         How the match was made, where it was not by instance.
+    chain : Chain
+        Registrations from the contours' frames of reference to the PET's.
+    registering : Registering or None
+        Where a site's rule asks for a registration of the images.
     """
 
     pet: Stack
     accept_frames_of_reference: tuple[str, ...]
     statements: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class _Fitting:
-    """PET series that those stand for."""
-
-    pets: tuple[Stack, ...]
-    accept: tuple[str, ...] = ()
-    statements: tuple[str, ...] = ()
-    indirect: bool = False
+    chain: Chain = _NO_CHAIN
+    registering: Registering | None = None
 
 
 def match_contours(
     source: StoredInstance,
     stacks: Sequence[Stack],
+    bridges: Bridges,
     rules: MatchingRules,
     *,
     settled: bool,
@@ -108,6 +69,8 @@ def match_contours(
         Structure set or segmentation.
     stacks : sequence of Stack
         All image series among which it may have been drawn.
+    bridges : Bridges
+        The registrations that are stored.
     rules : MatchingRules
     settled : bool
         Whether references that nothing answers may be passed over.
@@ -116,90 +79,57 @@ def match_contours(
     ------
     Undecided, Refused
     """
-    drawn = drawn_on_stacks(source, stacks, settled=settled)
-    fitting = _fitting_pets(source, drawn, stacks, rules, settled=settled)
+    drawn = drawn_on_stacks(source, stacks, bridges, settled=settled)
+    within = Stored(stacks, bridges)
+    fitting = fitting_pets(source, drawn, within, rules, settled=settled)
     pet = _chosen(fitting, rules, settled=settled)
     if pet.is_gated:
         raise Refused("gated", _gated(pet), [pet])
     lacks = shortfall(pet, settled=settled)
     if lacks is not None:
         raise Undecided(lacks, "incomplete_series", [pet])
-    equal = [
-        uid for uid in references_of(source).frames_of_reference if uid == pet.frame
-    ]
+    registering = _registering(fitting, pet, rules, settled=settled)
+    frames = references_of(source).frames_of_reference
+    accept = [uid for uid in frames if uid == pet.frame]
+    ruled = [ct.frame for ct in fitting.ruled_cts if ct.frame is not None]
+    statements = [*drawn.statements, *fitting.statements]
+    if ruled and registering is None:
+        accept += ruled
+        statements.append(_BY_RULE)
+    chains = [bridges.between(uid, pet.frame) for uid in frames if uid not in ruled]
     return PetMatch(
         pet=pet,
-        accept_frames_of_reference=tuple(dict.fromkeys([*equal, *fitting.accept])),
-        statements=(*drawn.statements, *fitting.statements, *_uncounted(pet)),
+        accept_frames_of_reference=tuple(dict.fromkeys(accept)),
+        statements=(*statements, *_uncounted(pet)),
+        chain=joined(chain for chain in chains if chain is not None),
+        registering=registering,
     )
 
 
-def _fitting_pets(
-    source: StoredInstance,
-    drawn: Drawn,
-    stacks: Sequence[Stack],
-    rules: MatchingRules,
-    *,
-    settled: bool,
-) -> _Fitting:
-    direct = tuple(stack for stack in drawn.stacks if stack.is_pet)
-    if direct:
-        return _Fitting(direct)
-    cts = drawn.stacks
-    pets = [stack for stack in stacks if stack.is_pet]
-    frames = {stack.frame for stack in cts} - {None}
-    shared = [pet for pet in pets if pet.frame in frames]
-    studies = {stack.study_uid for stack in cts}
-    names = listed(stack.series_uid for stack in cts)
-    if shared:
-        own = [pet for pet in shared if pet.study_uid in studies] or shared
-        statement = (
-            f"The contours were drawn on CT series {names}; the PET series lies in "
-            "its frame of reference."
+def _registering(
+    fitting: Fitting, pet: Stack, rules: MatchingRules, *, settled: bool
+) -> Registering | None:
+    """Return the CT that is to be registered, whole, where a rule asks for it."""
+    if not fitting.ruled_cts:
+        return None
+    rule = rules.rule_for(pet.model_name)
+    if not rule.register:
+        return None
+    if len(fitting.ruled_cts) > 1:
+        names = listed(ct.series_uid for ct in fitting.ruled_cts)
+        detail = (
+            f"The contours were drawn on several CT series ({names}), and the site's "
+            f"rule for {pet.model_name} has the CT registered. Draw them on one."
         )
-        return _Fitting(tuple(own), (), (statement,), indirect=True)
-    beside = [pet for pet in pets if pet.study_uid in studies]
-    if not beside:
-        raise Undecided(PET_MISSING, "no_pet", cts)
-    return _by_site_rule(source, cts, beside, rules, settled=settled)
+        raise Refused("registration_failed", detail, [pet, *fitting.ruled_cts])
+    [ct] = fitting.ruled_cts
+    lacks = shortfall(ct, settled=settled)
+    if lacks is not None:
+        raise Undecided(lacks, "incomplete_series", [pet, ct])
+    return Registering(ct.instances, rule.maximum_motion_mm)
 
 
-def _by_site_rule(
-    source: StoredInstance,
-    cts: Sequence[Stack],
-    pets: Sequence[Stack],
-    rules: MatchingRules,
-    *,
-    settled: bool,
-) -> _Fitting:
-    models = {stack.model_name for stack in (*cts, *pets)}
-    ruled = [pet for pet in pets if pet.model_name in rules.co_registered_models]
-    if not all(ct.model_name in rules.co_registered_models for ct in cts):
-        ruled = []
-    theirs = [ct.frame for ct in cts if ct.frame is not None]
-    drawn_in = listed([*theirs, *references_of(source).frames_of_reference])
-    if ruled:
-        names = listed(ct.series_uid for ct in cts)
-        statement = (
-            f"The contours were drawn on CT series {names} in frame of reference "
-            f"{drawn_in}; by the site's rule for {listed(models)}, its coordinates "
-            "are the PET's."
-        )
-        return _Fitting(tuple(ruled), tuple(theirs), (statement,), indirect=True)
-    if not settled:
-        raise Undecided(_NO_COMMON_FRAME, "no_pet", pets)
-    keys = "; ".join(
-        f'[[matching.co_registered]] model_name = "{name}"' for name in sorted(models)
-    )
-    detail = (
-        f"The contours were drawn on a CT in frame of reference {drawn_in}; the PET "
-        f"lies in {listed(pet.frame or 'none' for pet in pets)}. If PET and CT of "
-        f"this scanner share their coordinates, say so in the configuration: {keys}."
-    )
-    raise Refused("frame_of_reference", detail, [*pets, *cts])
-
-
-def _chosen(fitting: _Fitting, rules: MatchingRules, *, settled: bool) -> Stack:
+def _chosen(fitting: Fitting, rules: MatchingRules, *, settled: bool) -> Stack:
     pets = [pet for pet in fitting.pets if not pet.is_gated] or list(fitting.pets)
     for pattern in rules.preferred_pet:
         preferred = [pet for pet in pets if _matches(pet, pattern)]

@@ -1,14 +1,15 @@
 """What is ready to be computed, from the content of what is stored alone.
 
 A structure set or segmentation names what it was drawn on. It is matched by instance,
-else by series, else by frame of reference and place, across studies. The first of these
-that it names is waited for; only after silence (`settled`) does the match fall through
-to the next, with a sentence in `Case.warnings`, and never onto an incomplete stack.
+else by series, else by frame of reference and place, else by a registration, across
+studies. The first of these that it names is waited for; only after silence (`settled`)
+does the match fall through to the next, with a sentence in `Case.warnings`, and never
+onto an incomplete stack.
 
 Design choice: contours that were drawn on a CT are applied to the PET in the CT's frame
-of reference. Inveon gives PET and CT of one gantry different frames of reference: that
-they agree nevertheless is accepted for scanner models that the site names, and for no
-others.
+of reference, else to one that stored registrations join to it. Inveon gives PET and CT
+of one gantry different frames of reference: that they agree nevertheless is accepted
+for scanner models that the site names, and for no others.
 
 Design choice: where several PET series fit, nothing is guessed. The site's patterns
 choose, or the case is held with the list.
@@ -18,6 +19,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from dicom_io.header import ObjectKind
+from node.bridges import Bridges
 from node.matching import MatchingRules, match_contours
 from node.records import Case, Held, Readiness, Ready, StoredInstance, Waiting
 from node.references import Refused, Undecided
@@ -76,7 +78,8 @@ def assess_readiness(
         (each for each in used if each.header.kind in _CONTOURS),
         key=lambda each: (each.received_at, each.header.sop_instance_uid),
     )
-    found = [_assess(each, stacks, rules, settled=settled) for each in sources]
+    bridges = Bridges(used)
+    found = [_assess(each, stacks, bridges, rules, settled=settled) for each in sources]
     concerned = {study for each in found for study in _studies(each)}
     found += _without_contours(stacks, concerned, settled=settled)
     if not found:
@@ -100,19 +103,20 @@ def studies_of(readiness: Readiness) -> tuple[str, ...]:
 def _assess(
     source: StoredInstance,
     stacks: Sequence[Stack],
+    bridges: Bridges,
     rules: MatchingRules,
     *,
     settled: bool,
 ) -> Ready | Held | _Open:
     study = source.header.study_instance_uid
     try:
-        match = match_contours(source, stacks, rules, settled=settled)
+        match = match_contours(source, stacks, bridges, rules, settled=settled)
     except Refused as refused:
         others = _others(study, refused.studies)
         return Held(study, refused.reason, refused.detail, others)
     except Undecided as undecided:
         settles = not settled and not isinstance(
-            _assess(source, stacks, rules, settled=True), _Open
+            _assess(source, stacks, bridges, rules, settled=True), _Open
         )
         others = _others(study, undecided.studies)
         waiting = Waiting(study, undecided.missing, settles, others)
@@ -124,6 +128,9 @@ def _assess(
             contours=source,
             accept_frames_of_reference=match.accept_frames_of_reference,
             warnings=match.statements,
+            registrations=match.chain.registrations,
+            frames_of_images=match.chain.frames_of_images,
+            registering=match.registering,
         )
     )
 

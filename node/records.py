@@ -124,6 +124,9 @@ class Case:
     registrations : tuple of StoredInstance
         Spatial Registrations that lead from the contours' frame of reference to the
         PET's.
+    frames_of_images : tuple of tuple of str
+        SOP Instance UID of an image and its Frame of Reference UID, for sources that
+        the registrations name by their images alone.
     registering : Registering or None
         Where a site rule asks for a registration of the images.
     contexts : tuple of StoredInstance
@@ -144,6 +147,7 @@ class Case:
     accept_frames_of_reference: tuple[str, ...]
     warnings: tuple[str, ...] = ()
     registrations: tuple[StoredInstance, ...] = ()
+    frames_of_images: tuple[tuple[str, str], ...] = ()
     registering: Registering | None = None
     contexts: tuple[StoredInstance, ...] = ()
     subjects: tuple[Subject, ...] = ()

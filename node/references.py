@@ -1,8 +1,9 @@
 """What contours were drawn on, as far as it is stored.
 
-By instance, else by series, else by frame of reference and place. A step that cannot go
-on raises `Undecided`, when what is to come may help, or `Refused`, when a person must
-act.
+By instance, else by series, else by frame of reference and place, else by a
+registration that joins the contours' frame of reference to a PET's. A step that cannot
+go on raises `Undecided`, when what is to come may help, or `Refused`, when a person
+must act.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from dicom_io.header import DrawnOn
+from node.bridges import Bridges
 from node.records import StoredInstance
 from node.stacks import Stack, overlaps, shortfall
 
@@ -60,7 +62,7 @@ def references_of(source: StoredInstance) -> DrawnOn:
 
 
 def drawn_on_stacks(
-    source: StoredInstance, stacks: Sequence[Stack], *, settled: bool
+    source: StoredInstance, stacks: Sequence[Stack], bridges: Bridges, *, settled: bool
 ) -> Drawn:
     """Return the image series that contours were drawn on.
 
@@ -70,6 +72,8 @@ def drawn_on_stacks(
         Structure set or segmentation.
     stacks : sequence of Stack
         All that are stored.
+    bridges : Bridges
+        The registrations that are stored.
     settled : bool
         Whether references that nothing answers may be passed over.
 
@@ -81,8 +85,8 @@ def drawn_on_stacks(
     if found is None and (settled or not references_of(source).instances):
         found = _by_series(source, stacks, settled=settled)
     if found is None and settled:
-        found = _by_place(source, stacks)
-    return found or _nothing_found(source, stacks, settled=settled)
+        found = _by_place(source, stacks) or _by_registration(source, stacks, bridges)
+    return found or _nothing_found(source, stacks, bridges, settled=settled)
 
 
 def _by_instance(source: StoredInstance, stacks: Sequence[Stack]) -> Drawn | None:
@@ -137,6 +141,26 @@ def _by_place(source: StoredInstance, stacks: Sequence[Stack]) -> Drawn | None:
     return Drawn(_in_study_of(source, drawn), (statement,))
 
 
+def _by_registration(
+    source: StoredInstance, stacks: Sequence[Stack], bridges: Bridges
+) -> Drawn | None:
+    references = references_of(source)
+    frames = references.frames_of_reference
+    pets = [
+        stack
+        for stack in stacks
+        if stack.is_pet and any(bridges.between(uid, stack.frame) for uid in frames)
+    ]
+    if not pets:
+        return None
+    statement = (
+        f"{_unanswered(references)}The contours lie in frame of reference "
+        f"{listed(frames)}, of which no image is stored; a registration joins it to "
+        "the PET's."
+    )
+    return Drawn(_in_study_of(source, pets), (statement,))
+
+
 def _elsewhere(stacks: Sequence[Stack]) -> Undecided | Refused:
     for stack in stacks:
         lacks = shortfall(stack, settled=True) if stack.is_pet else None
@@ -151,7 +175,7 @@ def _elsewhere(stacks: Sequence[Stack]) -> Undecided | Refused:
 
 
 def _nothing_found(
-    source: StoredInstance, stacks: Sequence[Stack], *, settled: bool
+    source: StoredInstance, stacks: Sequence[Stack], bridges: Bridges, *, settled: bool
 ) -> NoReturn:
     pets = [stack for stack in stacks if stack.is_pet]
     if not pets:
@@ -162,10 +186,11 @@ def _nothing_found(
         raise Undecided(lacks, "incomplete_series", own)
     if not settled:
         raise Undecided(_IMAGES_MISSING, "frame_of_reference", own)
+    frames = references_of(source).frames_of_reference
     detail = (
         "The contours name no image that is stored; they lie in frame of reference "
-        f"{listed(references_of(source).frames_of_reference)}, the PET in "
-        f"{listed(pet.frame or 'none' for pet in own)}. "
+        f"{listed(frames)}, the PET in {listed(pet.frame or 'none' for pet in own)}. "
+        f"{deformable_only(bridges, frames, own)}"
         "Send the images that the contours were drawn on."
     )
     raise Refused("frame_of_reference", detail, own)
@@ -180,6 +205,25 @@ def _in_study_of(source: StoredInstance, stacks: Sequence[Stack]) -> tuple[Stack
     """Return the stacks in the contours' own study if there are any, else all."""
     study = source.header.study_instance_uid
     return tuple(stack for stack in stacks if stack.study_uid == study) or tuple(stacks)
+
+
+def deformable_only(
+    bridges: Bridges, frames: Iterable[str], pets: Sequence[Stack]
+) -> str:
+    """Return a sentence on registrations that would help if they were rigid."""
+    starts = tuple(frames)
+    uids = [
+        uid
+        for start in starts
+        for pet in pets
+        for uid in bridges.deformable_between(start, pet.frame)
+    ]
+    if not uids:
+        return ""
+    return (
+        f"Deformable registrations ({listed(uids)}) would join them, and are not "
+        "used: a region must keep its shape. "
+    )
 
 
 def listed(uids: Iterable[str]) -> str:

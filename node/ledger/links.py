@@ -1,8 +1,10 @@
 """Which studies are decided on together.
 
 Contouring stations file structure sets in studies of their own, and name what they were
-drawn on by instance, by series or by frame of reference. A study is linked to every UID
-of these kinds that it holds or refers to; studies with a UID in common are connected.
+drawn on by instance, by series or by frame of reference; registrations, which may have
+studies of their own too, name what they join in the same ways. A study is linked to
+every UID of these kinds that it holds or refers to; studies with a UID in common are
+connected.
 
 Design choice: a UID that more than `SHARED_AT_MOST` studies share connects none of
 them. Some exporters write one frame of reference into everything; it identifies
@@ -41,6 +43,9 @@ def linking_uids(header: InstanceHeader) -> set[str]:
         uids.update(header.drawn_on.frames_of_reference)
         uids.update(header.drawn_on.series)
         uids.update(header.drawn_on.instances)
+    if header.joins is not None:
+        uids.update((header.joins.registered, *header.joins.sources))
+        uids.update(*header.joins.images)
     return uids - {""}
 
 
@@ -79,7 +84,7 @@ def studies_around(
     for some in in_batches({each.sop_instance_uid for each in used}):
         referring = select(LINKS.c.study_id).where(LINKS.c.uid.in_(some))
         found.update(connection.execute(referring.distinct()).scalars())
-    named = {uid for each in used if each.drawn_on for uid in each.drawn_on.instances}
+    named = {uid for each in used for uid in _named_instances(each)}
     for some in in_batches(named):
         holding = (
             select(SERIES.c.study_id)
@@ -88,6 +93,14 @@ def studies_around(
         )
         found.update(connection.execute(holding.distinct()).scalars())
     return found
+
+
+def _named_instances(header: InstanceHeader) -> Iterator[str]:
+    if header.drawn_on is not None:
+        yield from header.drawn_on.instances
+    if header.joins is not None:
+        for images in header.joins.images:
+            yield from images
 
 
 def connected_studies(connection: Connection, study_id: int) -> set[int]:

@@ -260,7 +260,7 @@ def test_frames_of_reference_of_one_gantry_are_joined_only_by_the_sites_rule() -
     assert f'[[matching.co_registered]] model_name = "{MODEL}"' in refused.detail
     assert isinstance(allowed, Ready)
     assert CT_FRAME in allowed.case.accept_frames_of_reference
-    assert "site's rule" in allowed.case.warnings[0]
+    assert "site's rule" in allowed.case.warnings[1]
 
 
 def test_the_sites_rule_does_not_join_another_scanner() -> None:

@@ -1,0 +1,295 @@
+"""How the contours' coordinates of a case become the PET's.
+
+Frames of reference that count as equal need nothing; stored registrations are followed
+from the PET outwards, forwards and backwards; and where a site's rule asks for it, the
+CT that the contours were drawn on is registered to the PET.
+
+Design choice: where several registrations lead from one frame of reference to the PET's
+in equally many steps, they must agree to `AGREEMENT_MM` everywhere in the PET's field
+of view. No date makes one of them right.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dicom_io.ct_series import read_ct_series
+from dicom_io.pet_series import PetSeries
+from dicom_io.registration import SpatialRegistration, read_registration
+from model.affine import (
+    IDENTITY,
+    Affine,
+    box_corners_mm,
+    field_corners_mm,
+    greatest_difference_mm,
+)
+from model.errors import ModelError
+from model.grid import Grid
+from model.registration import RigidRegistration, register_rigid
+from node.records import Case, Registering
+
+AGREEMENT_MM = 0.1
+"""An eighth of an Inveon's voxel."""
+
+
+@dataclass(frozen=True)
+class Joins:
+    """From the contours' frames of reference to the PET's.
+
+    Attributes
+    ----------
+    affines : mapping of str to Affine
+        By Frame of Reference UID, points in millimetres to the PET's coordinates.
+    statements : tuple of str
+        What was applied, with its size; empty where all frames are equal.
+    """
+
+    affines: Mapping[str, Affine]
+    statements: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Reached:
+    """A frame of reference and its way to the PET's.
+
+    Two ways that contradict each other matter only to contours that come this way.
+    """
+
+    to_pet: Affine
+    through: tuple[str, ...] = ()
+    contradiction: "DisagreeingRegistrationsError | None" = field(default=None)
+
+
+def joins_of(case: Case, pet: PetSeries) -> Joins:
+    """Return how contours come onto the PET of a case.
+
+    Parameters
+    ----------
+    case : Case
+    pet : PetSeries
+        Of the case.
+
+    Raises
+    ------
+    dicom_io.errors.DicomContentError
+        When a registration or the CT cannot be read.
+    DisagreeingRegistrationsError
+        When two registrations contradict each other.
+    model.registration.RegistrationFailedError
+        When the images cannot be registered.
+    MotionError
+        When the registration moves the contours further than the site allows.
+    """
+    grid = pet.volume.grid
+    affines = dict.fromkeys(case.accept_frames_of_reference, IDENTITY)
+    statements: list[str] = []
+    for frame, reached in _by_registrations(case, grid):
+        affines[frame] = reached.to_pet
+        statements.append(_joined(frame, reached, grid, _around(case)))
+    if case.registering is not None:
+        frame, moved, statement = _registered(case, case.registering, pet)
+        affines[frame] = moved
+        statements.append(statement)
+    return Joins(affines, tuple(statements))
+
+
+def _by_registrations(case: Case, grid: Grid) -> Iterator[tuple[str, _Reached]]:
+    """Give the contours' frames of reference that registrations lead to the PET."""
+    if not case.registrations:
+        return
+    bridges = _bridges(
+        [read_registration(each.path) for each in case.registrations],
+        dict(case.frames_of_images),
+    )
+    reached = _followed(bridges, grid)
+    for frame in _frames_of_contours(case):
+        found = reached.get(frame)
+        equal = frame in (grid.frame_of_reference, *case.accept_frames_of_reference)
+        if found is None or equal:
+            continue
+        if found.contradiction is not None:
+            raise found.contradiction
+        yield frame, found
+
+
+def _frames_of_contours(case: Case) -> tuple[str, ...]:
+    drawn_on = case.contours.header.drawn_on
+    return drawn_on.frames_of_reference if drawn_on is not None else ()
+
+
+_Ways = Sequence[tuple[str, Affine]]
+"""The frames of reference of an object, each with its way into the registered one."""
+
+
+def _bridges(
+    registrations: Iterable[SpatialRegistration], frames: Mapping[str, str]
+) -> dict[str, _Ways]:
+    """Return what each object joins, by SOP Instance UID, in the UIDs' order."""
+    found: dict[str, _Ways] = {}
+    for each in sorted(registrations, key=lambda each: each.sop_instance_uid):
+        ways = [(each.registered, IDENTITY)]
+        for source in each.sources:
+            named = [source.frame_of_reference] if source.frame_of_reference else []
+            named += [frames[uid] for uid in source.images if uid in frames]
+            if named:
+                ways.append((named[0], source.to_registered))
+        found[each.sop_instance_uid] = ways
+    return found
+
+
+def _followed(bridges: Mapping[str, _Ways], grid: Grid) -> dict[str, _Reached]:
+    """Return all frames of reference that objects lead to the PET's, by their UID."""
+    reached = {grid.frame_of_reference: _Reached(IDENTITY)}
+    corners = field_corners_mm(grid)
+    border = dict(reached)
+    while border:
+        layer: dict[str, _Reached] = {}
+        for frame, way in _one_further(border, bridges):
+            if frame in reached:
+                continue
+            first = layer.setdefault(frame, way)
+            layer[frame] = _agreed(first, way, frame, corners)
+        reached.update(layer)
+        border = layer
+    return reached
+
+
+def _one_further(
+    border: Mapping[str, _Reached], bridges: Mapping[str, _Ways]
+) -> Iterator[tuple[str, _Reached]]:
+    for uid, ways in bridges.items():
+        for frame, to_registered in ways:
+            before = border.get(frame)
+            if before is None:
+                continue
+            back = before.to_pet.after(to_registered.inverse())
+            for other, its_way in ways:
+                yield (
+                    other,
+                    _Reached(
+                        back.after(its_way),
+                        (uid, *before.through),
+                        before.contradiction,
+                    ),
+                )
+
+
+def _agreed(
+    first: _Reached, other: _Reached, frame: str, corners: NDArray[np.float64]
+) -> _Reached:
+    """Return the first of two ways, with the contradiction if there is one."""
+    if first.contradiction is not None:
+        return first
+    if other.contradiction is not None:
+        return replace(first, contradiction=other.contradiction)
+    there = first.to_pet.inverse().apply(corners)
+    apart_mm = greatest_difference_mm(first.to_pet, other.to_pet, there)
+    if apart_mm <= AGREEMENT_MM:
+        return first
+    contradiction = DisagreeingRegistrationsError(
+        (first.through, other.through), frame, apart_mm
+    )
+    return replace(first, contradiction=contradiction)
+
+
+def _around(case: Case) -> NDArray[np.float64] | None:
+    """Return the corners of the box around all contours, where they are known."""
+    drawn_on = case.contours.header.drawn_on
+    if drawn_on is None or drawn_on.low_mm is None or drawn_on.high_mm is None:
+        return None
+    return box_corners_mm(drawn_on.low_mm, drawn_on.high_mm)
+
+
+def _joined(
+    frame: str, reached: _Reached, grid: Grid, box: NDArray[np.float64] | None
+) -> str:
+    moved = reached.to_pet
+    # Where there is no box of contours, the way back from the PET's centre is as good.
+    if box is None:
+        box = moved.inverse().apply(field_corners_mm(grid))
+    kind = "rigid" if moved.is_rigid else "affine"
+    return (
+        f"Spatial Registration {' then '.join(reached.through)} leads from frame of "
+        f"reference {frame} to the PET's {grid.frame_of_reference} ({kind}): "
+        f"{_size(moved, box.mean(axis=0))}."
+    )
+
+
+def _size(moved: Affine, centre: NDArray[np.float64]) -> str:
+    """Return how far a map moves a point, and how far it turns, in words."""
+    x, y, z = (moved.apply(centre[np.newaxis]) - centre)[0]
+    far = float(np.hypot(np.hypot(x, y), z))
+    return (
+        f"the contours' centre moves by {far:.2f} mm ({x:.2f}, {y:.2f}, {z:.2f}) and "
+        f"the contours turn by {moved.rotation_degrees:.2f} degrees"
+    )
+
+
+def _registered(
+    case: Case, registering: Registering, pet: PetSeries
+) -> tuple[str, Affine, str]:
+    ct = read_ct_series([each.path for each in registering.ct])
+    frame = ct.volume.grid.frame_of_reference
+    box = _around(case)
+    if box is None:
+        # Contours without points are segments of the CT, which may lie anywhere in it.
+        box = field_corners_mm(ct.volume.grid)
+    found = register_rigid(pet.volume, ct.volume)
+    motion_mm = float(found.ct_to_pet.displacements_mm(box).max())
+    statement = _registered_so(ct.series_instance_uid, found, box, motion_mm)
+    if motion_mm > registering.maximum_motion_mm:
+        raise MotionError(statement, motion_mm, registering.maximum_motion_mm)
+    return frame, found.ct_to_pet, statement
+
+
+def _registered_so(
+    series: str, found: RigidRegistration, box: NDArray[np.float64], motion_mm: float
+) -> str:
+    return (
+        f"CT series {series} was registered to the PET (rigid, mutual information "
+        f"{found.information_before:.4f} before, {found.information:.4f} after "
+        f"{found.iterations} iterations): "
+        f"{_size(found.ct_to_pet, box.mean(axis=0))}; no point of them moves by more "
+        f"than {motion_mm:.2f} mm"
+    )
+
+
+class DisagreeingRegistrationsError(ModelError):
+    """Two registrations lead from one frame of reference to different places."""
+
+    reason = "frame_of_reference"
+    remedy = (
+        "Find out which is right, and send contours that were drawn on the PET itself, "
+        "or a structure set in a frame of reference that the right one alone joins."
+    )
+
+    def __init__(
+        self, ways: tuple[tuple[str, ...], tuple[str, ...]], frame: str, apart_mm: float
+    ) -> None:
+        one, other = (" then ".join(way) for way in ways)
+        super().__init__(
+            f"Spatial Registrations {one} and {other} lead from frame of reference "
+            f"{frame} to places in the PET that lie up to {apart_mm:.2f} mm apart"
+        )
+        self.ways = ways
+        self.apart_mm = apart_mm
+
+
+class MotionError(ModelError):
+    """The CT and the PET do not lie as the site's rule says."""
+
+    reason = "registration_failed"
+    remedy = (
+        "Look at PET and CT side by side: if the animal moved, draw the contours on "
+        "the PET; if the registration is right all the same, raise maximum_motion_mm "
+        "of the rule [[matching.co_registered]]."
+    )
+
+    def __init__(self, statement: str, motion_mm: float, limit_mm: float) -> None:
+        super().__init__(
+            f"{statement}, beyond the {limit_mm:g} mm that the site allows"
+        )
+        self.motion_mm = motion_mm
+        self.limit_mm = limit_mm
