@@ -179,12 +179,12 @@ REASONS: dict[str, Reason] = {
     ),
     "injection_after_scan": Reason(
         _TECHNICIAN,
-        "The injection is later than the start of a static scan, or the end of a dynamic one.",
+        "The injection is later than a static scan's start, or a dynamic one's end.",
         "Correct the injection time or the scan time.",
     ),
     "uptake_time": Reason(
         _TECHNICIAN,
-        "Injection and scan contradict each other or the limits, or leave the uptake window.",
+        "Injection and scan contradict each other, or the limits, or the window.",
         "Correct the clocks' entries and send again, or set suv.uptake_window_min.",
     ),
     "activity_balance": Reason(
