@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from pydicom.config import IGNORE
 from pydicom.dataset import Dataset
 from pydicom.uid import UID, RTStructureSetStorage
 
@@ -246,7 +247,7 @@ class NotAStructureSetError(DicomContentError):
     remedy = "Send the RTSTRUCT in which the regions were drawn."
 
     def __init__(self, dataset: Dataset) -> None:
-        found = UID(text(dataset, "SOPClassUID")).name
+        found = UID(text(dataset, "SOPClassUID"), validation_mode=IGNORE).name
         super().__init__(
             f"the object is {found} and not {RTStructureSetStorage.name}",
             attribute=name_of("SOPClassUID"),

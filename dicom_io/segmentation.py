@@ -10,13 +10,11 @@ place contradict each other, and the object is refused. So are tiled objects, wh
 made for microscopy, and segments on planes of which no grid can be made.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
+from pydicom.config import IGNORE
 from pydicom.dataset import Dataset
 from pydicom.uid import UID, SegmentationStorage
 
@@ -35,14 +33,14 @@ from dicom_io.attributes import (
 from dicom_io.errors import DicomContentError
 from dicom_io.image_series import InstanceReference, reference_to
 from dicom_io.part10 import read_dataset
-from dicom_io.segmentation_frames import (
-    FramePlanes,
-    FunctionalGroups,
-    frame_planes,
-    functional_groups,
+from dicom_io.segment_pieces import (
+    SegmentFramesError,
+    joined_mask,
+    pieces_of_labels,
+    pieces_of_segments,
 )
-from dicom_io.segmentation_pixels import stored_frames
-from model.grid import Grid, Mask
+from dicom_io.segmentation_frames import frame_planes, functional_groups
+from model.grid import Mask
 
 LabelMapSegmentationStorage = UID("1.2.840.10008.5.1.4.1.1.66.7")
 """Label Map Segmentation Storage, which pydicom 3.0 does not know yet."""
@@ -97,14 +95,6 @@ class Segmentation:
     statements: tuple[str, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class _Piece:
-    """What a frame shows of a segment: its voxels and where they begin."""
-
-    corner: tuple[int, int, int]
-    inside: NDArray[np.bool_]
-
-
 def read_segmentation(path: Path) -> Segmentation:
     """Return the segments of a Segmentation.
 
@@ -136,15 +126,16 @@ def _segmentation(dataset: Dataset) -> Segmentation:
     groups = functional_groups(dataset)
     planes = frame_planes(dataset, groups)
     if kind is _Kind.LABELMAP:
-        pieces = _pieces_of_labels(dataset, planes, _background(dataset))
+        pieces = pieces_of_labels(dataset, planes, _background(dataset))
     else:
-        pieces = _pieces_of_segments(dataset, planes, groups, kind)
+        least = 1 if kind is _Kind.BINARY else _half(dataset)
+        pieces = pieces_of_segments(dataset, planes, groups, least)
     segments: list[Segment] = []
     statements = _said_of(dataset, kind)
     for number, label in labels.items():
         found = pieces.pop(number, [])
         if found:
-            segments.append(Segment(number, label, _mask(found, planes.grid)))
+            segments.append(Segment(number, label, joined_mask(found, planes.grid)))
         else:
             statements.append(f"Segment {label!r} has no voxel and is left out")
     statements.extend(
@@ -195,46 +186,6 @@ def _background(dataset: Dataset) -> int:
     return value if isinstance(value, int) else 0
 
 
-def _pieces_of_labels(
-    dataset: Dataset, planes: FramePlanes, background: int
-) -> dict[int, list[_Piece]]:
-    pieces: dict[int, list[_Piece]] = {}
-    frames = stored_frames(dataset, len(planes.planes))
-    shown: set[int] = set()
-    for plane, stored in zip(planes.planes, frames, strict=True):
-        _require_once(dataset, shown, plane)
-        for number in np.unique(stored).tolist():
-            if number != background:
-                found = pieces.setdefault(number, [])
-                found.extend(_cropped(stored == number, plane))
-    return pieces
-
-
-def _pieces_of_segments(
-    dataset: Dataset, planes: FramePlanes, groups: FunctionalGroups, kind: _Kind
-) -> dict[int, list[_Piece]]:
-    least = 1 if kind is _Kind.BINARY else -(-_greatest(dataset) // 2)
-    pieces: dict[int, list[_Piece]] = {}
-    shown: dict[int, set[int]] = {}
-    frames = stored_frames(dataset, len(planes.planes))
-    for frame, stored in enumerate(frames):
-        number = _segment_of(dataset, groups, frame)
-        plane = planes.planes[frame]
-        _require_once(dataset, shown.setdefault(number, set()), plane)
-        found = list(_cropped(stored >= least, plane))
-        if found:
-            pieces.setdefault(number, []).extend(found)
-    return pieces
-
-
-def _segment_of(dataset: Dataset, groups: FunctionalGroups, frame: int) -> int:
-    item = groups.of(frame, "SegmentIdentificationSequence")
-    if item is None:
-        fact = "a frame does not say which segment it shows"
-        raise SegmentFramesError(dataset, "SegmentIdentificationSequence", fact)
-    return required_whole(item, "ReferencedSegmentNumber")
-
-
 def _greatest(dataset: Dataset) -> int:
     greatest = required_whole(dataset, "MaximumFractionalValue")
     if greatest <= 0:
@@ -242,46 +193,9 @@ def _greatest(dataset: Dataset) -> int:
     return greatest
 
 
-def _require_once(dataset: Dataset, shown: set[int], plane: int) -> None:
-    if plane in shown:
-        fact = "two frames show one segment at one place"
-        raise SegmentFramesError(dataset, "ImagePositionPatient", fact)
-    shown.add(plane)
-
-
-def _cropped(inside: NDArray[np.bool_], plane: int) -> Iterator[_Piece]:
-    """Give the smallest rectangle with all voxels of a plane, if there are any."""
-    rows = np.flatnonzero(inside.any(axis=1))
-    if len(rows):
-        columns = np.flatnonzero(inside.any(axis=0))
-        row, column = int(rows[0]), int(columns[0])
-        part = inside[row : int(rows[-1]) + 1, column : int(columns[-1]) + 1]
-        yield _Piece((plane, row, column), part.copy())
-
-
-def _mask(pieces: list[_Piece], grid: Grid) -> Mask:
-    """Return the voxels of a segment on the part of the grid that holds them."""
-    corners = np.array([piece.corner for piece in pieces])
-    sizes = np.array([(1, *piece.inside.shape) for piece in pieces])
-    first = corners.min(axis=0)
-    extent = (corners + sizes).max(axis=0) - first
-    inside = np.zeros(extent, np.bool_)
-    for piece, corner in zip(pieces, corners - first, strict=True):
-        k, row, column = corner.tolist()
-        rows, columns = piece.inside.shape
-        inside[k, row : row + rows, column : column + columns] = piece.inside
-    (origin,) = grid.points_mm(first[np.newaxis].astype(np.float64)).tolist()
-    x, y, z = origin
-    slices, rows, columns = extent.tolist()
-    part = Grid(
-        shape=(slices, rows, columns),
-        origin_mm=(x, y, z),
-        slice_step_mm=grid.slice_step_mm,
-        row_step_mm=grid.row_step_mm,
-        column_step_mm=grid.column_step_mm,
-        frame_of_reference=grid.frame_of_reference,
-    )
-    return Mask(part, inside)
+def _half(dataset: Dataset) -> int:
+    """Return the least stored value that is half of the greatest, or more."""
+    return -(-_greatest(dataset) // 2)
 
 
 def _said_of(dataset: Dataset, kind: _Kind) -> list[str]:
@@ -291,7 +205,7 @@ def _said_of(dataset: Dataset, kind: _Kind) -> list[str]:
     meaning = text(dataset, "SegmentationFractionalType").lower() or "fraction"
     statement = (
         f"The segments state a {meaning}; a voxel belongs to one from half of the "
-        f"greatest value on ({-(-greatest // 2)} of {greatest})"
+        f"greatest value on ({_half(dataset)} of {greatest})"
     )
     return [statement]
 
@@ -302,7 +216,7 @@ class NotASegmentationError(DicomContentError):
     remedy = "Send the Segmentation in which the regions were painted."
 
     def __init__(self, dataset: Dataset) -> None:
-        found = UID(text(dataset, "SOPClassUID")).name
+        found = UID(text(dataset, "SOPClassUID"), validation_mode=IGNORE).name
         super().__init__(
             f"the object is {found} and no Segmentation",
             attribute=name_of("SOPClassUID"),
@@ -322,12 +236,3 @@ class UnsupportedSegmentationError(DicomContentError):
             attribute=name_of(keyword),
             uid=uid_of(dataset),
         )
-
-
-class SegmentFramesError(DicomContentError):
-    """It is not clear which segment a frame shows, or what is true at its place."""
-
-    remedy = "Export the segmentation again."
-
-    def __init__(self, dataset: Dataset, keyword: str, fact: str) -> None:
-        super().__init__(fact, attribute=name_of(keyword), uid=uid_of(dataset))

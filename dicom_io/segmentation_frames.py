@@ -32,7 +32,7 @@ from dicom_io.attributes import (
 from dicom_io.errors import DicomContentError
 from model.grid import Grid, Vector
 
-_MOST_PLANES = 1 << 15
+_MOST_PLANES = 1 << 13
 _UNIT_TOLERANCE = 1e-3
 _SAME_COSINE = 1e-4
 _SAME_SPACING = 1e-4

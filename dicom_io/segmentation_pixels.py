@@ -4,6 +4,7 @@ Frames are given one after the other, since all together, a byte for each pixel,
 take eight times the room of the file.
 """
 
+import warnings
 from collections.abc import Iterator
 
 import numpy as np
@@ -78,7 +79,10 @@ def _decoded(
     frames = iter_pixels(dataset)
     for _ in range(count):
         try:
-            stored = np.asarray(next(frames))
+            with warnings.catch_warnings():
+                # Padding and the like; what matters is checked below.
+                warnings.simplefilter("ignore")
+                stored = np.asarray(next(frames))
         # Decoders of hostile data may fail in any way.
         except Exception as error:
             fact = f"the pixel data cannot be decoded ({type(error).__name__})"
