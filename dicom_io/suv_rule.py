@@ -39,7 +39,7 @@ from dicom_io.scan import Scan, SeveralAnimalsError
 from dicom_io.suv_from_activity import InjectionAfterScanError, from_activity
 from dicom_io.suv_normalised import already_suv, by_body_weight
 from dicom_io.suv_rules import SuvRules
-from model.activity_balance import require_balance
+from model.activity_balance import activity_balance, require_balance
 from model.administration import Administration
 from model.believed import believed_calibration
 from model.grid import Volume
@@ -88,10 +88,10 @@ def convert_to_suv(
         conversion = _BY_UNITS[series.units](series, rules, supplied)
         conversion = _cross_calibrated(conversion, rules, supplied)
         suv = as_suv(series.volume, conversion.slice_factors or (conversion.factor,))
-        told = _balanced(series, suv, conversion, rules)
+        checked, told = _balanced(series, suv, conversion, rules)
         require_possible(suv, rules.limits.weight_g[1])
     statements = (*series.statements, *said, *conversion.statements, *told)
-    numbers = {**series.numbers, **conversion.numbers}
+    numbers = {**series.numbers, **conversion.numbers, **checked}
     return suv, replace(conversion, numbers=numbers, statements=statements)
 
 
@@ -167,8 +167,8 @@ def _cross_calibrated(
 
 def _balanced(
     series: PetSeries, suv: Volume, conversion: SuvConversion, rules: SuvRules
-) -> tuple[str, ...]:
-    """Return what must be said of the activity in view; refuse what cannot be.
+) -> tuple[dict[str, float], tuple[str, ...]]:
+    """Return the activity in view over the injected one, and what must be said of it.
 
     Raises
     ------
@@ -176,15 +176,16 @@ def _balanced(
     """
     dose_bq = conversion.numbers.get(_ACTIVITY)
     if not rules.check_activity_balance or dose_bq is None:
-        return ()
+        return {}, ()
     header = series.headers[0]
     # One dose says nothing of the activity of several animals.
     if Scan(header, None, rules.zone, None).of_several_animals:
-        return ()
+        return {}, ()
     activity = _activity(series, suv, conversion, dose_bq)
     uncorrected = bool(attenuation_statements(header, required=False))
     cropped = uncorrected or is_cropped(series)
-    return require_balance(activity, dose_bq, cropped=cropped)
+    said = require_balance(activity, dose_bq, cropped=cropped)
+    return {"activity_balance": activity_balance(activity, dose_bq)}, said
 
 
 def _activity(

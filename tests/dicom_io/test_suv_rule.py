@@ -63,6 +63,10 @@ def test_suv_is_activity_times_weight_over_the_decayed_dose(tmp_path: Path) -> N
         "uptake_s": UPTAKE_S,
         "decay_s": UPTAKE_S,
         "activity_at_decay_reference_bq": pytest.approx(22.0 / factor(UPTAKE_S)),
+        # All of the image, 0.5095 mm3 a voxel.
+        "activity_balance": pytest.approx(
+            suv.values.sum() * 0.800024**2 * 0.796e-3 / 22.0
+        ),
     }
 
 
