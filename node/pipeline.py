@@ -4,33 +4,30 @@ Design choice: one region's fault does not cost the others their result. What is
 stands beside what was scored, in the report too.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydicom.dataset import Dataset
 
 from dicom_io.errors import DicomContentError
-from dicom_io.measurement_report import (
-    ReportContent,
-    SourceReference,
-    build_measurement_report,
-)
-from dicom_io.parametric_map import build_parametric_map
+from dicom_io.group_subject import SourceGroupSubject
+from dicom_io.measurement_report import SourceReference
 from dicom_io.part10 import encode_dataset
-from dicom_io.pet_series import PetSeries, read_pet_series
-from dicom_io.suv_rule import convert_to_suv
-from model.affine import IDENTITY
+from dicom_io.pet_series import PetSeries
 from model.errors import ModelError
-from model.score.assess import assess_roi
+from model.score.assess import AssessmentOptions, assess_roi
 from model.score.assessment import RoiAssessment
 from model.suv import SuvConversion
+from node.animals import Share, share_of
 from node.case_options import CaseOptions
 from node.case_report import RoiResult, roi_result
 from node.failure import held_by
-from node.identity import object_identity
+from node.joining import joins_of
 from node.records import Case, Held, Job
-from node.regions import RegionRules, find_regions
+from node.regions import RegionRules, Regions, find_regions
+from node.result_objects import Findings, build_objects
+from node.suv_image import SuvImage, read_suv
 
 Writer = Callable[[str, bytes], Path]
 """Makes a file of a name and its bytes, durably, and returns where it lies."""
@@ -73,18 +70,6 @@ class CaseResult:
     objects: tuple[WrittenObject, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class _Findings:
-    """Everything about a case that its objects are made of."""
-
-    series: PetSeries
-    contour_source: SourceReference
-    conversion: SuvConversion
-    assessments: tuple[RoiAssessment, ...]
-    held: tuple[Held, ...]
-    statements: tuple[str, ...]
-
-
 def compute_case(
     case: Case,
     options: CaseOptions,
@@ -114,111 +99,83 @@ def compute_case(
     findings = _assess(case, options)
     objects = tuple(
         _written(name, dataset, write)
-        for name, dataset in _build_objects(findings, options, job, predecessor)
+        for name, dataset in build_objects(findings, options, job, predecessor)
     )
+    image = findings.image
+    statements = (*findings.statements, *image.conversion.statements)
     results = tuple(
-        roi_result(found, findings.series, findings.conversion, findings.statements)
+        roi_result(
+            found,
+            image.series,
+            image.conversion,
+            statements,
+            image.animal_id,
+            image.context,
+        )
         for found in findings.assessments
     )
     return CaseResult(results, findings.held, objects)
 
 
-def _assess(case: Case, options: CaseOptions) -> _Findings:
-    series = read_pet_series([instance.path for instance in case.pet])
-    grid = series.volume.grid
+def _assess(case: Case, options: CaseOptions) -> Findings:
+    image = read_suv(case, options.suv)
+    joins = joins_of(case, image.series)
     regions = find_regions(
         case.contours.path,
-        grid,
+        image.suv.grid,
         RegionRules(options.rois, options.interpolate_gaps),
-        dict.fromkeys(case.accept_frames_of_reference, IDENTITY),
+        joins.affines,
         case.study_instance_uid,
     )
-    suv, conversion = convert_to_suv(series, options.suv)
+    share = _share(case, regions, image.series)
+    assessments, held = _assessed(case, share, image, options.assessment)
+    statements = (
+        *case.warnings,
+        *joins.statements,
+        *regions.statements,
+        *share.statements,
+        *image.statements,
+    )
+    return Findings(
+        image=image,
+        contour_source=regions.source,
+        assessments=assessments,
+        held=(*regions.held, *share.held, *held),
+        statements=statements,
+        subject=_group(case, image.conversion),
+    )
+
+
+def _assessed(
+    case: Case, share: Share, image: SuvImage, options: AssessmentOptions
+) -> tuple[tuple[RoiAssessment, ...], tuple[Held, ...]]:
+    """Return the result of each region, and the regions that have none."""
     assessments: list[RoiAssessment] = []
-    held: list[Held] = list(regions.held)
-    for region in regions.found:
+    held: list[Held] = []
+    for region in share.regions:
         try:
-            found = assess_roi(region.roi, suv, region.mask, options.assessment)
+            found = assess_roi(region.roi, image.suv, region.mask, options)
         except (DicomContentError, ModelError) as error:
             # One region's fault must not cost the others their result.
             held.append(held_by(error, case.study_instance_uid, roi=region.roi.name))
         else:
             warnings = (*found.warnings, *region.warnings)
             assessments.append(replace(found, warnings=warnings))
-    statements = (*case.warnings, *regions.statements, *conversion.statements)
-    return _Findings(
-        series, regions.source, conversion, tuple(assessments), tuple(held), statements
-    )
+    return tuple(assessments), tuple(held)
 
 
-def _build_objects(
-    findings: _Findings,
-    options: CaseOptions,
-    job: Job,
-    predecessor: SourceReference | None,
-) -> Iterator[tuple[str, Dataset]]:
-    if not findings.assessments:
-        return
-    maps = _build_maps(findings, options, job)
-    identity = object_identity(
-        job,
-        "report",
-        root=options.objects.uid_root,
-        number=options.objects.series_number_base,
-        description="T-cell exhaustion texture report",
-    )
-    content = ReportContent(
-        assessments=findings.assessments,
-        conversion=findings.conversion,
-        contour_source=findings.contour_source,
-        parametric_maps=tuple(_reference(built) for built in maps),
-        predecessor=predecessor,
-        statements=findings.statements
-        + tuple(f"{held.reason}: {held.detail}" for held in findings.held),
-        completed=not findings.held,
-        animal_id=findings.series.patient_id,
-    )
-    yield (
-        "report.dcm",
-        build_measurement_report(findings.series, content, identity, options.equipment),
-    )
-    for number, built in enumerate(maps, start=1):
-        if built is not None:
-            yield f"map-{number}.dcm", built
+def _share(case: Case, regions: Regions, series: PetSeries) -> Share:
+    """Return the regions of the animal that a case is about; all of a single one."""
+    if not case.animal_id:
+        return Share(regions.found, (), ())
+    return share_of(case, regions.found, series.headers[0])
 
 
-def _build_maps(
-    findings: _Findings, options: CaseOptions, job: Job
-) -> list[Dataset | None]:
-    maps: list[Dataset | None] = []
-    for number, assessment in enumerate(findings.assessments, start=1):
-        if assessment.score_map is None:
-            maps.append(None)
-            continue
-        identity = object_identity(
-            job,
-            f"map/{number}",
-            root=options.objects.uid_root,
-            number=options.objects.series_number_base + number,
-            description=f"Local texture index {assessment.roi.name}",
-        )
-        maps.append(
-            build_parametric_map(
-                findings.series, assessment, identity, options.equipment
-            )
-        )
-    return maps
-
-
-def _reference(built: Dataset | None) -> SourceReference | None:
-    if built is None:
+def _group(case: Case, conversion: SuvConversion) -> SourceGroupSubject | None:
+    """Return who the results are about where it is not the PET's own patient."""
+    if not case.animal_id:
         return None
-    return SourceReference(
-        str(built.SOPClassUID),
-        str(built.SOPInstanceUID),
-        str(built.StudyInstanceUID),
-        str(built.SeriesInstanceUID),
-    )
+    return SourceGroupSubject(case.animal_id, conversion.numbers.get("weight_g"))
 
 
 def _written(name: str, dataset: Dataset, write: Writer) -> WrittenObject:

@@ -19,9 +19,14 @@ TUMOUR_SLICES = range(3, 8)
 TUMOUR_VOXELS = 6 * 7 * 5
 
 
-def small_study(**overrides: object) -> tuple[list[Dataset], Dataset]:
-    """Return a PET series of 12 small slices and a structure set with one tumour."""
-    pet = pet_datasets(values=_bumps(), **overrides)
+def small_study(
+    *, peak: float = 3e5, **overrides: object
+) -> tuple[list[Dataset], Dataset]:
+    """Return a PET series of 12 small slices and a structure set with one tumour.
+
+    Stored values lie between two thirds of the peak, Bq/ml by default, and the peak.
+    """
+    pet = pet_datasets(values=peak / 3e5 * _bumps(), **overrides)
     return pet, contours_on(pet)
 
 
@@ -34,9 +39,9 @@ def contours_on(pet: Sequence[Dataset], **overrides: object) -> Dataset:
     return structure_set_dataset(pet, {"Tumor": squares}, **overrides)
 
 
-def write_study(folder: Path, **overrides: object) -> list[Path]:
+def write_study(folder: Path, *, peak: float = 3e5, **overrides: object) -> list[Path]:
     """Write `small_study` and return its files, the structure set last."""
-    pet, contours = small_study(**overrides)
+    pet, contours = small_study(peak=peak, **overrides)
     return write_all([*pet, contours], folder)
 
 

@@ -93,14 +93,28 @@ def test_percent_injected_dose_per_gram_is_suv_over_weight(tmp_path: Path) -> No
     assert result["context"] == {}
 
 
-def test_an_image_in_suv_has_no_injected_dose_per_gram(tmp_path: Path) -> None:
+def test_an_image_in_suv_needs_a_weight_for_injected_dose_per_gram_alone(
+    tmp_path: Path,
+) -> None:
+    write_study(tmp_path / "in", peak=4.0, Units="GML", SUVType="BW", PatientWeight="")
+
+    code, document = score(tmp_path / "in", "--out", tmp_path / "out")
+
+    assert code == 0
+    (result,) = document["results"]
+    assert 2.0 < result["suv"]["mean"] < 4.0
+    assert result["percent_injected_dose_per_gram"] is None
+
+
+def test_values_that_no_suv_can_have_are_held(tmp_path: Path) -> None:
+    """Activity that was written under the name of SUV."""
     write_study(tmp_path / "in", Units="GML", SUVType="BW")
 
-    _, document = score(tmp_path / "in", "--out", tmp_path / "out")
+    code, document = score(tmp_path / "in", "--out", tmp_path / "out")
 
-    (result,) = document["results"]
-    assert result["percent_injected_dose_per_gram"] is None
-    assert any("implausible" in warning for warning in result["warnings"])
+    assert code == 3
+    (held,) = document["held"]
+    assert held["reason"] == "activity_balance"
 
 
 def test_an_uncalibrated_score_claims_no_class_and_says_so(tmp_path: Path) -> None:
@@ -287,7 +301,8 @@ def test_people_read_the_same_numbers_on_the_terminal(tmp_path: Path) -> None:
     assert "wrote" in run.stdout
     assert "BQML, START, decay reference = Series Time" in run.stdout
     shown = " ".join(run.stdout.split())
-    assert "weight 22 g injected activity 5.55 MBq half life 109.8 min" in shown
+    assert "weight 22 g injected activity 5.55 MBq" in shown
+    assert "half life 109.8 min" in shown
     assert "uptake 70 min" in shown
     assert "%ID/g mean" in shown
 
