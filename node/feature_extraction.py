@@ -5,7 +5,7 @@ PET features are of SUVbw on the PET grid. CT features are on the CT grid, of HU
 """
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,21 +13,26 @@ from typing import Any
 from dicom_io.ct_series import read_ct_series
 from dicom_io.errors import DicomContentError
 from dicom_io.header import ObjectKind
-from dicom_io.pet_series import read_pet_series
-from dicom_io.suv_rule import SuvRules, convert_to_suv
-from model.affine import IDENTITY, Affine
+from dicom_io.suv_rule import SuvRules
 from model.errors import ModelError
 from model.features.catalogue import compute_features
 from model.grid import Volume
 from model.score.score_model import Preparation
+from node.animals import Share, share_of
 from node.case_report import finite
+from node.ct_matching import ct_of
 from node.failure import held_by
 from node.folder import FolderContents
+from node.joining import joins_of
 from node.matching import MatchingRules
 from node.readiness import assess_readiness
 from node.records import Case, Held, Ready, StoredInstance
-from node.regions import RegionRules, find_regions
-from node.stacks import Stack, overlaps, stacks_of
+from node.regions import Region, RegionRules, find_regions
+from node.scoring import cases_of
+from node.stacks import Stack, stacks_of
+from node.subject import SubjectRules
+from node.subjects import PATIENT_ID_ALONE, SubjectFinder
+from node.suv_image import read_suv
 
 IBEX_CT_OFFSET = 1000.0
 """What IBEX adds to HU."""
@@ -39,7 +44,7 @@ class RoiFeatures:
 
     Attributes
     ----------
-    study_instance_uid, patient_id, roi, modality : str
+    study_instance_uid, patient_id, animal_id, roi, modality : str
     voxels : int
     features : dict of str to (float or None)
         None where a feature is undefined.
@@ -49,6 +54,7 @@ class RoiFeatures:
 
     study_instance_uid: str
     patient_id: str
+    animal_id: str
     roi: str
     modality: str
     voxels: int
@@ -70,23 +76,28 @@ class ExtractionOptions:
     suv : SuvRules
     regions : RegionRules
     preparation : Preparation
+    subjects : SubjectRules
     """
 
     matching: MatchingRules
     suv: SuvRules
     regions: RegionRules
     preparation: Preparation
+    subjects: SubjectRules = PATIENT_ID_ALONE
 
 
 @dataclass(frozen=True, eq=False)
-class _Image:
-    """An image, and what may be drawn on it."""
+class _Drawn:
+    """An image and the regions on it."""
 
     volume: Volume
     modality: str
     study_instance_uid: str
     patient_id: str
-    joins: Mapping[str, Affine]
+    animal_id: str
+    regions: tuple[Region, ...]
+    statements: tuple[str, ...]
+    held: tuple[Held, ...]
 
 
 def extract_pet_features(
@@ -101,18 +112,15 @@ def extract_pet_features(
     """
     found: list[RoiFeatures] = []
     held: list[Held] = list(contents.unreadable)
+    finder = SubjectFinder(options.subjects)
     for item in assess_readiness(
         contents.instances, options.matching, settled=True, final=True
     ):
         if isinstance(item, Held):
             held.append(item)
         elif isinstance(item, Ready):
-            case = item.case
-            try:
-                image = _pet_image(case, options)
-                _extract(image, case.contours.path, options, found, held)
-            except (DicomContentError, ModelError) as error:
-                held.append(held_by(error, case.study_instance_uid))
+            for case in cases_of(item.case, contents.instances, finder):
+                _extract_case(case, options, found, held)
     return found, held
 
 
@@ -136,8 +144,8 @@ def extract_ct_features(
         held.append(Held(None, "no_roi", "there is no RTSTRUCT or SEG in the folder"))
     for source in sources:
         try:
-            image = _ct_image(_ct_of(source, stacks))
-            _extract(image, source.path, options, found, held)
+            drawn = _drawn_on_ct(source, ct_of(source, stacks), options)
+            _extract(drawn, options, found, held)
         except (DicomContentError, ModelError) as error:
             held.append(held_by(error, source.header.study_instance_uid))
     return found, held
@@ -154,96 +162,98 @@ def extract_any_features(
     return (on_ct, held_on_ct) if on_ct else (found, held)
 
 
-def _pet_image(case: Case, options: ExtractionOptions) -> _Image:
-    series = read_pet_series([instance.path for instance in case.pet])
-    suv, _ = convert_to_suv(series, options.suv)
-    return _Image(
-        volume=suv,
-        modality="PET",
-        study_instance_uid=series.study_instance_uid,
-        patient_id=series.patient_id,
-        joins=dict.fromkeys(case.accept_frames_of_reference, IDENTITY),
-    )
-
-
-def _ct_image(stack: Stack) -> _Image:
-    series = read_ct_series([instance.path for instance in stack.instances])
-    hounsfield = series.volume
-    return _Image(
-        volume=Volume(
-            hounsfield.grid, hounsfield.values + IBEX_CT_OFFSET, hounsfield.unit
-        ),
-        modality="CT",
-        study_instance_uid=series.study_instance_uid,
-        patient_id=series.patient_id,
-        joins={},
-    )
-
-
-def _extract(
-    image: _Image,
-    contours: Path,
+def _extract_case(
+    case: Case | Held,
     options: ExtractionOptions,
     found: list[RoiFeatures],
     held: list[Held],
 ) -> None:
-    study = image.study_instance_uid
+    if isinstance(case, Held):
+        held.append(case)
+        return
+    try:
+        _extract(_drawn_on_pet(case, options), options, found, held)
+    except (DicomContentError, ModelError) as error:
+        held.append(held_by(error, case.study_instance_uid))
+
+
+def _drawn_on_pet(case: Case, options: ExtractionOptions) -> _Drawn:
+    """Return the PET in SUV and the regions of the animal that a case is about."""
+    image = read_suv(case, options.suv)
+    joins = joins_of(case, image.series)
+    study = case.study_instance_uid
     regions = find_regions(
-        contours, image.volume.grid, options.regions, image.joins, study
+        case.contours.path, image.suv.grid, options.regions, joins.affines, study
     )
-    held.extend(regions.held)
-    for region in regions.found:
+    share = Share(regions.found, (), ())
+    if case.animal_id:
+        share = share_of(case, regions.found, image.series.headers[0])
+    return _Drawn(
+        volume=image.suv,
+        modality="PET",
+        study_instance_uid=study,
+        patient_id=image.series.patient_id,
+        animal_id=image.animal_id,
+        regions=share.regions,
+        statements=(
+            *case.warnings,
+            *joins.statements,
+            *regions.statements,
+            *share.statements,
+            *image.statements,
+            *image.conversion.statements,
+        ),
+        held=(*regions.held, *share.held),
+    )
+
+
+def _drawn_on_ct(
+    source: StoredInstance, stack: Stack, options: ExtractionOptions
+) -> _Drawn:
+    series = read_ct_series([instance.path for instance in stack.instances])
+    hounsfield = series.volume
+    study = series.study_instance_uid
+    regions = find_regions(source.path, hounsfield.grid, options.regions, {}, study)
+    return _Drawn(
+        volume=Volume(
+            hounsfield.grid, hounsfield.values + IBEX_CT_OFFSET, hounsfield.unit
+        ),
+        modality="CT",
+        study_instance_uid=study,
+        patient_id=series.patient_id,
+        animal_id=series.patient_id,
+        regions=regions.found,
+        statements=regions.statements,
+        held=regions.held,
+    )
+
+
+def _extract(
+    drawn: _Drawn,
+    options: ExtractionOptions,
+    found: list[RoiFeatures],
+    held: list[Held],
+) -> None:
+    held.extend(drawn.held)
+    for region in drawn.regions:
         name = region.roi.name
         try:
-            values = compute_features(image.volume, region.mask, options.preparation)
+            values = compute_features(drawn.volume, region.mask, options.preparation)
         except (DicomContentError, ModelError) as error:
-            held.append(held_by(error, study, roi=name))
+            held.append(held_by(error, drawn.study_instance_uid, roi=name))
             continue
         found.append(
             RoiFeatures(
-                study_instance_uid=study,
-                patient_id=image.patient_id,
+                study_instance_uid=drawn.study_instance_uid,
+                patient_id=drawn.patient_id,
+                animal_id=drawn.animal_id,
                 roi=name,
-                modality=image.modality,
+                modality=drawn.modality,
                 voxels=region.mask.voxels,
                 features={name: finite(value) for name, value in values.items()},
-                warnings=(*regions.statements, *region.warnings),
+                warnings=(*drawn.statements, *region.warnings),
             )
         )
-
-
-def _ct_of(source: StoredInstance, stacks: Sequence[Stack]) -> Stack:
-    drawn_on = source.header.drawn_on
-    if drawn_on is None:
-        raise NoCtError(source.header.sop_instance_uid, 0)
-    fitting = [stack for stack in stacks if stack.series_uid in drawn_on.series]
-    if not fitting:
-        fitting = [
-            stack
-            for stack in stacks
-            if stack.frame in drawn_on.frames_of_reference
-            and drawn_on.low_mm is not None
-            and drawn_on.high_mm is not None
-            and overlaps(stack, drawn_on.low_mm, drawn_on.high_mm)
-        ]
-    if len(fitting) != 1:
-        raise NoCtError(source.header.sop_instance_uid, len(fitting))
-    return fitting[0]
-
-
-class NoCtError(DicomContentError):
-    """No CT series, or more than one, fits the contours."""
-
-    reason = "no_ct"
-    remedy = "Name a folder with the CT on which the contours were drawn, and no other."
-
-    def __init__(self, sop_instance_uid: str, fitting: int) -> None:
-        super().__init__(
-            f"{fitting} CT series fit the contours by reference, or by frame of "
-            "reference and place",
-            uid=sop_instance_uid,
-        )
-        self.fitting = fitting
 
 
 def write_table(features: Sequence[RoiFeatures], path: Path) -> None:
@@ -256,7 +266,8 @@ def write_table(features: Sequence[RoiFeatures], path: Path) -> None:
         CSV file; an earlier one is replaced.
     """
     names = sorted({name for found in features for name in found.features})
-    head = ["study_instance_uid", "patient_id", "roi", "modality", "voxels"]
+    head = ["study_instance_uid", "patient_id", "animal_id", "roi", "modality"]
+    head.append("voxels")
     with path.open("w", newline="", encoding="utf-8") as file:
         table = csv.DictWriter(file, [*head, *names])
         table.writeheader()

@@ -83,7 +83,7 @@ def score_folder(  # noqa: PLR0913 (what `score` is told, by its parts)
             held.append(item)
         elif isinstance(item, Ready):
             progress(f"scoring {item.case.pet[0].header.series_description}")
-            for case in _cases(item.case, contents.instances, finder):
+            for case in cases_of(item.case, contents.instances, finder):
                 outcome = (
                     case
                     if isinstance(case, Held)
@@ -98,7 +98,7 @@ def score_folder(  # noqa: PLR0913 (what `score` is told, by its parts)
     )
 
 
-def _cases(
+def cases_of(
     case: Case, instances: Sequence[StoredInstance], finder: SubjectFinder
 ) -> tuple[Case | Held, ...]:
     """Return a case for each of its animals, or why it cannot be told which."""

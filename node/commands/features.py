@@ -36,7 +36,7 @@ from node.feature_extraction import (
     write_table,
 )
 from node.folder import opened_source, read_folder
-from node.options import case_options, matching_rules
+from node.options import case_options, matching_rules, subject_rules
 from node.regions import RegionRules
 
 _EXTRACTORS = {
@@ -115,6 +115,7 @@ def _options(
         suv=case.suv,
         regions=RegionRules(patterns, case.interpolate_gaps),
         preparation=_preparation(settings, profile or settings.score.model),
+        subjects=subject_rules(settings),
     )
 
 

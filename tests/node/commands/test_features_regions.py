@@ -1,5 +1,6 @@
 """Promises of ``exhaustion-node features`` about regions: those of the score."""
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -150,3 +151,36 @@ def test_a_folder_without_contours_is_held(tmp_path: Path) -> None:
 
     assert code == 3
     assert "RTSTRUCT or SEG" in out + words
+
+
+def test_weight_comes_from_the_injection_log_as_for_the_score(tmp_path: Path) -> None:
+    pet, contours = small_study(PatientWeight=None)
+    write_all([*pet, contours], tmp_path / "in")
+    log = tmp_path / "log.csv"
+    log.write_text("animal,patient_id,study_date,weight_g\nM07,m07_pet,2026-03-02,20\n")
+    config = tmp_path / "node.toml"
+    config.write_text(f'[injection_log]\npath = "{log}"\n')
+    words = ["score", str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--json"]
+
+    without, _ = features(tmp_path / "in")
+    code, document = features(tmp_path / "in", "--config", config)
+    _, out, _ = command(*words, "--config", str(config))
+
+    assert without == 3
+    assert code == 0
+    assert document["animal_id"] == "M07"
+    (scored,) = json.loads(out)["results"]
+    assert document["features"]["direct_GlobalMean"] == pytest.approx(
+        scored["suv"]["mean"], rel=1e-9
+    )
+
+
+def test_a_table_says_which_animal_it_is(tmp_path: Path) -> None:
+    write_all([*PET, CONTOURS], tmp_path / "in")
+
+    features(tmp_path / "in", "--table", tmp_path / "table.csv")
+
+    with (tmp_path / "table.csv").open(newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert row["animal_id"] == "m07_pet"
+    assert row["roi"] == "Tumor"
