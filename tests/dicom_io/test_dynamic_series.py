@@ -1,7 +1,7 @@
 """Promises of `dicom_io.dynamic_series`: a dynamic PET becomes one true mean."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from pydicom.dataset import Dataset
 
 from dicom_io.corrections import DecayCorrection
 from dicom_io.dynamic_series import read_pet
+from dicom_io.errors import DicomContentError
 from dicom_io.pet_series import read_pet_series
 from tests.support.dynamic import (
     CHOSEN,
@@ -190,4 +191,52 @@ def test_values_that_are_suv_are_averaged_as_they_are(tmp_path: Path) -> None:
     series = read_averaged(write_dynamic(tmp_path, Units="GML", DecayFactor=None))
 
     assert series.volume.unit == "g/ml"
+    np.testing.assert_allclose(series.volume.values, mean_by_hand(), atol=TOLERANCE)
+
+
+def philips(datasets: list[Dataset], factor: Callable[[int], str]) -> list[Dataset]:
+    """Give slices a Philips activity factor, by the number of their frame."""
+    for position, dataset in enumerate(datasets):
+        dataset.Manufacturer = "Philips Medical Systems"
+        block = dataset.private_block(0x7053, "Philips PET Private Group", create=True)
+        block.add_new(0x09, "DS", factor(position // SHAPE[0] + 1))
+    return datasets
+
+
+def test_counts_are_averaged_while_their_factor_is_one(tmp_path: Path) -> None:
+    datasets = philips(dynamic_datasets(Units="CNTS"), lambda _frame: "2.5")
+
+    series = read_averaged(write_all(datasets, tmp_path))
+
+    np.testing.assert_allclose(series.volume.values, mean_by_hand(), atol=TOLERANCE)
+
+
+def test_counts_that_mean_different_activities_are_refused(tmp_path: Path) -> None:
+    datasets = philips(dynamic_datasets(Units="CNTS"), lambda frame: f"{frame}.5")
+
+    with pytest.raises(DicomContentError, match="differs between time frames") as no:
+        read_averaged(write_all(datasets, tmp_path))
+
+    assert no.value.reason == "unsupported_units"
+
+
+def test_counts_without_decay_correction_are_refused(tmp_path: Path) -> None:
+    uncorrected: dict[str, Any] = {
+        "DecayCorrection": "NONE",
+        "CorrectedImage": ["NORM", "ATTN", "SCAT", "DTIM"],
+    }
+    datasets = philips(dynamic_datasets(Units="CNTS", **uncorrected), lambda _: "2.5")
+
+    with pytest.raises(DicomContentError, match="not decay-corrected") as no:
+        read_averaged(write_all(datasets, tmp_path))
+
+    assert no.value.reason == "unsupported_units"
+
+
+def test_pixels_of_other_frames_are_not_looked_at(tmp_path: Path) -> None:
+    datasets = dynamic_datasets()
+    for dataset in datasets[: SHAPE[0]]:
+        dataset.PixelData = b"\0" * 20
+    series = read_averaged(write_all(datasets, tmp_path))
+
     np.testing.assert_allclose(series.volume.values, mean_by_hand(), atol=TOLERANCE)

@@ -62,10 +62,22 @@ def suv_by_hand() -> NDArray[np.float64]:
     return np.asarray(tumour * WEIGHT_KG * 1e3 / dose_bq)
 
 
+SAME_INJECTION: dict[str, dict[str, Any]] = {
+    "date and time": {},
+    "a time alone": {"RadiopharmaceuticalStartDateTime": None},
+    "past midnight, a time alone": {
+        "scan_at": SCAN_AT.replace(hour=23, minute=58),
+        "RadiopharmaceuticalStartDateTime": None,
+    },
+    "past midnight": {"scan_at": SCAN_AT.replace(hour=23, minute=58)},
+}
+
+
+@pytest.mark.parametrize("name", SAME_INJECTION)
 def test_a_region_is_measured_in_the_mean_over_the_uptake_window(
-    tmp_path: Path,
+    tmp_path: Path, name: str
 ) -> None:
-    write_all(dynamic_study(), tmp_path / "in")
+    write_all(dynamic_study(**SAME_INJECTION[name]), tmp_path / "in")
 
     code, document = score(tmp_path / "in", tmp_path / "out")
 
