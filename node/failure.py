@@ -145,17 +145,20 @@ REASONS: dict[str, Reason] = {
     "missing_weight": Reason(
         _TECHNICIAN,
         "The weight of the animal is missing.",
-        "Enter Patient's Weight at the scanner's workstation and send again.",
+        "Enter weight_g in the injection log, or send it with the "
+        "PET, or release the study with --weight-g.",
     ),
     "missing_activity": Reason(
         _TECHNICIAN,
         "The injected activity is missing.",
-        "Enter Radionuclide Total Dose at the scanner's workstation and send again.",
+        "Enter activity_mbq in the injection log, or send it with "
+        "the PET, or release the study with --activity-mbq.",
     ),
     "missing_injection_time": Reason(
         _TECHNICIAN,
         "The instant of the injection is missing.",
-        "Enter Radiopharmaceutical Start Date Time and send again.",
+        "Enter injected_at in the injection log, or send it with the "
+        "PET, or release the study with --injected-at.",
     ),
     "missing_half_life": Reason(
         _TECHNICIAN,
@@ -205,7 +208,8 @@ REASONS: dict[str, Reason] = {
     "not_attenuation_corrected": Reason(
         _TECHNICIAN,
         "The PET is not corrected for attenuation.",
-        "Reconstruct with attenuation correction and send again.",
+        "Reconstruct with it and send again, or set "
+        "suv.allow_without_attenuation_correction.",
     ),
     "gated": Reason(
         _TECHNICIAN, "The PET series is gated.", "Send a static reconstruction."
@@ -223,12 +227,14 @@ REASONS: dict[str, Reason] = {
     "several_animals": Reason(
         _TECHNICIAN,
         "The PET shows several animals.",
-        "Split the series into one for each animal and send these.",
+        "Enter each animal's weight and dose in the injection log, "
+        "or split the series and send the parts.",
     ),
     "conflicting_sources": Reason(
         _TECHNICIAN,
         "Two statements of the same value disagree.",
-        "Find out which is right, correct the other and send again.",
+        "Find out which is right, and correct the other or release "
+        "the study with the right one.",
     ),
     "no_ct": Reason(
         _TECHNICIAN,
