@@ -86,7 +86,8 @@ class InjectionLog:
         if len(set(animals)) < len(animals):
             raise AmbiguousLogError(rows, "state different values for one animal")
         if len(rows) > 1:
-            _require_places(rows)
+            # Of a group, the PET's header or the regions' names may tell as well.
+            _require_places(rows, every=not study.is_group)
         return tuple(
             Subject(
                 animal_id=animal_of(row, study),
@@ -252,10 +253,11 @@ def _keys(row: LogRow) -> Iterator[tuple[str, str | date | None]]:
         yield "unread", row.study_date
 
 
-def _require_places(rows: Sequence[LogRow]) -> None:
-    """Refuse several animals of which it is open where each lay."""
-    places = {(comparable(row.bed_position), row.roi_patterns) for row in rows}
-    if len(places) < len(rows) or not all(map(lay_with_others, rows)):
+def _require_places(rows: Sequence[LogRow], *, every: bool) -> None:
+    """Refuse several animals of which it is open where each, or some, lay."""
+    placed = [row for row in rows if lay_with_others(row)]
+    places = {(comparable(row.bed_position), row.roi_patterns) for row in placed}
+    if len(places) < len(placed) or (every and len(placed) < len(rows)):
         raise AmbiguousLogError(rows, "name different animals, and not where each lay")
 
 

@@ -93,10 +93,14 @@ def contexts_of(
 
 
 def held_case(error: DicomContentError | ModelError, case: Case) -> Held:
-    """Return the hold of a case; it names what in the injection log was not used."""
+    """Return the hold of a case.
+
+    It names the animal of several, and what in the injection log was not used.
+    """
     held = held_by(error, case.study_instance_uid)
     mistakes = [each for each in case.warnings if each.startswith(LOG_MISTAKE)]
-    return replace(held, detail=" ".join([held.detail, *mistakes]))
+    whose = [f"animal {case.animal_id}:"] if case.animal_id else []
+    return replace(held, detail=" ".join([*whose, held.detail, *mistakes]))
 
 
 def _same_animal(

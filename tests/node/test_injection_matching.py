@@ -203,7 +203,22 @@ def test_animals_without_a_place_each_are_refused(
     tmp_path: Path, rows: list[str]
 ) -> None:
     with pytest.raises(AmbiguousLogError, match="where each lay"):
-        log_of(tmp_path, *rows).subjects(GROUP)
+        log_of(tmp_path, *rows).subjects(replace(GROUP, is_group=False))
+
+
+def test_of_a_group_the_header_may_tell_where_each_lay(tmp_path: Path) -> None:
+    log = log_of(tmp_path, "M1,bed3,2026-03-02,,,,,24", "M2,bed3,2026-03-02,,,,,21")
+
+    assert [each.animal_id for each in log.subjects(GROUP)] == ["M1", "M2"]
+
+
+def test_two_animals_of_a_group_at_one_place_are_refused(tmp_path: Path) -> None:
+    log = log_of(
+        tmp_path, "M1,bed3,2026-03-02,,,left,,24", "M2,bed3,2026-03-02,,,left,,21"
+    )
+
+    with pytest.raises(AmbiguousLogError, match="where each lay"):
+        log.subjects(GROUP)
 
 
 @pytest.mark.parametrize(
