@@ -63,6 +63,8 @@ class Injected:
     weight_g, activity_bq : float
     at : datetime or None
         None where nobody says it and nothing depends on it.
+    at_by : str
+        Who says so, where it is not the header; else empty.
     numbers : dict of str to float
     statements : tuple of str
     """
@@ -70,6 +72,7 @@ class Injected:
     weight_g: float
     activity_bq: float
     at: datetime | None
+    at_by: str
     numbers: dict[str, float] = field(default_factory=dict)
     statements: tuple[str, ...] = ()
 
@@ -160,6 +163,7 @@ def injected_into(
         weight.value,
         activity.value,
         at,
+        instant.by.origin if instant and instant.by.source is not Source.HEADER else "",
         {
             "weight_g": weight.value,
             "injected_activity_bq": activity.value,

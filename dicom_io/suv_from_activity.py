@@ -34,6 +34,7 @@ from model.plausibility import UptakeTimeError, require_uptake
 from model.suv import SuvConversion, suv_factor
 
 _SLACK = timedelta(seconds=1)
+_START = "RadiopharmaceuticalStartDateTime"
 
 
 def from_activity(
@@ -109,6 +110,8 @@ def _corrected_to_injection(
         "decay_s": 0.0,
         "activity_at_decay_reference_bq": injected.activity_bq,
     }
+    if scan.half_life is not None:
+        numbers["half_life_s"] = scan.half_life.total_seconds()
     return SuvConversion(
         "ADMIN, decay reference = injection",
         _factor(injected, injected.activity_bq),
@@ -210,15 +213,15 @@ def _checked_uptake(
         return {}
     uptake = scan.began_at - injected.at
     if uptake < -_SLACK and not timed.dynamic:
-        raise InjectionAfterScanError(scan.header, -uptake)
+        raise InjectionAfterScanError(scan.header, -uptake, injected.at_by)
     if scan.half_life is not None:
         # The site's own limits are of static scans; dynamic ones have their window.
         site = None if timed.dynamic else rules.uptake
         try:
             require_uptake(uptake, scan.half_life, rules.limits, site)
         except UptakeTimeError as error:
-            where = name_of("RadiopharmaceuticalStartDateTime")
-            error.add_note(f"[{where}] in {uid_of(scan.header)}")
+            own = f"{name_of(_START)}] in {uid_of(scan.header)}"
+            error.add_note(f"[{injected.at_by}]" if injected.at_by else f"[{own}")
             raise
     return {"uptake_s": uptake.total_seconds()}
 
@@ -232,11 +235,12 @@ class InjectionAfterScanError(DicomContentError):
         " `exhaustion-node release UID --injected-at T`."
     )
 
-    def __init__(self, header: Dataset, late: timedelta) -> None:
+    def __init__(self, header: Dataset, late: timedelta, by: str = "") -> None:
+        said = f", by {by}," if by else ""
         super().__init__(
-            f"the injection is {late.total_seconds():.0f} s later than the start of"
-            " the scan",
-            attribute=name_of("RadiopharmaceuticalStartDateTime"),
+            f"the injection{said} is {late.total_seconds():.0f} s later than the start"
+            " of the scan",
+            attribute=None if by else name_of(_START),
             uid=text(header, "SeriesInstanceUID"),
         )
         self.late = late

@@ -52,10 +52,19 @@ _FACTOR = Quantity("cross-calibration factor", lambda factor: f"{factor:.5g}", (
 
 @dataclass(frozen=True)
 class BelievedInstant:
-    """An instant that is believed; attributes as in `Believed`."""
+    """An instant that is believed.
+
+    Attributes
+    ----------
+    at : datetime
+    by : Administration
+        Who says so.
+    statements : tuple of str
+        As in `Believed`.
+    """
 
     at: datetime
-    source: Source
+    by: Administration
     statements: tuple[str, ...] = ()
 
 
@@ -128,7 +137,7 @@ def believed_injection(
             said += " (overridden)"
         heard.append(said)
     alone = not others and best.source is Source.HEADER
-    return BelievedInstant(at, best.source, () if alone else ("; ".join(heard),))
+    return BelievedInstant(at, best, () if alone else ("; ".join(heard),))
 
 
 def believed_activity(

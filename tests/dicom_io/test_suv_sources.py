@@ -34,6 +34,7 @@ NO_HEADER: dict[str, Any] = {
     "RadiopharmaceuticalStartTime": None,
     "RadiopharmaceuticalStartDateTime": None,
 }
+FULL: dict[str, Any] = {"PatientWeight": "2.2E-2", "RadionuclideTotalDose": "5.55E6"}
 
 
 def log(**said: Any) -> Administration:
@@ -335,3 +336,19 @@ def test_the_sites_own_uptake_time_holds_a_static_scan(tmp_path: Path) -> None:
 
     assert refusal.reason == "uptake_time"
     assert "70.0 min" in str(refusal)
+
+
+@pytest.mark.parametrize(
+    ("at", "reason"),
+    [
+        (INJECTED_AT + timedelta(hours=2), "injection_after_scan"),
+        (INJECTED_AT - timedelta(days=2), "uptake_time"),
+    ],
+)
+def test_an_impossible_instant_names_the_source_that_says_it(
+    tmp_path: Path, at: datetime, reason: str
+) -> None:
+    refusal = refused(tmp_path, log(injected_at=at), **NO_HEADER | FULL)
+
+    assert refusal.reason == reason
+    assert ROW in "".join([str(refusal), *getattr(refusal, "__notes__", ())])

@@ -213,7 +213,7 @@ def test_instants_may_differ_by_the_tolerance() -> None:
     found = believed_injection([header(injected_at=near), log(injected_at=TEN)], RULES)
 
     assert found is not None
-    assert (found.at, found.source) == (TEN, Source.LOG)
+    assert (found.at, found.by.source) == (TEN, Source.LOG)
     with pytest.raises(ConflictingSourcesError, match="301 s"):
         believed_injection([header(injected_at=far), log(injected_at=TEN)], RULES)
     overridden = believed_injection(
