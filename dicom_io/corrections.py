@@ -77,8 +77,10 @@ class DecayCorrectionError(DicomContentError):
     reason = "not_decay_corrected"
     remedy = "Reconstruct with decay correction and send again."
 
-    def __init__(self, header: Dataset, fact: str) -> None:
-        super().__init__(fact, attribute=name_of("DecayCorrection"), uid=uid_of(header))
+    def __init__(
+        self, header: Dataset, fact: str, keyword: str = "DecayCorrection"
+    ) -> None:
+        super().__init__(fact, attribute=name_of(keyword), uid=uid_of(header))
 
 
 class AttenuationCorrectionError(DicomContentError):
