@@ -92,7 +92,7 @@ class _Level(NamedTuple):
 
 
 _COARSE = _Level(shrink=2, smoothing=2.0, first_step=1.0, sampled=1.0)
-_FINE = _Level(shrink=1, smoothing=0.8, first_step=0.3, sampled=0.25)
+_FINE = _Level(shrink=1, smoothing=0.8, first_step=0.3, sampled=0.15)
 
 
 @dataclass(frozen=True)
