@@ -3,7 +3,8 @@
 Design choice: on a new reading every PET series is asked about, and compared with what
 the ledger holds of it; those of which something else is said are decided on again. So
 nobody must remember the old log, and a node that was down while the log changed finds
-the same. Ten thousand studies take some seconds.
+the same. Ten thousand studies take some seconds. Only what the log itself says is
+compared: another version or configuration of the node decides nothing again.
 
 Design choice: a row that is gone is a change like any other, since it may have been an
 animal's wrong one. But a log that loses many animals at once was begun anew, or cut off
@@ -12,12 +13,11 @@ again with `replay`.
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from model.errors import ModelError
 from node.ledger import Ledger
-from node.releases import Release
 from node.subjects import SubjectFinder
 from node.supply import SuppliedSeries, Supply
 from node.supplying import supplies_of
@@ -67,15 +67,15 @@ class LogWatch:
         self._compared = readings
 
     def _compare(self) -> None:
-        released = self._ledger.all_releases()
         lost: list[str] = []
         concerned = set(self._ledger.held_studies())
         for series in self._ledger.supplied_series():
             uid = series.study_instance_uid
-            supplies = self._supplies(series, released)
-            if supplies == series.supplies:
+            before = _logged(series.supplies)
+            after = self._said_now(series)
+            if after == before:
                 continue
-            if supplies is not None and _lost(series.supplies, supplies):
+            if after is not None and not any(after.values()):
                 lost.append(uid)
             else:
                 concerned.add(uid)
@@ -87,13 +87,10 @@ class LogWatch:
             self._ledger.touch(concerned)
             self._touched()
 
-    def _supplies(
-        self, series: SuppliedSeries, released: Mapping[str, Sequence[Release]]
-    ) -> dict[str, Supply] | None:
-        """Return what is said of a series now; None where that is a hold."""
-        given = released.get(series.study_instance_uid, ())
+    def _said_now(self, series: SuppliedSeries) -> dict[str, str] | None:
+        """Return what the log says of a series now; None where that is a hold."""
         try:
-            return supplies_of(self._finder.find(series.header, given))
+            return _logged(supplies_of(self._finder.find(series.header)))
         except ModelError:
             return None
 
@@ -106,7 +103,5 @@ class LogWatch:
         self._ledger.note("log", words, self._now())
 
 
-def _lost(before: Mapping[str, Supply], after: Mapping[str, Supply]) -> bool:
-    return any(supply.from_log for supply in before.values()) and not any(
-        supply.from_log for supply in after.values()
-    )
+def _logged(supplies: Mapping[str, Supply]) -> dict[str, str]:
+    return {animal: supply.log_digest for animal, supply in supplies.items()}

@@ -11,12 +11,12 @@ class Supply(NamedTuple):
     Attributes
     ----------
     digest : str
-    from_log : bool
-        Whether the injection log says any of it.
+    log_digest : str
+        Of what the injection log says alone; empty where it says nothing.
     """
 
     digest: str
-    from_log: bool
+    log_digest: str
 
 
 class SuppliedSeries(NamedTuple):

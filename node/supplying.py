@@ -9,7 +9,7 @@ study holds PETs of several patients: Inveon writes the data set's name into Pat
 so that scan and context differ there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from dicom_io.errors import DicomContentError
@@ -20,7 +20,7 @@ from node.animals import as_each_sees, one_each
 from node.failure import held_by
 from node.identity import subjects_digest
 from node.records import Case, Held, StoredInstance
-from node.subject import SubjectRules
+from node.subject import Subject, SubjectRules
 from node.subjects import (
     LOG_MISTAKE,
     FoundSubjects,
@@ -28,6 +28,7 @@ from node.subjects import (
 )
 from node.supply import Supply
 
+_LOG = Source.LOG
 _PET = (ObjectKind.PET, ObjectKind.ENHANCED_PET)
 
 
@@ -61,15 +62,23 @@ def supply(
 
 def supplies_of(found: FoundSubjects) -> dict[str, Supply]:
     """Return in short what is said of each animal, by `Case.animal_id`."""
+    mistakes = [each for each in found.statements if each.startswith(LOG_MISTAKE)]
     return {
         animal: Supply(
-            subjects_digest(subjects, found.statements),
-            any(
-                said.source is Source.LOG for each in subjects for said in each.supplied
-            ),
+            subjects_digest(subjects, found.statements), _log_digest(subjects, mistakes)
         )
         for animal, subjects in as_each_sees(found.subjects)
     }
+
+
+def _log_digest(subjects: Iterable[Subject], mistakes: Sequence[str]) -> str:
+    """Return what the log says of animals, in short; empty where it says nothing."""
+    logged = [
+        replace(subject, supplied=said)
+        for subject in subjects
+        if (said := tuple(each for each in subject.supplied if each.source is _LOG))
+    ]
+    return subjects_digest(logged, mistakes) if logged or mistakes else ""
 
 
 def contexts_of(

@@ -205,7 +205,7 @@ SUPPLIES = Table(
     # Empty where one animal lay in the bed.
     Column("animal_id", Text, nullable=False),
     Column("digest", Text, nullable=False),
-    Column("from_log", Boolean(create_constraint=False), nullable=False),
+    Column("log_digest", Text, nullable=False),
     Column("edition", Integer, nullable=False),
     # Whether the animal is still said to lie in the bed.
     Column("current", Boolean(create_constraint=False), nullable=False),

@@ -1,8 +1,9 @@
 """What is said of animals beside their images: released values, and its editions.
 
-Design choice: beside each PET series stands what was last said of its animals, as a
-digest. So a new reading of the injection log, also the first one after a restart, finds
-by itself which studies it says something else of, however the old log was lost.
+Design choice: beside each PET series stands in short what was last said of its animals,
+and what the injection log said alone. So a new reading of the log, also the first one
+after a restart, finds by itself which studies it says something else of, however the
+old log was lost.
 
 Design choice: each change of what is said of an animal counts an edition. Without it a
 weight that was corrected, and whose correction was taken back, would have the key of
@@ -59,20 +60,6 @@ class SourceRows(Database):
         """
         with self._reading() as connection:
             return releases_of(connection, study_number(connection, study_uid))
-
-    def all_releases(self) -> dict[str, tuple[Release, ...]]:
-        """Return what was released, by study, oldest first."""
-        query = (
-            select(RELEASES, STUDIES.c.study_instance_uid)
-            .join(STUDIES, STUDIES.c.id == RELEASES.c.study_id)
-            .order_by(RELEASES.c.id)
-        )
-        found: dict[str, tuple[Release, ...]] = {}
-        with self._reading() as connection:
-            for row in connection.execute(query):
-                uid = row.study_instance_uid
-                found[uid] = (*found.get(uid, ()), _release(row))
-        return found
 
     def note_supplies(
         self, study_uid: str, series_uid: str, supplies: Mapping[str, Supply]
@@ -190,7 +177,7 @@ def _known_supplies(
 
 
 def _supply(row: AnyRow) -> Supply:
-    return Supply(row.digest, row.from_log)
+    return Supply(row.digest, row.log_digest)
 
 
 def _edition(
@@ -200,7 +187,7 @@ def _edition(
     known: AnyRow | None,
 ) -> int:
     """Enter what is said of an animal of a series, and return its edition."""
-    said = {"digest": supply.digest, "from_log": supply.from_log, "current": True}
+    said = {**supply._asdict(), "current": True}
     if known is None:
         series, animal = key
         new = {"series_id": series, "animal_id": animal, "edition": 1, **said}

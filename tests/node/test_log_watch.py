@@ -1,11 +1,13 @@
 """Promises of `node.log_watch`: what the log changes is decided on again, once."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from dicom_io.header import ObjectKind
+from node.cases import subjects_of
 from node.ledger import Ledger
 from node.log_watch import LOST_AT_ONCE
 from node.states import JobState, StudyState
@@ -118,6 +120,33 @@ def test_a_restart_alone_changes_nothing(site: Site) -> None:
 
     assert site.pending() == []
     assert site.detail().summary.state is StudyState.DELIVERED
+
+
+def test_another_name_by_another_pattern_decides_nothing_again(site: Site) -> None:
+    enter_study(site.ledger)
+    site.settle()
+    site.compute()
+    rules = replace(site.options.subjects, pattern="^(?P<animal>[a-z]+)")
+    site.options = replace(site.options, subjects=rules)
+
+    site.start()
+    site.settle()
+
+    assert site.ledger.touched_studies(9) == []
+    assert site.pending() == []
+
+
+def test_another_name_in_the_log_makes_a_revision(site: Site) -> None:
+    site.log.write_text("animal,patient_id,study_date\nM07,mouse.pet,2026-03-02\n")
+    enter_study(site.ledger)
+    site.settle()
+    site.compute()
+
+    site.log.write_text("animal,patient_id,study_date\nM071,mouse.pet,2026-03-02\n")
+    site.settle()
+
+    [job] = site.pending()
+    assert [each.animal_id for each in subjects_of(job.case_json)] == ["M071"]
 
 
 def test_rows_that_contradict_each_other_hold_until_one_is_corrected(

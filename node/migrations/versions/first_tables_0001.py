@@ -270,7 +270,7 @@ def _create_supplies() -> None:
         sa.Column("series_id", ROW_NUMBER, nullable=False),
         sa.Column("animal_id", sa.Text(), nullable=False),
         sa.Column("digest", sa.Text(), nullable=False),
-        sa.Column("from_log", sa.Boolean(create_constraint=False), nullable=False),
+        sa.Column("log_digest", sa.Text(), nullable=False),
         sa.Column("edition", sa.Integer(), nullable=False),
         sa.Column("current", sa.Boolean(create_constraint=False), nullable=False),
         sa.ForeignKeyConstraint(
