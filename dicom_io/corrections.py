@@ -6,6 +6,7 @@ from pydicom.dataset import Dataset
 
 from dicom_io.attributes import name_of, text, texts, uid_of
 from dicom_io.errors import DicomContentError
+from dicom_io.image_series import is_enhanced_pet
 
 
 class DecayCorrection(StrEnum):
@@ -94,8 +95,8 @@ class AttenuationCorrectionError(DicomContentError):
 
     def __init__(self, header: Dataset) -> None:
         listed = "\\".join(texts(header, "CorrectedImage")) or "nothing"
-        super().__init__(
-            f"Corrected Image lists {listed} and not ATTN",
-            attribute=name_of("CorrectedImage"),
-            uid=uid_of(header),
-        )
+        fact, keyword = f"Corrected Image lists {listed} and not ATTN", "CorrectedImage"
+        if is_enhanced_pet(header):
+            keyword = "AttenuationCorrected"
+            fact = f"Attenuation Corrected is {text(header, keyword) or 'missing'}"
+        super().__init__(fact, attribute=name_of(keyword), uid=uid_of(header))

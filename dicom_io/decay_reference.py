@@ -13,6 +13,10 @@ Design choice: the ways are compared where several are possible, with what *Deca
 Factor* says too. A disagreement of more than 2 % in SUV is stated and does not hold a
 study, since *Frame Reference Time* is wrong more often than *Series Time*; a *Series
 Time* of 000000 is a placeholder.
+
+Design choice: Enhanced PET states the instant as *Decay Correction DateTime* (PS3.3
+C.8.22.6), and its *Series Time* is none. Nothing is computed in its place: where it is
+missing, or later than the scan, the study is held.
 """
 
 import math
@@ -32,6 +36,8 @@ from dicom_io.acquisition import (
 )
 from dicom_io.attributes import UnreadableValueError, name_of, number, text
 from dicom_io.errors import DicomContentError
+from dicom_io.image_series import is_enhanced_pet
+from dicom_io.instants import date_time_in
 from dicom_io.instants import parse_date_time as parsed
 from dicom_io.private_elements import (
     GE_SCAN_DATE_TIME,
@@ -56,6 +62,10 @@ __all__ = [
 _SLACK = timedelta(seconds=1)
 _CROSS_CHECK_TOLERANCE = 0.02
 _VENDORS_OWN = (GE_SCAN_DATE_TIME, SIEMENS_DECAY_DATE_TIME)
+STATED_RULE = "Decay Correction DateTime"
+"""The rule of Enhanced PET."""
+
+_STATED = "DecayCorrectionDateTime"
 _GE_RULE = "Acquisition Time - Frame Reference Time (GE)"
 _BACK_RULE = "Acquisition Time + average-decay time - Frame Reference Time"
 
@@ -102,6 +112,8 @@ def start_reference(
     DecayReferenceError
         When no rule gives an instant, or they contradict each other.
     """
+    if is_enhanced_pet(header):
+        return _stated(header, frames, zone)
     series_at = series_began_at(header, zone)
     own = _vendors_own(header, zone)
     if series_at is not None and _before(series_at, began_at):
@@ -117,6 +129,22 @@ def start_reference(
     computed = _computed_back(header, frames, half_life)
     rule = _GE_RULE if is_ge(header) else _BACK_RULE
     return DecayReference(computed, rule, (said,))
+
+
+def _stated(header: Dataset, frames: Sequence[Frame], zone: tzinfo) -> DecayReference:
+    """Return the instant that Enhanced PET states."""
+    instant = date_time_in(header, _STATED, zone)
+    if instant is None:
+        raise DecayReferenceError(header, "it is missing, or without a time", _STATED)
+    ends = [
+        frame.acquired_at + (frame.duration or timedelta(0))
+        for frame in frames
+        if frame.acquired_at is not None
+    ]
+    if not _before(instant, max(ends, default=None)):
+        fact = "Decay Correction DateTime is later than the end of the scan"
+        raise DecayReferenceError(header, fact, _STATED)
+    return DecayReference(instant, STATED_RULE)
 
 
 def _before(instant: datetime, earliest: datetime | None) -> bool:
@@ -245,9 +273,9 @@ class DecayReferenceError(DicomContentError):
     reason = "uptake_time"
     remedy = "Correct the times of series and acquisition and send again."
 
-    def __init__(self, header: Dataset, fact: str) -> None:
+    def __init__(self, header: Dataset, fact: str, keyword: str = "SeriesTime") -> None:
         super().__init__(
             fact,
-            attribute=name_of("SeriesTime"),
+            attribute=name_of(keyword),
             uid=text(header, "SeriesInstanceUID"),
         )

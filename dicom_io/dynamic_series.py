@@ -24,23 +24,21 @@ from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
 from pydicom.dataset import Dataset
-from pydicom.uid import PositronEmissionTomographyImageStorage
 
 from dicom_io.attributes import items, name_of, number, uid_of
 from dicom_io.corrections import DecayCorrection
 from dicom_io.errors import DicomContentError
 from dicom_io.half_life import half_life_of
-from dicom_io.image_series import read_headers, read_slices
 from dicom_io.instants import zone_of
-from dicom_io.part10 import read_dataset
 from dicom_io.pet_series import (
     PetKind,
     PetSeries,
     is_dynamic,
     kind_of,
     one_volume,
-    read_pet_series,
+    static_volume,
 )
+from dicom_io.pet_slices import PetSlices, pet_slices
 from dicom_io.pet_units import Units, UnsupportedUnitsError
 from dicom_io.private_elements import (
     PHILIPS_ACTIVITY_FACTOR,
@@ -68,7 +66,6 @@ __all__ = ["InjectionInstant", "NoCommonReferenceError", "Window", "read_pet"]
 InjectionInstant = Callable[[Sequence[Dataset]], datetime]
 """Says from headers, one of each time frame, when the injection was."""
 
-_PET = PositronEmissionTomographyImageStorage
 _INJECTION = "RadiopharmaceuticalInformationSequence"
 _ACTIVITY = frozenset({Units.BQML, Units.CNTS})
 _OWN_START_TOLERANCE = 0.002
@@ -103,9 +100,10 @@ def read_pet(
         not cover the window, and whatever `injected_at` raises; see
         `dicom_io.pet_series`, `dicom_io.time_frames` and `dicom_io.uptake_frames`.
     """
-    if not (paths and is_dynamic(read_dataset(paths[0], stop_before_pixels=True))):
-        return read_pet_series(paths)
-    headers = read_headers(paths, _PET)
+    slices, first = pet_slices(paths)
+    if first is None or not is_dynamic(first):
+        return static_volume(slices)
+    headers = slices.headers()
     kind = kind_of(headers)
     try:
         found = _frames(headers, zone)
@@ -115,14 +113,18 @@ def read_pet(
         fact = "dates and times lie too far apart"
         raise FrameTimeError(headers[0], fact, "AcquisitionTime") from error
     del headers
-    files = [[paths[member] for member in members] for members in chosen.members]
-    average = _average(files, kind, chosen, correction)
+    average = _average(slices, kind, chosen, correction)
     return replace(
         average,
         decay_correction=correction.made,
         time_frames=chosen.frames,
         scan_began_at=found.frames[0].started_at,
-        statements=(*found.statements, *chosen.statements, *correction.statements),
+        statements=(
+            *slices.statements,
+            *found.statements,
+            *chosen.statements,
+            *correction.statements,
+        ),
         numbers=choice_in_numbers(chosen.frames, chosen.injected_at),
     )
 
@@ -249,7 +251,7 @@ def _require_same_counts(headers: Sequence[Dataset], chosen: _Chosen) -> None:
 
 
 def _average(
-    files: Sequence[Sequence[Path]],
+    slices: PetSlices,
     kind: PetKind,
     chosen: _Chosen,
     correction: _Correction,
@@ -260,11 +262,11 @@ def _average(
         factor * duration / sum(seconds)
         for factor, duration in zip(correction.factors, seconds, strict=True)
     ]
-    first = one_volume(read_slices(files[0], _PET), kind)
+    first = one_volume(slices.images(chosen.members[0]), kind)
     mean = first.volume.values * weights[0]
     instances = list(first.instances)
-    for paths, weight in zip(files[1:], weights[1:], strict=True):
-        series = one_volume(read_slices(paths, _PET), kind)
+    for members, weight in zip(chosen.members[1:], weights[1:], strict=True):
+        series = one_volume(slices.images(members), kind)
         mean += series.volume.values * weight
         instances.extend(series.instances)
     return replace(

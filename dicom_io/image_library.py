@@ -71,6 +71,8 @@ def _entries(references: Sequence[InstanceReference]) -> list[Dataset]:
         instance = Dataset()
         instance.ReferencedSOPClassUID = reference.sop_class_uid
         instance.ReferencedSOPInstanceUID = reference.sop_instance_uid
+        if reference.frame is not None:
+            instance.ReferencedFrameNumber = reference.frame
         entry = Dataset(dict(shared))
         entry.ReferencedSOPSequence = [instance]
         entries.append(entry)

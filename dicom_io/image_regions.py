@@ -36,7 +36,7 @@ def image_regions(
     mask : Mask
         With at least one voxel.
     instances : sequence of InstanceReference
-        The images of the mask's slices, by slice index.
+        The images of the mask's slices, or frames of one, by slice index.
 
     Returns
     -------
@@ -88,6 +88,9 @@ def _region(polygon: NDArray[np.float64], instance: InstanceReference) -> ImageR
         source_image=SourceImageForRegion(
             referenced_sop_class_uid=instance.sop_class_uid,
             referenced_sop_instance_uid=instance.sop_instance_uid,
+            referenced_frame_numbers=(
+                None if instance.frame is None else [instance.frame]
+            ),
         ),
     )
 

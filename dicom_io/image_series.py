@@ -6,20 +6,46 @@ from pathlib import Path
 
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
-from pydicom.uid import UID
+from pydicom.uid import (
+    UID,
+    EnhancedPETImageStorage,
+    LegacyConvertedEnhancedPETImageStorage,
+)
 
-from dicom_io.attributes import name_of, required_text, text, texts, uid_of
+from dicom_io.attributes import name_of, required_text, text, texts, uid_of, whole
 from dicom_io.element_scan import Element
 from dicom_io.errors import DicomContentError
 from dicom_io.part10 import read_dataset
 
+_MULTI_FRAME_PET = frozenset(
+    {EnhancedPETImageStorage, LegacyConvertedEnhancedPETImageStorage}
+)
+
 
 @dataclass(frozen=True)
 class InstanceReference:
-    """A SOP Instance, as other objects refer to it."""
+    """A SOP Instance, or a frame of one, as other objects refer to it.
+
+    Attributes
+    ----------
+    sop_class_uid, sop_instance_uid : str
+    frame : int or None
+        Of a multi-frame image, from 1; None for all of the object.
+    """
 
     sop_class_uid: str
     sop_instance_uid: str
+    frame: int | None = None
+
+
+def is_enhanced_pet(header: Dataset) -> bool:
+    """Return whether an image, or a frame of one, is Enhanced PET (PS3.3 A.56)."""
+    return text(header, "SOPClassUID") == EnhancedPETImageStorage
+
+
+def is_multi_frame_pet(header: Dataset) -> bool:
+    """Return whether an image is Enhanced PET, or PET that was converted to it."""
+    return text(header, "SOPClassUID") in _MULTI_FRAME_PET
 
 
 def read_slices(paths: Sequence[Path], sop_class_uid: str) -> list[Dataset]:
@@ -90,7 +116,9 @@ def _require_one_series(datasets: Sequence[Dataset], sop_class_uid: str) -> None
 def reference_to(header: Dataset) -> InstanceReference:
     """Return how other objects refer to this one."""
     return InstanceReference(
-        required_text(header, "SOPClassUID"), required_text(header, "SOPInstanceUID")
+        required_text(header, "SOPClassUID"),
+        required_text(header, "SOPInstanceUID"),
+        whole(header, "ReferencedFrameNumber") if is_multi_frame_pet(header) else None,
     )
 
 

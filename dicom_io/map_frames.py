@@ -10,6 +10,7 @@ sets per slice that are made to be written and never looked at.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 from highdicom.spatial import get_volume_positions
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from dicom_io.encoding import encoded_elements, encoded_sequence
-from dicom_io.pet_series import PetSeries
+from dicom_io.pet_series import InstanceReference, PetSeries
 from dicom_io.source_attributes import decimals
 
 PATTERN_SLICES = 2
@@ -42,10 +43,8 @@ def add_all_slices(
     """
     first = dataset.PerFrameFunctionalGroupsSequence[0]
     order = np.arange(len(series.instances))
-    if (
-        _source_of(first).ReferencedSOPInstanceUID
-        != series.instances[0].sop_instance_uid
-    ):
+    place = first.PlanePositionSequence[0].ImagePositionPatient
+    if place != decimals(series.headers[0].ImagePositionPatient):
         order = order[::-1]
     _put(dataset, "PerFrameFunctionalGroupsSequence", _groups(first, series, order))
     dataset.NumberOfFrames = len(order)
@@ -63,20 +62,28 @@ def _groups(
     """Give the functional groups of every frame."""
     index = pattern.FrameContentSequence[0]["DimensionIndexValues"]
     position = pattern.PlanePositionSequence[0]["ImagePositionPatient"]
-    source = _source_of(pattern)["ReferencedSOPInstanceUID"]
+    source = _source_of(pattern)
     for number, k in enumerate(order.tolist(), start=1):
         index.value = number
         position.value = decimals(series.headers[k].ImagePositionPatient)
-        source.value = series.instances[k].sop_instance_uid
+        _refer(source, series.instances[k])
         yield encoded_elements(pattern)
 
 
 def _references(pattern: Dataset, series: PetSeries) -> Iterator[bytes]:
-    """Give a reference to every slice, by slice index."""
-    uid = pattern["ReferencedSOPInstanceUID"]
-    for instance in series.instances:
-        uid.value = instance.sop_instance_uid
+    """Give a reference to every object of the series, by its first slice."""
+    objects = {each.sop_instance_uid: each for each in reversed(series.instances)}
+    for instance in reversed(objects.values()):
+        _refer(pattern, replace(instance, frame=None))
         yield encoded_elements(pattern)
+
+
+def _refer(item: Dataset, instance: InstanceReference) -> None:
+    """Let an item of a reference, made of another slice, name this one, in place."""
+    item["ReferencedSOPClassUID"].value = instance.sop_class_uid
+    item["ReferencedSOPInstanceUID"].value = instance.sop_instance_uid
+    if instance.frame is not None:
+        item.ReferencedFrameNumber = instance.frame
 
 
 def _source_of(groups: Dataset) -> Dataset:

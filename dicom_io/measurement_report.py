@@ -273,10 +273,17 @@ def _averaged_with(series: PetSeries, used: list[int]) -> list[InstanceReference
 def _evidence(series: PetSeries, content: ReportContent) -> Iterator[Dataset]:
     """Give every object that the report refers to, the source of the patient first."""
     used = _used_slices(content)
-    yield from stand_ins(series, used[:1])
+    (first,) = stand_ins(series, used[:1])
+    yield first
     study, own = series.study_instance_uid, series.series_instance_uid
     shown = [series.instances[k] for k in used[1:]]
-    for image in (*shown, *_averaged_with(series, used)):
+    # Frames of one object are one piece of evidence.
+    others = {
+        image.sop_instance_uid: image
+        for image in (*shown, *_averaged_with(series, used))
+        if image.sop_instance_uid != first.SOPInstanceUID
+    }
+    for image in others.values():
         yield _identified(
             SourceReference(image.sop_class_uid, image.sop_instance_uid, study, own)
         )

@@ -29,7 +29,12 @@ from dicom_io.codes import LOCAL_TEXTURE_INDEX, NO_UNITS
 from dicom_io.group_subject import SourceGroupSubject, identify
 from dicom_io.map_frames import PATTERN_SLICES, add_all_slices
 from dicom_io.pet_series import PetSeries
-from dicom_io.source_attributes import carry_over, set_character_set, stand_ins
+from dicom_io.source_attributes import (
+    as_single_frames,
+    carry_over,
+    set_character_set,
+    stand_ins,
+)
 from dicom_io.stamp import SOFTWARE_NAME, Equipment, ObjectIdentity, stamp
 from model.errors import ModelError
 from model.grid import require_same_grid
@@ -81,8 +86,9 @@ def build_parametric_map(
     values = np.ascontiguousarray(score_map.values, np.float32)
     low, high = _range(values)
     description = f"{DISCLAIMER}. {assessment.roi.name}"[:_LONG_STRING].strip()
+    pattern = stand_ins(series, range(len(values))[:PATTERN_SLICES])
     dataset = ParametricMap(
-        source_images=stand_ins(series, range(len(values))[:PATTERN_SLICES]),
+        source_images=as_single_frames(pattern),
         pixel_array=values[:PATTERN_SLICES],
         series_instance_uid=identity.series_instance_uid,
         series_number=identity.series_number,

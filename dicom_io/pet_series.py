@@ -1,20 +1,23 @@
-"""A PET series as a volume with its sources (PS3.3 C.8.9).
+"""A PET series as a volume with its sources (PS3.3 C.8.9, C.8.22).
 
 Design choice: what this version does not turn into SUV is refused while it is read and
-never half understood: GATED series (`gated`), enhanced objects (`enhanced_image`),
-units that no rule turns into SUV (`dicom_io.pet_units`) and a rescale intercept other
-than 0 (`unsupported_units`: PS3.3 C.8.9.4.1.6 requires 0, so a value with an intercept
-is in no known unit). DYNAMIC series of several time slices are one volume only when
-they are averaged (`dicom_io.dynamic_series`); here they are refused (`dynamic_series`).
+never half understood: GATED series (`gated`), units that no rule turns into SUV
+(`dicom_io.pet_units`) and a rescale intercept other than 0 (`unsupported_units`: PS3.3
+C.8.9.4.1.6 requires 0, so a value with an intercept is in no known unit). DYNAMIC
+series of several time slices are one volume only when they are averaged
+(`dicom_io.dynamic_series`); here they are refused (`dynamic_series`).
+
+Design choice: frames of Enhanced PET are slices like others (`dicom_io.enhanced_pet`).
+Their *Real World Value Mapping* states the unit together with slope and intercept, so
+that an intercept is in order there.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from pydicom.dataset import Dataset
-from pydicom.uid import PositronEmissionTomographyImageStorage
 
 from dicom_io.attributes import (
     name_of,
@@ -29,12 +32,14 @@ from dicom_io.errors import DicomContentError
 from dicom_io.geometry import require_same, stack_planes
 from dicom_io.image_series import (
     InstanceReference,
-    read_slices,
+    is_multi_frame_pet,
     reference_to,
     series_type_of,
 )
+from dicom_io.pet_slices import PetSlices, pet_slices
 from dicom_io.pet_units import Units, units_of
 from dicom_io.pixels import rescale_of, rescaled_values
+from dicom_io.real_world_values import require_mapped, written_mapping
 from dicom_io.time_frames import TimeFrame
 from model.grid import Volume
 
@@ -50,6 +55,7 @@ __all__ = [
     "kind_of",
     "one_volume",
     "read_pet_series",
+    "static_volume",
 ]
 
 _SAME_IN_ALL = (
@@ -133,12 +139,18 @@ def read_pet_series(paths: Sequence[Path]) -> PetSeries:
         `dicom_io.image_series`, `dicom_io.geometry`, `dicom_io.pixels` and
         `dicom_io.corrections`.
     """
-    datasets = read_slices(paths, PositronEmissionTomographyImageStorage)
+    slices, _ = pet_slices(paths)
+    return static_volume(slices)
+
+
+def static_volume(slices: PetSlices) -> PetSeries:
+    """Return slices of a static series as `read_pet_series` does."""
+    datasets = slices.images()
     if is_dynamic(datasets[0]):
         raise DynamicSeriesError(datasets[0])
     kind = kind_of(datasets)
     _require_count(datasets)
-    return one_volume(datasets, kind)
+    return replace(one_volume(datasets, kind), statements=slices.statements)
 
 
 def is_dynamic(header: Dataset) -> bool:
@@ -189,6 +201,8 @@ def one_volume(datasets: Sequence[Dataset], kind: PetKind) -> PetSeries:
     stack = stack_planes(datasets)
     values = rescaled_values(datasets, stack, rescale)
     headers = tuple(datasets[position] for position in stack.order)
+    for header, plane in zip(headers, values, strict=True):
+        require_mapped(header, plane)
     return PetSeries(
         study_instance_uid=required_text(headers[0], "StudyInstanceUID"),
         series_instance_uid=required_text(headers[0], "SeriesInstanceUID"),
@@ -218,6 +232,10 @@ def _require_count(datasets: Sequence[Dataset]) -> None:
 
 
 def _rescale(dataset: Dataset) -> tuple[float, float]:
+    if is_multi_frame_pet(dataset):
+        mapped = written_mapping(dataset)
+        if mapped is not None:
+            return mapped
     slope, intercept = rescale_of(dataset)
     if intercept != 0.0:
         raise RescaleInterceptError(dataset, intercept)

@@ -31,9 +31,11 @@ from dicom_io.attributes import (
 from dicom_io.errors import DicomContentError
 from dicom_io.geometry import Stack
 
-_NATIVE = frozenset(
+NATIVE_SYNTAXES = frozenset(
     {ImplicitVRLittleEndian, ExplicitVRLittleEndian, DeflatedExplicitVRLittleEndian}
 )
+"""Transfer syntaxes of uncompressed little endian pixels."""
+
 _PIXEL_DATA = 0x7FE00010
 _BYTE = 8
 _SIZES = frozenset({8, 16, 32})
@@ -147,7 +149,7 @@ def _take_stored_values(dataset: Dataset, layout: _Layout) -> NDArray[np.integer
     """Return stored values, shape (rows, columns), and strip them from the object."""
     if _PIXEL_DATA not in dataset:
         raise MissingAttributeError(dataset, "PixelData")
-    if UID(text(dataset.file_meta, "TransferSyntaxUID")) in _NATIVE:
+    if UID(text(dataset.file_meta, "TransferSyntaxUID")) in NATIVE_SYNTAXES:
         stored = _native(dataset, layout)
     else:
         stored = _decoded(dataset, layout)

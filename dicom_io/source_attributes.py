@@ -12,15 +12,17 @@ holds in an unreadable form is left out.
 
 import copy
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from highdicom.base import SOPClass
 from pydicom.charset import convert_encodings
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
+from pydicom.uid import PositronEmissionTomographyImageStorage
 from pydicom.valuerep import DSfloat
 
+from dicom_io.image_series import is_multi_frame_pet
 from dicom_io.lenient import UNREADABLE
 from dicom_io.pet_series import PetSeries
 
@@ -72,6 +74,19 @@ def stand_ins(series: PetSeries, slices: Iterable[int]) -> list[Dataset]:
         image.SOPInstanceUID = series.instances[k].sop_instance_uid
         images.append(image)
     return images
+
+
+def as_single_frames(images: Sequence[Dataset]) -> list[Dataset]:
+    """Return stand-ins of which each is an image of its own, as highdicom wants them.
+
+    Frames of one object get UIDs that hold within the list only; whoever has something
+    made of them puts the references right afterwards.
+    """
+    for number, image in enumerate(images, start=1):
+        if is_multi_frame_pet(image):
+            image.SOPClassUID = PositronEmissionTomographyImageStorage
+            image.SOPInstanceUID = f"2.25.{number}"
+    return list(images)
 
 
 def _shared(series: PetSeries) -> Dataset:

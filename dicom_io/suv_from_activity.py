@@ -20,9 +20,10 @@ from dicom_io.acquisition import (
 )
 from dicom_io.attributes import name_of, text, uid_of
 from dicom_io.corrections import DecayCorrection
-from dicom_io.decay_reference import start_reference
+from dicom_io.decay_reference import DecayReferenceError, start_reference
 from dicom_io.errors import DicomContentError
 from dicom_io.half_life import half_life_of
+from dicom_io.image_series import is_enhanced_pet
 from dicom_io.injected import Injected, injected_into
 from dicom_io.pet_series import PetSeries
 from dicom_io.radiopharmaceutical import local_zone, require_same_injection
@@ -130,13 +131,37 @@ def _corrected_to_start(
     )
     scan = Scan(scan.header, scan.began_at or reference.at, scan.zone, half_life)
     uptake = _checked_uptake(timed, scan, injected, rules)
+    named = f"decay reference = {reference.rule}"
+    if is_enhanced_pet(scan.header):
+        _require_after_injection(timed, scan.header, reference.at, injected)
+    else:
+        named = f"START, {named}"
     return _decayed_to(
-        f"START, decay reference = {reference.rule}",
+        named,
         [reference.at],
         (injected, half_life),
         uptake,
         (*injected.statements, *said, *reference.statements),
     )
+
+
+def _require_after_injection(
+    timed: _Timed, header: Dataset, reference_at: datetime, injected: Injected
+) -> None:
+    """Refuse a static image that was corrected to before the injection.
+
+    Nothing makes such an image; the clocks of the two are apart.
+    """
+    if injected.at is None or timed.dynamic:
+        return
+    early = injected.at - reference_at
+    if early > _SLACK:
+        raise DecayReferenceError(
+            header,
+            f"the decay reference is {early.total_seconds():.0f} s earlier than the"
+            " injection",
+            "DecayCorrectionDateTime",
+        )
 
 
 def _not_corrected(

@@ -27,10 +27,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
+from pydicom.uid import (
+    EnhancedPETImageStorage,
+    LegacyConvertedEnhancedPETImageStorage,
+)
 
-from dicom_io.attributes import faults_of
+from dicom_io.attributes import faults_of, text
 from dicom_io.corrections import DecayCorrection, attenuation_statements
 from dicom_io.field_of_view import is_cropped
+from dicom_io.image_series import is_enhanced_pet
 from dicom_io.injected import injection_instant
 from dicom_io.pet_series import PetSeries
 from dicom_io.pet_units import Units
@@ -53,6 +58,10 @@ __all__ = [
     "injection_instant",
 ]
 
+_MULTI_FRAME: dict[str, str] = {
+    EnhancedPETImageStorage: "Enhanced PET",
+    LegacyConvertedEnhancedPETImageStorage: "Legacy Converted Enhanced PET",
+}
 _ACTIVITY = "activity_at_decay_reference_bq"
 
 
@@ -86,6 +95,7 @@ def convert_to_suv(
             header, required=rules.require_attenuation_correction
         )
         conversion = _BY_UNITS[series.units](series, rules, supplied)
+        conversion = _named(conversion, series)
         conversion = _cross_calibrated(conversion, rules, supplied)
         suv = as_suv(series.volume, conversion.slice_factors or (conversion.factor,))
         checked, told = _balanced(series, suv, conversion, rules)
@@ -93,6 +103,19 @@ def convert_to_suv(
     statements = (*series.statements, *said, *conversion.statements, *told)
     numbers = {**series.numbers, **conversion.numbers, **checked}
     return suv, replace(conversion, numbers=numbers, statements=statements)
+
+
+def _named(conversion: SuvConversion, series: PetSeries) -> SuvConversion:
+    """Say of which kind of multi-frame image the values are, where they are of one."""
+    header = series.headers[0]
+    kind = _MULTI_FRAME.get(text(header, "SOPClassUID"))
+    if kind is None:
+        return conversion
+    rule = conversion.rule
+    if is_enhanced_pet(header):
+        # Its units are no defined terms, but codes.
+        rule = rule.replace(f"{series.units},", f"{series.units.ucum},", 1)
+    return replace(conversion, rule=f"{kind}, {rule}")
 
 
 def _from_becquerel(
