@@ -38,16 +38,14 @@ from pydicom.valuerep import DSfloat
 from dicom_io.attributes import (
     UnreadableValueError,
     items,
-    name_of,
     number,
     numbers,
     required_text,
     text,
     texts,
-    uid_of,
 )
 from dicom_io.corrections import DecayCorrectionError
-from dicom_io.errors import DicomContentError
+from dicom_io.frame_kinds import require_activity, require_ungated
 from dicom_io.functional_groups import FunctionalGroups
 from dicom_io.real_world_values import MAPPING, mapping_of
 
@@ -92,13 +90,7 @@ _BECQUEREL_PER_MEGABECQUEREL = 1e6
 _IN_MEGABECQUEREL = (
     "The injected activity was read in MBq, the unit of Enhanced PET (PS3.3 C.8.22.4)"
 )
-_NO_VOLUMES = frozenset({"MAX_IP", "MIN_IP", "VOLUME_RENDER", "SURFACE_RENDER"})
-_CONTRASTS_OF_ACTIVITY = frozenset({"", "NONE", "MEAN", "RESAMPLED", "FILTERED"})
 _PLACES_PER_MM = 1000.0
-_SYNCHRONIZATION = (
-    "CardiacSynchronizationSequence",
-    "RespiratorySynchronizationSequence",
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,7 +133,7 @@ def frame_headers(dataset: Dataset) -> FrameHeaders:
         # As in an item of a reference: how others refer to this frame.
         header.ReferencedFrameNumber = frame + 1
         headers.append(header)
-    _require_ungated(headers[0], groups)
+    require_ungated(headers[0], groups)
     if enhanced:
         _declare_counts(headers)
     return FrameHeaders(tuple(headers), said)
@@ -206,17 +198,11 @@ def _take_times(groups: FunctionalGroups, frame: int, header: Dataset) -> None:
 
 
 def _take_type(groups: FunctionalGroups, frame: int, header: Dataset) -> None:
-    """Take the frame's type, and refuse one that is no image of activity."""
+    """Take the frame's type; what is no image of activity is refused."""
     item = groups.macro(frame, "PETFrameTypeSequence")
-    told = header if item is None else item
     if item is not None and texts(item, "FrameType"):
         header.ImageType = list(texts(item, "FrameType"))
-    kinds = (*texts(header, "ImageType"), "", "", "", "")
-    calculated = text(told, "VolumeBasedCalculationTechnique")
-    if calculated in _NO_VOLUMES or kinds[2] == "LOCALIZER":
-        raise NoVolumeError(header, calculated or kinds[2])
-    if kinds[3] not in _CONTRASTS_OF_ACTIVITY:
-        raise DerivedContrastError(header, kinds[3])
+    require_activity(header, header if item is None else item)
 
 
 def _take_units(
@@ -265,30 +251,6 @@ def _injection_in_becquerel(header: Dataset) -> tuple[str, ...]:
     return (_IN_MEGABECQUEREL,) if stated else ()
 
 
-def _require_ungated(header: Dataset, groups: FunctionalGroups) -> None:
-    """Refuse phases of heart or breath (PS3.3 C.7.6.18, C.8.16.1.3)."""
-    for keyword, harmless in (
-        ("CardiacSynchronizationTechnique", {"", "NONE"}),
-        (
-            "RespiratoryMotionCompensationTechnique",
-            {"", "NONE", "BREATH_HOLD", "CORRECTION"},
-        ),
-    ):
-        if text(header, keyword) not in harmless:
-            raise GatedImageError(header, keyword)
-    flavor = (*texts(header, "ImageType"), "", "", "")[2]
-    if flavor.endswith("GATED"):
-        raise GatedImageError(header, "ImageType")
-    for keyword in _SYNCHRONIZATION:
-        told = {
-            tuple(str(element) for element in item)
-            for frame in range(len(groups))
-            for item in groups.macro_items(frame, keyword)
-        }
-        if len(told) > 1:
-            raise GatedImageError(header, keyword)
-
-
 def _declare_counts(headers: Sequence[Dataset]) -> None:
     """Say how many planes there are, and how often each comes."""
     places: dict[tuple[int, ...], int] = {}
@@ -301,43 +263,3 @@ def _declare_counts(headers: Sequence[Dataset]) -> None:
         header.NumberOfSlices = len(places)
         header.NumberOfTimeSlices = times
         header.SeriesType = ["DYNAMIC" if times > 1 else "STATIC", "IMAGE"]
-
-
-class GatedImageError(DicomContentError):
-    """A multi-frame image is gated."""
-
-    reason = "gated"
-    remedy = "Send a static reconstruction."
-
-    def __init__(self, header: Dataset, keyword: str) -> None:
-        super().__init__(
-            "the PET image is gated", attribute=name_of(keyword), uid=uid_of(header)
-        )
-
-
-class NoVolumeError(DicomContentError):
-    """A multi-frame image holds projections and no volume."""
-
-    reason = "no_pet"
-    remedy = "Send the tomographic image."
-
-    def __init__(self, header: Dataset, kind: str) -> None:
-        super().__init__(
-            f"the PET image holds frames of {kind} and no volume",
-            attribute=name_of("FrameType"),
-            uid=uid_of(header),
-        )
-
-
-class DerivedContrastError(DicomContentError):
-    """The pixels of a multi-frame image are something else than activity."""
-
-    reason = "unsupported_units"
-    remedy = "Send the image that this one was derived from."
-
-    def __init__(self, header: Dataset, contrast: str) -> None:
-        super().__init__(
-            f"the pixels were derived as {contrast}",
-            attribute=name_of("FrameType"),
-            uid=uid_of(header),
-        )

@@ -38,8 +38,9 @@ from dicom_io.lenient import (
     attribute_uid,
 )
 from dicom_io.part10 import decode_dataset, read_dataset
-from dicom_io.plane import Plane, read_plane
+from dicom_io.plane import Plane, read_outer_planes, read_plane
 from dicom_io.registration import JoinedFrames, joined_frames
+from dicom_io.saved_as import SavedAs, read_saved_as
 from dicom_io.segmentation import SEGMENTATION_CLASSES
 from dicom_io.stamp import is_own_result
 
@@ -51,6 +52,7 @@ __all__ = [
     "MissingIdentityError",
     "ObjectKind",
     "Plane",
+    "SavedAs",
     "header_from_json",
     "header_to_json",
     "read_header",
@@ -110,9 +112,13 @@ class InstanceHeader:
         Their Patient IDs; empty where one is not stated.
     plane : Plane or None
         For single-frame images.
+    outer_planes : tuple of Plane
+        For multi-frame PET: the two at each end.
     count : DeclaredCount or None
         For PET.
     drawn_on : DrawnOn or None
+        For structure sets and segmentations.
+    saved_as : SavedAs or None
         For structure sets and segmentations.
     joins : JoinedFrames or None
         For registrations, deformable ones too.
@@ -138,8 +144,10 @@ class InstanceHeader:
     is_group: bool = False
     members: tuple[str, ...] = ()
     plane: Plane | None = None
+    outer_planes: tuple[Plane, ...] = ()
     count: DeclaredCount | None = None
     drawn_on: DrawnOn | None = None
+    saved_as: SavedAs | None = None
     joins: JoinedFrames | None = None
 
 
@@ -156,6 +164,7 @@ _KINDS: dict[str, ObjectKind] = {
     AcquisitionContextSRStorage: ObjectKind.ACQUISITION_CONTEXT,
 }
 _PET = (ObjectKind.PET, ObjectKind.ENHANCED_PET)
+_CONTOURS = (ObjectKind.STRUCTURE_SET, ObjectKind.SEGMENTATION)
 _SINGLE_FRAME = (ObjectKind.PET, ObjectKind.CT)
 
 
@@ -221,8 +230,12 @@ def read_header(dataset: Dataset) -> InstanceHeader:
         is_group=bool(members),
         members=members,
         plane=read_plane(dataset) if kind in _SINGLE_FRAME else None,
+        outer_planes=(
+            read_outer_planes(dataset) if kind is ObjectKind.ENHANCED_PET else ()
+        ),
         count=read_declared_count(dataset) if kind is ObjectKind.PET else None,
         drawn_on=_drawn_on(dataset, kind),
+        saved_as=read_saved_as(dataset) if kind in _CONTOURS else None,
         joins=joined_frames(dataset),
     )
 

@@ -221,8 +221,8 @@ REASONS: dict[str, Reason] = {
     ),
     "enhanced_image": Reason(
         _TECHNICIAN,
-        "The image is an enhanced, multi-frame object.",
-        "Export the series as classic single-frame images.",
+        "A multi-frame image is a part of one, one of several, or no PET.",
+        "Send the series as one multi-frame image, or as single-frame images.",
     ),
     "several_animals": Reason(
         _TECHNICIAN,

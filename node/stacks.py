@@ -111,7 +111,13 @@ class Stack:
 
     @property
     def planes(self) -> tuple[Plane, ...] | None:
-        """Planes of all instances, or None when one of them has none."""
+        """Planes of all instances, or None when one of them has none.
+
+        Of an enhanced image, those at its ends.
+        """
+        if self.is_enhanced:
+            ends = [each.header.outer_planes for each in self.instances]
+            return tuple(plane for planes in ends for plane in planes) or None
         planes = [instance.header.plane for instance in self.instances]
         known = tuple(plane for plane in planes if plane is not None)
         return known if len(known) == len(planes) else None
