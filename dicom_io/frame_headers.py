@@ -10,6 +10,7 @@ Plane Position, Plane Orientation and    their attributes
 Pixel Measures functional groups
 Frame Acquisition DateTime, Duration     Acquisition DateTime, Actual Frame Duration
 Frame Type                               Image Type
+PET Frame Correction Factors             Decay Factor
 Decay Corrected, Attenuation Corrected   Corrected Image; Decay Correction START or
 and the other flags                      NONE
 Real World Value Mapping                 Units, SUV Type; slope, intercept and range
@@ -39,7 +40,7 @@ from dicom_io.attributes import (
     UnreadableValueError,
     items,
     number,
-    numbers,
+    required_numbers,
     required_text,
     text,
     texts,
@@ -128,6 +129,8 @@ def frame_headers(dataset: Dataset) -> FrameHeaders:
             _take_all(groups.of_frame(frame, _UNASSIGNED_PER_FRAME), header)
         _take_geometry(groups, frame, header)
         _take_times(groups, frame, header)
+        factors = groups.macro(frame, "PETFrameCorrectionFactorsSequence")
+        _take(factors, "DecayFactor", header)
         _take_type(groups, frame, header)
         _take_units(groups, frame, header, enhanced=enhanced)
         # As in an item of a reference: how others refer to this frame.
@@ -209,12 +212,13 @@ def _take_units(
     groups: FunctionalGroups, frame: int, header: Dataset, *, enhanced: bool
 ) -> None:
     """Take the units and the way to them."""
-    if not enhanced and text(header, "Units"):
+    mappings = groups.macro_items(frame, MAPPING)
+    if not enhanced and (text(header, "Units") or not mappings):
         rescale = groups.macro(frame, "PixelValueTransformationSequence")
         _take(rescale, "RescaleSlope", header)
         _take(rescale, "RescaleIntercept", header)
         return
-    mapping = mapping_of(groups.macro_items(frame, MAPPING), header)
+    mapping = mapping_of(mappings, header)
     header.Units = str(mapping.units)
     if mapping.suv_type:
         header.SUVType = mapping.suv_type
@@ -255,7 +259,7 @@ def _declare_counts(headers: Sequence[Dataset]) -> None:
     """Say how many planes there are, and how often each comes."""
     places: dict[tuple[int, ...], int] = {}
     for header in headers:
-        position = numbers(header, "ImagePositionPatient")
+        position = required_numbers(header, "ImagePositionPatient", 3)
         place = tuple(round(value * _PLACES_PER_MM) for value in position)
         places[place] = places.get(place, 0) + 1
     times = max(places.values())

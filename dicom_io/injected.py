@@ -20,6 +20,7 @@ from pydicom.dataset import Dataset
 from dicom_io.acquisition import earliest_at, frames_of, series_began_at
 from dicom_io.attributes import faults_of, name_of, uid_of
 from dicom_io.errors import DicomContentError
+from dicom_io.image_series import is_enhanced_pet
 from dicom_io.missing_values import (
     MissingActivityError,
     MissingInjectionTimeError,
@@ -48,6 +49,7 @@ from model.errors import ModelError
 from model.plausibility import UptakeTimeError, require_uptake
 
 PET_HEADER = "PET header"
+_DOSE = "RadionuclideTotalDose"
 _GRAMS_PER_KG = 1e3
 _DAY = timedelta(days=1)
 
@@ -154,7 +156,7 @@ def injected_into(
     if instant is None and instant_required:
         raise missing(scan, MissingInjectionTimeError)
     at = None if instant is None else instant.at
-    with _named(scan.header, "RadionuclideTotalDose"):
+    with _named(scan.header, _DOSE):
         injected = (at, scan.half_life)
         activity = believed_activity(sources, injected, order, limits, in_doubt)
     if activity is None:
@@ -258,5 +260,7 @@ def _named(header: Dataset, keyword: str) -> Iterator[None]:
         raise
     except ModelError as error:
         if not getattr(error, "__notes__", ()):
-            error.add_note(f"[{name_of(keyword)}] in {uid_of(header)}")
+            in_megabecquerel = keyword == _DOSE and is_enhanced_pet(header)
+            unit = ", which is in MBq in Enhanced PET," if in_megabecquerel else ""
+            error.add_note(f"[{name_of(keyword)}]{unit} in {uid_of(header)}")
         raise

@@ -195,10 +195,13 @@ def _limit(item: Dataset, which: str, image: Dataset) -> float | None:
     keyword = f"RealWorldValue{which}ValueMapped"
     if wide is not None or keyword not in item:
         return wide
-    value: object = item.get_item(keyword).value
+    element = item.get_item(keyword)
+    value: object = element.value
     if isinstance(value, bytes):
-        # US or SS as the pixels are, whatever the VR says (PS3.5 A.1).
-        signed = whole(image, "PixelRepresentation") == 1
+        # Where no VR is written, the pixels decide (PS3.5 A.1).
+        signed = element.VR == "SS" or (
+            element.VR != "US" and whole(image, "PixelRepresentation") == 1
+        )
         value = _short(value, "h" if signed else "H")
     if not isinstance(value, int):
         raise UnreadableValueError(image, keyword, "a whole number")

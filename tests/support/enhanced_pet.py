@@ -123,8 +123,7 @@ def enhanced_dataset(
         image.DecayCorrectionDateTime = f"{first.SeriesDate}{first.SeriesTime}"
     image.SharedFunctionalGroupsSequence = [_shared(first)]
     image.PerFrameFunctionalGroupsSequence = [
-        _frame(classic, number, pet, (unit, per_unit))
-        for number, classic in enumerate(pet, start=1)
+        _frame(classic, pet, (unit, per_unit)) for classic in pet
     ]
     return _overridden(image, overrides)
 
@@ -260,10 +259,7 @@ def _shared(first: Dataset) -> Dataset:
 
 
 def _frame(
-    classic: Dataset,
-    number: int,
-    pet: Sequence[Dataset],
-    unit: tuple[str, float],
+    classic: Dataset, pet: Sequence[Dataset], unit: tuple[str, float]
 ) -> Dataset:
     frame = Dataset()
     content = Dataset()
