@@ -4,6 +4,10 @@ Design choice: a contour applies to the layer of voxels that is nearest to its p
 within half a layer. Where several contour planes are nearest to one layer, as when
 contours were drawn on thinner slices, the plane closest to the layer's centre counts.
 Layers between the outermost ones to which no plane applies are gaps: nobody drew there.
+
+Design choice: a plane that lies half-way between two layers, to the two decimals with
+which coordinates are written, is half-way. Planes drawn there would else fall to either
+side by their rounding, so that one layer had two and its neighbour none.
 """
 
 from dataclasses import dataclass, replace
@@ -18,6 +22,10 @@ from model.contours.orientation import SAME_PLANE_MM
 from model.contours.outlines import Integers, Outlines
 from model.contours.scanlines import fill
 from model.grid import Grid
+
+# What two decimals leave of a place, but no part of a thin layer that anybody means.
+_HALF_WAY_MM = 0.0055
+_HALF_WAY_OF_LAYER = 0.008
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,8 +71,9 @@ class Layers:
         axes = Axes.of(grid, axis)
         indexed = outlines.in_other_coordinates(axes.indices(outlines.points, grid))
         planes = np.round(_plane_sums(indexed) / indexed.sizes, DECIMALS_OF_A_VOXEL)
-        tolerance = SAME_PLANE_MM / axes.spacing_mm[0]
-        return cls(grid, axes, indexed, _nearest_layers(planes, tolerance))
+        found = _contour_planes(planes, SAME_PLANE_MM / axes.spacing_mm[0])
+        half_way = min(_HALF_WAY_MM / axes.spacing_mm[0], _HALF_WAY_OF_LAYER)
+        return cls(grid, axes, indexed, _nearest_layers(found, half_way))
 
     @property
     def gaps(self) -> int:
@@ -127,10 +136,12 @@ def _plane_sums(outlines: Outlines) -> NDArray[np.float64]:
     return np.asarray(np.add.reduceat(outlines.points[:, 0], outlines.starts))
 
 
-def _nearest_layers(planes: NDArray[np.float64], tolerance: float) -> tuple[Layer, ...]:
+def _nearest_layers(
+    planes: list[tuple[float, Integers]], half_way: float
+) -> tuple[Layer, ...]:
     nearest: dict[int, Layer] = {}
-    for plane, contours in _contour_planes(planes, tolerance):
-        index = int(np.ceil(plane - 0.5))
+    for plane, contours in planes:
+        index = int(np.ceil(plane - 0.5 - half_way))
         known = nearest.get(index)
         # Planes come in rising order: of two at equal distance the later is the
         # superior one, which is nearer to a centre that moves that way.

@@ -1,13 +1,17 @@
 """Oblique contours: each plane applies to the slab of space around it.
 
-Design choice: a voxel belongs to the contour plane that is nearest to its centre along
-the planes' normal. A plane reaches half-way to its neighbours, and the outermost as far
-outward as inward. The regular distance of planes is the lower median of the distances
-of neighbours. Planes further apart than one and a half times that, and than one and a
-half voxels, leave a gap, into which each reaches half the regular distance. A single
-plane, and each of two that leave a gap, reaches half a voxel to either side. The extent
-of a voxel along the normal is that of its inscribed ellipsoid: in a grid of cubes the
-same in every direction, and along an axis of the grid its spacing.
+Design choice: a voxel takes the contour plane that is nearest to its centre, as far as
+half a voxel, which is the rule of parallel contours (`model.contours.layers`). Contours
+that a registration tilts by a hair keep their voxels but for those on the edge. The
+extent of a voxel along the normal is that of its inscribed ellipsoid: in a grid of
+cubes the same in every direction, and along an axis of the grid its spacing.
+
+Design choice: where every voxel between two planes is cut by one of them, they reach
+half-way to each other, though the distance be more than the voxel's ellipsoid. Planes
+further apart leave a gap that grows from nothing; where most planes leave none, a
+fifth of a voxel more opens none either, since single planes stray. What a gap is
+counted in are voxels. Beyond the outermost planes reaches half a voxel, as beyond a
+single one.
 
 Design choice: centres are tested where they lie after a step of a hundred-thousandth of
 the smallest spacing to the left, a hundredth of that posterior and a hundredth of that
@@ -33,7 +37,12 @@ from model.contours.orientation import (
 from model.contours.outlines import Integers, Outlines
 from model.grid import Grid
 
-_GAP = 1.5
+# By how much distances may exceed the voxels that are cut: of all planes, by rounding;
+# of single ones, as they stray.
+_ROUNDING = 1.01
+_STRAYING = 1.2
+# Of the median, what still is a distance of neighbours.
+_NEIGHBOURS = 1.5
 # Islands that lie far apart show what rounding leaves of an error in the normal.
 _SAME_OBLIQUE_PLANE_MM = 2.5 * SAME_PLANE_MM
 
@@ -68,15 +77,15 @@ class Slabs:
     normal : ndarray, shape (3,)
     slabs : tuple of Slab
         In rising order.
-    step_mm : float
-        What a gap is counted in: the regular distance, or a voxel if that is more.
+    voxel_mm : float
+        Extent of a voxel along the normal, in which gaps are counted.
     """
 
     grid: Grid
     outlines: Outlines
     normal: Direction
     slabs: tuple[Slab, ...]
-    step_mm: float
+    voxel_mm: float
 
     @classmethod
     def of(
@@ -88,44 +97,39 @@ class Slabs:
         ------
         NonPlanarContourError, MixedOrientationsError
         """
-        voxel = float(np.linalg.norm(steps_of(grid) @ normal))
+        ways = steps_of(grid) @ normal
+        voxel, cut = float(np.linalg.norm(ways)), float(np.abs(ways).sum())
         require_parallel_planes(outlines, normal, voxel, roi_name)
         groups = _planes(outlines.means @ normal)
         heights = np.array([height for height, _ in groups])
         distances = np.diff(heights)
-        regular = _regular_distance(distances, voxel)
-        step = max(regular, voxel)
-        joined = distances <= _GAP * step
-        reach = np.where(joined, distances, regular) / 2
-        outer = reach if len(reach) else np.array([regular / 2])
-        below = np.concatenate([outer[:1], reach])
-        above = np.concatenate([reach, outer[-1:]])
+        reach = _inward_reach(distances, voxel, cut)
+        lows = heights - np.concatenate([[voxel / 2], reach])
+        highs = heights + np.concatenate([reach, [voxel / 2]])
         # Neighbours share one number, so that no centre lies in both or in neither.
-        lows, highs = heights - below, heights + above
+        joined = reach == distances / 2
         lows[1:] = np.where(joined, highs[:-1], lows[1:])
         slabs = tuple(
             Slab(float(low), height, float(high), contours)
             for (height, contours), low, high in zip(groups, lows, highs, strict=True)
         )
-        return cls(grid, outlines, normal, slabs, step)
+        return cls(grid, outlines, normal, slabs, voxel)
 
     @property
     def gaps(self) -> int:
-        """Planes that are missing between the outermost, as far as voxels lie there."""
+        """How many voxels the gaps between the planes are wide, within the grid."""
         corners = np.indices((2, 2, 2)).reshape(3, -1).T * (
             np.array(self.grid.shape) - 1.0
         )
         image = self.grid.points_mm(corners) @ self.normal
-        missing = 0
-        for lower, upper in pairwise(self.slabs):
-            if upper.low > lower.high:
-                distance = upper.height - lower.height
-                steps = int(np.rint(distance / self.step_mm))
-                inside = (image - lower.height) * steps / distance
-                first = max(int(np.ceil(inside.min())), 1)
-                last = min(int(np.floor(inside.max())), steps - 1)
-                missing += max(last - first + 1, 0)
-        return missing
+        low, high = float(image.min()), float(image.max())
+        widths = [
+            min(upper.low, high) - max(lower.high, low)
+            for lower, upper in pairwise(self.slabs)
+            if upper.low > lower.high
+        ]
+        wide = sum(width for width in widths if width > 0)
+        return max(int(np.rint(wide / self.voxel_mm)), 1) if wide else 0
 
     def inside(self, *, interpolate_gaps: bool) -> NDArray[np.bool_]:
         """Return what the contours enclose, shape ``grid.shape``."""
@@ -179,9 +183,30 @@ def _planes(heights: NDArray[np.float64]) -> list[tuple[float, Integers]]:
     return [(float(heights[g].mean()), g) for g in np.split(rising, cuts)]
 
 
-def _regular_distance(distances: NDArray[np.float64], voxel_mm: float) -> float:
-    """Return the distance of neighbouring planes, mm."""
-    if len(distances) > 1:
-        return float(np.sort(distances)[(len(distances) - 1) // 2])
-    near = len(distances) == 1 and distances[0] <= _GAP * voxel_mm
-    return float(distances[0]) if near else voxel_mm
+def _inward_reach(
+    distances: NDArray[np.float64], voxel_mm: float, cut_mm: float
+) -> NDArray[np.float64]:
+    """Return how far planes reach towards each other, mm, shape (planes - 1,).
+
+    Parameters
+    ----------
+    distances : ndarray, shape (planes - 1,)
+        Of neighbouring planes, mm.
+    voxel_mm : float
+        Extent of a voxel's inscribed ellipsoid along the normal.
+    cut_mm : float
+        Extent of the voxel itself: planes no further apart cut every voxel.
+    """
+    widest = cut_mm
+    if _regular_distance(distances) <= _ROUNDING * cut_mm:
+        widest *= _STRAYING
+    apart = np.maximum(cut_mm - distances / 2, voxel_mm / 2)
+    return np.asarray(np.where(distances <= widest, distances / 2, apart))
+
+
+def _regular_distance(distances: NDArray[np.float64]) -> float:
+    """Return the mean distance of neighbouring planes, mm, as gaps leave it."""
+    if not len(distances):
+        return 0.0
+    median = np.sort(distances)[(len(distances) - 1) // 2]
+    return float(distances[distances <= _NEIGHBOURS * median].mean())

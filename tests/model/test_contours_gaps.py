@@ -156,16 +156,104 @@ def test_a_missing_plane_of_an_ellipsoid_is_nearly_restored(tilt: float) -> None
     assert not (broken.inside & ~filled.inside).any()
 
 
-def test_oblique_planes_of_thicker_slices_reach_half_way_to_each_other() -> None:
-    """The regular distance of three planes or more is no gap, whatever the voxels."""
-    turn = rotation(25.0, (1.0, 0.5, 0.3))
-    outlines = [
-        on_plane(ellipse(float(height)), ACROSS, (0.0, 0.0, height))
-        for height in np.arange(-9.0, 10.0, 2.0)
-    ]
-    roi = turned_roi(roi_of(*outlines), turn, (0, 0, 0))
+@pytest.mark.parametrize("tilt", [0.0, 0.1, 0.3, 1.0])
+@pytest.mark.parametrize("distance", [1.0, 0.75, 0.1], ids=["double", "1.5", "thin"])
+def test_a_tilt_by_a_hair_changes_a_region_by_no_more(
+    tilt: float, distance: float
+) -> None:
+    """Planes of thicker and of thinner slices than the voxels, within and at ends."""
+    turn = rotation(tilt, (1.0, 0.5, 0.3))
+    roi = roi_of(
+        *(
+            on_plane(ellipse(0.0), ACROSS, (0.0, 0.0, height))
+            for height in np.arange(-3.0, 3.3, distance) + 0.01
+        )
+    )
+    tilted = turned_roi(roi, turn, (0, 0, 0))
+
+    flat, found = rasterise(roi, FINE), rasterise(tilted, FINE)
+
+    # Of an ellipse of 8 mm, each degree moves centres on the rim by a quarter voxel.
+    assert found.voxels == pytest.approx(flat.voxels, rel=0.005 + 0.06 * tilt)
+    assert gaps_of(tilted, FINE) == pytest.approx(
+        gaps_of(roi, FINE), abs=0.2 + 1.2 * tilt
+    )
+
+
+@pytest.mark.parametrize("tilt", [0.0, 25.0])
+def test_planes_of_thicker_slices_leave_gaps_and_say_so(tilt: float) -> None:
+    roi = turned_roi(
+        roi_of(
+            *(
+                on_plane(ellipse(float(height)), ACROSS, (0.0, 0.0, height))
+                for height in np.arange(-9.0, 10.0, 2.0)
+            )
+        ),
+        rotation(tilt, (1.0, 0.5, 0.3)),
+        (0, 0, 0),
+    )
+    volume_ml = 4 / 3 * np.pi * 8 * 6 * 10 / 1000
+
+    assert gaps_of(roi, FINE) == 9 * 3
+    assert rasterise(roi, FINE).volume_ml < 0.4 * volume_ml
+    assert rasterise(roi, FINE, interpolate_gaps=True).volume_ml == pytest.approx(
+        volume_ml, rel=0.06
+    )
+
+
+@pytest.mark.parametrize("degrees", [5.0, 10.0, 20.0])
+def test_planes_of_a_turned_copy_of_the_slices_leave_no_gap(degrees: float) -> None:
+    """Slices thicker than the pixels: a turn makes the voxel's ellipsoid thinner."""
+    grid = dataclasses.replace(
+        FINE,
+        shape=(11, 61, 61),
+        slice_step_mm=(0.0, 0.0, 3.27),
+        origin_mm=(-15.0, -15.0, -16.35),
+    )
+    turn = rotation(degrees, (1.0, 0.0, 0.0))
+    roi = turned_roi(
+        roi_of(
+            *(
+                on_plane(ellipse(0.0), ACROSS, (0.0, 0.0, 3.27 * plane))
+                for plane in range(-2, 3)
+            )
+        ),
+        turn,
+        (0, 0, 0),
+    )
+
+    assert gaps_of(roi, grid) == 0
+    assert rasterise(roi, grid).volume_ml == pytest.approx(
+        np.pi * 8 * 6 * 5 * 3.27 / 1000, rel=0.03
+    )
+
+
+def test_single_planes_that_stray_open_no_gap() -> None:
+    random = np.random.default_rng(4)
+    heights = 0.5 * np.arange(-8, 9) + random.uniform(-0.04, 0.04, 17)
+    roi = turned_roi(
+        roi_of(*(on_plane(ellipse(0.0), ACROSS, (0, 0, h)) for h in heights)),
+        rotation(2.0, (1.0, 0.5, 0.3)),
+        (0, 0, 0),
+    )
 
     assert gaps_of(roi, FINE) == 0
     assert rasterise(roi, FINE).volume_ml == pytest.approx(
-        4 / 3 * np.pi * 8 * 6 * 10 / 1000, rel=0.02
+        np.pi * 8 * 6 * 17 * 0.5 / 1000, rel=0.02
     )
+
+
+@pytest.mark.parametrize("decimals", [2, 3, 4])
+def test_planes_half_way_between_slices_all_go_to_one_side(decimals: int) -> None:
+    """Rounding would else give one slice two planes and its neighbour none."""
+    steps = np.array(GRID.slice_step_mm)
+    roi = roi_of(
+        *(
+            at_indices(GRID, 0, square(1.5, 4.5))
+            + np.round((k + 0.5) * steps, decimals)
+            for k in range(1, 8)
+        )
+    )
+
+    assert slices_of(roi, interpolate_gaps=False) == [0, *[9] * 7, 0]
+    assert gaps_of(roi, GRID) == 0

@@ -23,6 +23,7 @@ from tests.support.contours import (
     on_plane,
     roi_of,
     rotation,
+    steps_of,
     stored,
     turned_grid,
     turned_roi,
@@ -69,7 +70,7 @@ def ellipsoid(turn: Points, distance: float) -> Roi:
 
 
 def box(turn: Points, distance: float) -> Roi:
-    """Return the contours of a box; its ends lie half a distance beyond the planes."""
+    """Return the contours of a box, the outermost half a distance within its ends."""
     a, b, _ = HALVES
     heights = np.arange(-HALVES[2] + distance / 2, HALVES[2], distance)
     outline = [(-a, -b), (a, -b), (a, b), (-a, b)]
@@ -77,13 +78,23 @@ def box(turn: Points, distance: float) -> Roi:
     return turned_roi(flat, turn, ORIGIN)
 
 
+def beyond_ends(grid: Grid, turn: Points, distance: float) -> float:
+    """Return how far voxels of a box may lie beyond its ends.
+
+    Half a voxel lies beyond the outermost plane, as for contours in slices.
+    """
+    voxel = float(np.linalg.norm(steps_of(grid) @ turn[:, 2]))
+    return (voxel - distance) / 2
+
+
 def of_ellipsoid(centres: Points, wider: float) -> NDArray[np.bool_]:
     scaled = centres / (np.array(HALVES) + wider)
     return np.asarray((scaled**2).sum(axis=-1) < 1)
 
 
-def of_box(centres: Points, wider: float) -> NDArray[np.bool_]:
-    return np.asarray((np.abs(centres) < np.array(HALVES) + wider).all(axis=-1))
+def of_box(centres: Points, beyond: float, wider: float) -> NDArray[np.bool_]:
+    halves = np.add(HALVES, (0.0, 0.0, beyond)) + wider
+    return np.asarray((np.abs(centres) < halves).all(axis=-1))
 
 
 @given(seed=seeds, grid_name=grids)
@@ -96,12 +107,14 @@ def test_an_oblique_ellipsoid_holds_its_centres_and_its_volume(
         GRIDS[grid_name],
         rotation(random.uniform(0, 180), random.normal(size=3)),
     )
-    distance = 14 / int(random.integers(20, 40))
+    # No further apart than any voxel is wide, so that there are no gaps.
+    distance = 14 / int(random.integers(28, 40))
 
     mask = rasterise(ellipsoid(turn, distance), grid)
 
     own = centres_of(grid) @ turn
-    assert not (mask.inside & ~of_ellipsoid(own, distance)).any()
+    wider = distance + max(beyond_ends(grid, turn, distance), 0.0)
+    assert not (mask.inside & ~of_ellipsoid(own, wider)).any()
     assert not (of_ellipsoid(own, -distance) & ~mask.inside).any()
     exact = 4 / 3 * np.pi * np.prod(HALVES) / 1000
     assert mask.volume_ml == pytest.approx(exact, rel=0.05)
@@ -115,14 +128,15 @@ def test_an_oblique_box_holds_exactly_its_centres(seed: int, grid_name: str) -> 
         GRIDS[grid_name],
         rotation(random.uniform(0, 180), random.normal(size=3)),
     )
-    distance = 14 / int(random.integers(20, 40))
+    # No further apart than any voxel is wide, so that there are no gaps.
+    distance = 14 / int(random.integers(28, 40))
 
     mask = rasterise(box(turn, distance), grid)
 
     own = centres_of(grid) @ turn
-    hair = 0.001
-    assert not (mask.inside & ~of_box(own, hair)).any()
-    assert not (of_box(own, -hair) & ~mask.inside).any()
+    beyond, hair = beyond_ends(grid, turn, distance), 0.001
+    assert not (mask.inside & ~of_box(own, beyond, hair)).any()
+    assert not (of_box(own, beyond, -hair) & ~mask.inside).any()
 
 
 @pytest.mark.parametrize("grid", GRIDS.values(), ids=list(GRIDS))
