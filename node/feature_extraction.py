@@ -197,7 +197,7 @@ def _drawn_on_pet(case: Case, options: ExtractionOptions) -> _Drawn:
         regions=share.regions,
         statements=(
             *case.warnings,
-            *joins.statements,
+            *joins.said_of(regions.frames_of_reference),
             *regions.statements,
             *share.statements,
             *image.statements,

@@ -4,20 +4,25 @@ Frames of reference that count as equal need nothing; stored registrations are f
 from the PET outwards, forwards and backwards; and where a site's rule asks for it, the
 CT that the contours were drawn on is registered to the PET.
 
+Design choice: a structure set may list frames of reference in which it has no region.
+What is wrong with the way from such a one, an unreadable registration as much as two
+that contradict each other, holds the regions that were drawn there, and no others.
+
 Design choice: where several registrations lead from one frame of reference to the PET's
 in equally many steps, they must agree to `AGREEMENT_MM` everywhere in the PET's field
 of view. No date makes one of them right.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dicom_io.ct_series import read_ct_series
+from dicom_io.errors import DicomContentError
 from dicom_io.pet_series import PetSeries
-from dicom_io.registration import SpatialRegistration, read_registration
+from dicom_io.registration import read_registration
 from model.affine import (
     IDENTITY,
     Affine,
@@ -28,7 +33,8 @@ from model.affine import (
 from model.errors import ModelError
 from model.grid import Grid
 from model.registration import RigidRegistration, register_rigid
-from node.records import Case, Registering
+from node.records import Case, Registering, StoredInstance
+from node.region_making import Join
 
 AGREEMENT_MM = 0.1
 """An eighth of an Inveon's voxel."""
@@ -40,26 +46,46 @@ class Joins:
 
     Attributes
     ----------
-    affines : mapping of str to Affine
-        By Frame of Reference UID, points in millimetres to the PET's coordinates.
-    statements : tuple of str
-        What was applied, with its size; empty where all frames are equal.
+    affines : mapping of str to Join
+        By Frame of Reference UID, points in millimetres to the PET's coordinates, or
+        why none can be had.
+    statements : mapping of str to str
+        By Frame of Reference UID, what was applied, with its size; empty where all
+        frames are equal.
     """
 
-    affines: Mapping[str, Affine]
-    statements: tuple[str, ...]
+    affines: Mapping[str, Join]
+    statements: Mapping[str, str]
+
+    def said_of(self, frames: Iterable[str]) -> tuple[str, ...]:
+        """Return what was applied to contours in some frames of reference."""
+        used = frozenset(frames)
+        return tuple(said for uid, said in self.statements.items() if uid in used)
 
 
 @dataclass(frozen=True)
 class _Reached:
-    """A frame of reference and its way to the PET's.
-
-    Two ways that contradict each other matter only to contours that come this way.
-    """
+    """A frame of reference and its way to the PET's, or what is wrong with it."""
 
     to_pet: Affine
     through: tuple[str, ...] = ()
-    contradiction: "DisagreeingRegistrationsError | None" = field(default=None)
+    fault: DicomContentError | ModelError | None = field(default=None)
+
+
+@dataclass(frozen=True)
+class _Bridge:
+    """What an object joins.
+
+    Attributes
+    ----------
+    ways : tuple of (str, Affine)
+        Frames of reference, each with its way into the registered one.
+    fault : DicomContentError or ModelError or None
+        Why the ways are not known.
+    """
+
+    ways: tuple[tuple[str, Affine], ...]
+    fault: DicomContentError | ModelError | None = None
 
 
 def joins_of(case: Case, pet: PetSeries) -> Joins:
@@ -74,44 +100,36 @@ def joins_of(case: Case, pet: PetSeries) -> Joins:
     Raises
     ------
     dicom_io.errors.DicomContentError
-        When a registration or the CT cannot be read.
-    DisagreeingRegistrationsError
-        When two registrations contradict each other.
+        When the CT that is to be registered cannot be read.
     model.registration.RegistrationFailedError
         When the images cannot be registered.
     MotionError
         When the registration moves the contours further than the site allows.
     """
     grid = pet.volume.grid
-    affines = dict.fromkeys(case.accept_frames_of_reference, IDENTITY)
-    statements: list[str] = []
+    affines: dict[str, Join] = dict.fromkeys(case.accept_frames_of_reference, IDENTITY)
+    statements: dict[str, str] = {}
     for frame, reached in _by_registrations(case, grid):
-        affines[frame] = reached.to_pet
-        statements.append(_joined(frame, reached, grid, _around(case)))
+        affines[frame] = reached.fault or reached.to_pet
+        if reached.fault is None:
+            statements[frame] = _joined(frame, reached, grid, _around(case))
     if case.registering is not None:
         frame, moved, statement = _registered(case, case.registering, pet)
         affines[frame] = moved
-        statements.append(statement)
-    return Joins(affines, tuple(statements))
+        statements[frame] = statement
+    return Joins(affines, statements)
 
 
 def _by_registrations(case: Case, grid: Grid) -> Iterator[tuple[str, _Reached]]:
     """Give the contours' frames of reference that registrations lead to the PET."""
     if not case.registrations:
         return
-    bridges = _bridges(
-        [read_registration(each.path) for each in case.registrations],
-        dict(case.frames_of_images),
-    )
-    reached = _followed(bridges, grid)
+    reached = _followed(_bridges(case), grid)
     for frame in _frames_of_contours(case):
         found = reached.get(frame)
         equal = frame in (grid.frame_of_reference, *case.accept_frames_of_reference)
-        if found is None or equal:
-            continue
-        if found.contradiction is not None:
-            raise found.contradiction
-        yield frame, found
+        if found is not None and not equal:
+            yield frame, found
 
 
 def _frames_of_contours(case: Case) -> tuple[str, ...]:
@@ -119,27 +137,34 @@ def _frames_of_contours(case: Case) -> tuple[str, ...]:
     return drawn_on.frames_of_reference if drawn_on is not None else ()
 
 
-_Ways = Sequence[tuple[str, Affine]]
-"""The frames of reference of an object, each with its way into the registered one."""
-
-
-def _bridges(
-    registrations: Iterable[SpatialRegistration], frames: Mapping[str, str]
-) -> dict[str, _Ways]:
+def _bridges(case: Case) -> dict[str, _Bridge]:
     """Return what each object joins, by SOP Instance UID, in the UIDs' order."""
-    found: dict[str, _Ways] = {}
-    for each in sorted(registrations, key=lambda each: each.sop_instance_uid):
-        ways = [(each.registered, IDENTITY)]
-        for source in each.sources:
-            named = [source.frame_of_reference] if source.frame_of_reference else []
-            named += [frames[uid] for uid in source.images if uid in frames]
-            if named:
-                ways.append((named[0], source.to_registered))
-        found[each.sop_instance_uid] = ways
-    return found
+    uid_of = {each.header.sop_instance_uid: each for each in case.registrations}
+    frames = dict(case.frames_of_images)
+    return {uid: _bridge(uid_of[uid], frames) for uid in sorted(uid_of)}
 
 
-def _followed(bridges: Mapping[str, _Ways], grid: Grid) -> dict[str, _Reached]:
+def _bridge(stored: StoredInstance, frames: Mapping[str, str]) -> _Bridge:
+    try:
+        registration = read_registration(stored.path)
+    except (DicomContentError, ModelError) as error:
+        joins = stored.header.joins
+        if joins is None:
+            raise
+        images = [uid for item in joins.images for uid in item]
+        named = {joins.registered, *joins.sources}
+        named.update(frames[uid] for uid in images if uid in frames)
+        return _Bridge(tuple((each, IDENTITY) for each in sorted(named)), error)
+    ways = [(registration.registered, IDENTITY)]
+    for source in registration.sources:
+        names = [source.frame_of_reference] if source.frame_of_reference else []
+        names += [frames[uid] for uid in source.images if uid in frames]
+        if names:
+            ways.append((names[0], source.to_registered))
+    return _Bridge(tuple(ways))
+
+
+def _followed(bridges: Mapping[str, _Bridge], grid: Grid) -> dict[str, _Reached]:
     """Return all frames of reference that objects lead to the PET's, by their UID."""
     reached = {grid.frame_of_reference: _Reached(IDENTITY)}
     corners = field_corners_mm(grid)
@@ -157,41 +182,36 @@ def _followed(bridges: Mapping[str, _Ways], grid: Grid) -> dict[str, _Reached]:
 
 
 def _one_further(
-    border: Mapping[str, _Reached], bridges: Mapping[str, _Ways]
+    border: Mapping[str, _Reached], bridges: Mapping[str, _Bridge]
 ) -> Iterator[tuple[str, _Reached]]:
-    for uid, ways in bridges.items():
-        for frame, to_registered in ways:
+    for uid, bridge in bridges.items():
+        for frame, to_registered in bridge.ways:
             before = border.get(frame)
             if before is None:
                 continue
             back = before.to_pet.after(to_registered.inverse())
-            for other, its_way in ways:
-                yield (
-                    other,
-                    _Reached(
-                        back.after(its_way),
-                        (uid, *before.through),
-                        before.contradiction,
-                    ),
-                )
+            fault = before.fault or bridge.fault
+            for other, its_way in bridge.ways:
+                way = back.after(its_way)
+                yield other, _Reached(way, (uid, *before.through), fault)
 
 
 def _agreed(
     first: _Reached, other: _Reached, frame: str, corners: NDArray[np.float64]
 ) -> _Reached:
-    """Return the first of two ways, with the contradiction if there is one."""
-    if first.contradiction is not None:
+    """Return the first of two ways, with what is wrong with either or both."""
+    if first.fault is not None:
         return first
-    if other.contradiction is not None:
-        return replace(first, contradiction=other.contradiction)
+    if other.fault is not None:
+        return replace(first, fault=other.fault)
     there = first.to_pet.inverse().apply(corners)
     apart_mm = greatest_difference_mm(first.to_pet, other.to_pet, there)
     if apart_mm <= AGREEMENT_MM:
         return first
-    contradiction = DisagreeingRegistrationsError(
+    fault = DisagreeingRegistrationsError(
         (first.through, other.through), frame, apart_mm
     )
-    return replace(first, contradiction=contradiction)
+    return replace(first, fault=fault)
 
 
 def _around(case: Case) -> NDArray[np.float64] | None:

@@ -131,7 +131,7 @@ def _assess(case: Case, options: CaseOptions) -> Findings:
     assessments, held = _assessed(case, share, image, options.assessment)
     statements = (
         *case.warnings,
-        *joins.statements,
+        *joins.said_of(regions.frames_of_reference),
         *regions.statements,
         *share.statements,
         *image.statements,

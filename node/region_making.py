@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from dicom_io.contour_source import ContourSource
+from dicom_io.errors import DicomContentError
 from dicom_io.rtstruct import StructureSet
 from dicom_io.segmentation import Segment
 from model.affine import IDENTITY, Affine
@@ -20,6 +21,9 @@ from model.errors import ModelError
 from model.grid import Grid, Mask
 from model.masks import carried, moved_grid
 from node.case_options import RoiPatterns
+
+Join = Affine | DicomContentError | ModelError
+"""The way into the image's frame of reference, or why it is not known."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,7 @@ def _numbered(drawing: Drawing) -> Drawing:
 
 
 def region_on(
-    drawing: Drawing, grid: Grid, rules: RegionRules, joins: Mapping[str, Affine]
+    drawing: Drawing, grid: Grid, rules: RegionRules, joins: Mapping[str, Join]
 ) -> Region:
     """Return a region on a grid.
 
@@ -108,21 +112,24 @@ def region_on(
     drawing : Drawing
     grid : Grid
     rules : RegionRules
-    joins : mapping of str to Affine
+    joins : mapping of str to Join
         From frames of reference, by UID, to the grid's own; its own may be left out.
 
     Raises
     ------
     FrameOfReferenceError
         When nothing joins the region's frame of reference to the grid's.
-    ModelError
-        When the region lies outside the image, or is none.
+    DicomContentError, ModelError
+        When the join is not known, or when the region lies outside the image or is
+        none.
     """
     roi = drawing.roi
     theirs, ours = roi.frame_of_reference, grid.frame_of_reference
     join = IDENTITY if theirs == ours else joins.get(theirs)
     if join is None:
         raise FrameOfReferenceError(theirs, grid)
+    if not isinstance(join, Affine):
+        raise join
     if drawing.segment is None:
         drawn = roi if theirs == ours else moved(roi, join, ours)
         mask, said = _outlined(drawn, grid, rules)

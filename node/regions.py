@@ -17,7 +17,6 @@ from pathlib import Path
 from dicom_io.contour_source import ContourSource, read_contour_source
 from dicom_io.errors import DicomContentError
 from dicom_io.measurement_report import SourceReference
-from model.affine import Affine
 from model.contours import Roi, RoiOutsideImageError
 from model.errors import ModelError
 from model.grid import Grid
@@ -28,6 +27,7 @@ from node.records import Held
 from node.region_making import (
     Drawing,
     FrameOfReferenceError,
+    Join,
     Region,
     RegionRules,
     SegmentOutsideImageError,
@@ -58,19 +58,22 @@ class Regions:
         Regions that could not be made.
     statements : tuple of str
         What holds for all of them.
+    frames_of_reference : frozenset of str
+        In which they were drawn, those that were taken out among them.
     """
 
     source: SourceReference
     found: tuple[Region, ...]
     held: tuple[Held, ...]
     statements: tuple[str, ...]
+    frames_of_reference: frozenset[str]
 
 
 def find_regions(
     contours: Path,
     grid: Grid,
     rules: RegionRules,
-    joins: Mapping[str, Affine],
+    joins: Mapping[str, Join],
     study_instance_uid: str,
 ) -> Regions:
     """Return the regions of an object on a grid.
@@ -81,7 +84,7 @@ def find_regions(
         Of the structure set or segmentation.
     grid : Grid
     rules : RegionRules
-    joins : mapping of str to Affine
+    joins : mapping of str to Join
         From frames of reference, by UID, to the grid's own; its own may be left out.
     study_instance_uid : str
         Which holds name.
@@ -117,7 +120,13 @@ def find_regions(
         except (DicomContentError, ModelError) as error:
             held.append(held_by(error, study_instance_uid, roi=drawing.roi.name))
     return Regions(
-        _source(source), _overlaps_said(found), tuple(held), source.statements
+        source=_source(source),
+        found=_overlaps_said(found),
+        held=tuple(held),
+        statements=source.statements,
+        frames_of_reference=frozenset(
+            region.roi.frame_of_reference for region in (*found, *taken)
+        ),
     )
 
 
@@ -128,6 +137,7 @@ def _without_taken(region: Region, taken: Iterable[Region]) -> Region:
         if shared:
             mask = without(mask, other.mask)
             said.append(f"{shared} voxels of {other.roi.name!r} were taken out")
+            said.extend(f"{other.roi.name!r}: {each}" for each in other.warnings)
     if region.mask.voxels and not mask.voxels:
         raise NothingLeftError(region.mask.voxels, said[len(region.warnings) :])
     return replace(region, mask=mask, warnings=tuple(said))

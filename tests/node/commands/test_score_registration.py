@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from node.cli import main
 from tests.support.elsewhere import write_elsewhere
-from tests.support.pet import FRAME_OF_REFERENCE_UID, write_all
+from tests.support.pet import FRAME_OF_REFERENCE_UID, STRUCTURE_SET_UID, write_all
 from tests.support.registration import (
     OTHER_FRAME,
     REGISTRATION_UID,
@@ -204,6 +204,69 @@ def test_a_broken_registration_holds_the_study_with_its_attribute(
 
     assert "FrameOfReferenceTransformationMatrix (3006,00C6)" in detail
     assert REGISTRATION_UID in detail
+
+
+def list_frame(folder: Path, frame: str) -> None:
+    """Have the structure set list a frame of reference in which it draws nothing."""
+    [path] = folder.glob(f"{STRUCTURE_SET_UID}.dcm")
+    contours = pydicom.dcmread(path)
+    listed = pydicom.Dataset()
+    listed.FrameOfReferenceUID = frame
+    contours.ReferencedFrameOfReferenceSequence.append(listed)
+    contours.save_as(path)
+
+
+@pytest.mark.parametrize("fault", ["mirrored", "contradicting"])
+def test_a_broken_registration_of_a_frame_without_regions_holds_nothing(
+    tmp_path: Path, drawn_on_the_pet: Any, fault: str
+) -> None:
+    mirror = np.diag([-1.0, 1.0, 1.0, 1.0])
+    good = registration_dataset(FRAME_OF_REFERENCE_UID, source(OTHER_FRAME, FROM_OTHER))
+    broken = {
+        "mirrored": [
+            registration_dataset(
+                FRAME_OF_REFERENCE_UID, source(THIRD_FRAME, mirror), uid=SECOND
+            )
+        ],
+        "contradicting": [
+            registration_dataset(
+                FRAME_OF_REFERENCE_UID,
+                source(THIRD_FRAME, turned_z(0.0, (x, 0.0, 0.0))),
+                uid=f"{SECOND}.{x:.0f}",
+            )
+            for x in (1.0, 2.0)
+        ],
+    }[fault]
+    write_elsewhere(tmp_path / "study", TO_OTHER, good, *broken)
+    list_frame(tmp_path / "study", THIRD_FRAME)
+
+    warnings = assert_same_tumour(score(tmp_path / "study"), drawn_on_the_pet)
+
+    assert not any(SECOND in text for text in warnings)
+
+
+def test_a_registration_that_no_region_needs_is_not_said_to_be_applied(
+    tmp_path: Path, drawn_on_the_pet: Any
+) -> None:
+    write_study(tmp_path / "study")
+    unused = registration_dataset(
+        FRAME_OF_REFERENCE_UID, source(THIRD_FRAME, FROM_OTHER)
+    )
+    write_all([unused], tmp_path / "study")
+    list_frame(tmp_path / "study", THIRD_FRAME)
+
+    warnings = assert_same_tumour(score(tmp_path / "study"), drawn_on_the_pet)
+
+    assert not any(REGISTRATION_UID in text for text in warnings)
+
+
+def test_a_chain_over_a_broken_registration_is_held(tmp_path: Path) -> None:
+    mirror = np.diag([-1.0, 1.0, 1.0, 1.0])
+    near = registration_dataset(FRAME_OF_REFERENCE_UID, source(THIRD_FRAME, mirror))
+    far = registration_dataset(THIRD_FRAME, source(OTHER_FRAME, FROM_OTHER), uid=SECOND)
+    write_elsewhere(tmp_path / "study", TO_OTHER, near, far)
+
+    assert REGISTRATION_UID in held_for_its_frame(score(tmp_path / "study"))
 
 
 SMALL = ("--slices", "80", "--matrix", "64", "--ct-matrix", "128", "--drawn-on", "ct")
