@@ -6,8 +6,9 @@ acquisition: then somebody wrote the time of a reconstruction or an export into 
 that case the private date and time of GE or Siemens counts, and else the reference is
 computed back: acquisition time plus average-decay time in the frame minus *Frame
 Reference Time*. GE counts *Frame Reference Time* to the start of the frame, so that
-there is nothing to add. On 17 public SUV reference objects each simpler rule fails one
-by 21 %.
+there is nothing to add; so does who writes 0. What comes out later than the start of
+the acquisition by more than 2 % of SUV is no START, and held. On 17 public SUV
+reference objects each simpler rule fails one by 21 %.
 
 Design choice: the ways are compared where several are possible, with what *Decay
 Factor* says too. A disagreement of more than 2 % in SUV is stated and does not hold a
@@ -35,6 +36,12 @@ from dicom_io.acquisition import (
     series_began_at,
 )
 from dicom_io.attributes import UnreadableValueError, name_of, number, text
+from dicom_io.decay_agreement import (
+    TOLERANCE,
+    any_agrees,
+    disagreements,
+    suv_change,
+)
 from dicom_io.errors import DicomContentError
 from dicom_io.image_series import is_enhanced_pet
 from dicom_io.instants import date_time_in
@@ -60,7 +67,6 @@ __all__ = [
 ]
 
 _SLACK = timedelta(seconds=1)
-_CROSS_CHECK_TOLERANCE = 0.02
 _VENDORS_OWN = (GE_SCAN_DATE_TIME, SIEMENS_DECAY_DATE_TIME)
 STATED_RULE = "Decay Correction DateTime"
 """The rule of Enhanced PET."""
@@ -68,6 +74,7 @@ STATED_RULE = "Decay Correction DateTime"
 _STATED = "DecayCorrectionDateTime"
 _GE_RULE = "Acquisition Time - Frame Reference Time (GE)"
 _BACK_RULE = "Acquisition Time + average-decay time - Frame Reference Time"
+_ZERO_RULE = "Acquisition Time, since Frame Reference Time is 0"
 
 
 @dataclass(frozen=True)
@@ -79,11 +86,14 @@ class DecayReference:
     at : datetime
     rule : str
     statements : tuple of str
+    confirmed : bool
+        Whether another attribute gives the same instant.
     """
 
     at: datetime
     rule: str
     statements: tuple[str, ...] = ()
+    confirmed: bool = False
 
 
 def start_reference(
@@ -93,6 +103,7 @@ def start_reference(
     zone: tzinfo,
     *,
     began_at: datetime | None,
+    near: datetime | None = None,
 ) -> DecayReference:
     """Return the decay reference of an image corrected to START.
 
@@ -106,6 +117,8 @@ def start_reference(
         Of dates and times that state none.
     began_at : datetime or None
         Start of the whole scan, by its acquisition times.
+    near : datetime or None
+        As in `dicom_io.acquisition.frames_of`.
 
     Raises
     ------
@@ -114,21 +127,28 @@ def start_reference(
     """
     if is_enhanced_pet(header):
         return _stated(header, frames, zone)
-    series_at = series_began_at(header, zone)
+    series_at = series_began_at(header, zone, near)
     own = _vendors_own(header, zone)
+    back = _back_of(header, frames, half_life)
     if series_at is not None and _before(series_at, began_at):
         _require_no_placeholder(header, series_at, began_at)
-        others = [*own, *_back_of(header, frames, half_life)]
-        others += _by_decay_factor(header, series_at, half_life)
-        statements = _cross_check(series_at, others, half_life)
-        return DecayReference(series_at, "Series Time", statements)
+        others = [*own, *back, *_by_decay_factor(header, series_at, half_life)]
+        statements = disagreements(series_at, others, half_life)
+        confirmed = any_agrees(series_at, [*own, *back], half_life)
+        return DecayReference(series_at, "Series Time", statements, confirmed)
     said = _why_not_series_time(series_at)
     for rule, instant in own:
         if _before(instant, began_at):
-            return DecayReference(instant, rule, (said,))
-    computed = _computed_back(header, frames, half_life)
-    rule = _GE_RULE if is_ge(header) else _BACK_RULE
-    return DecayReference(computed, rule, (said,))
+            confirmed = any_agrees(instant, back, half_life)
+            return DecayReference(instant, rule, (said,), confirmed)
+    computed = _computed_back(header, frames, half_life, began_at)
+    factor = _by_decay_factor(header, computed, half_life)
+    return DecayReference(
+        computed,
+        _back_rule(header, frames),
+        (said,),
+        any_agrees(computed, factor, half_life),
+    )
 
 
 def _stated(header: Dataset, frames: Sequence[Frame], zone: tzinfo) -> DecayReference:
@@ -184,8 +204,17 @@ def _vendors_own(header: Dataset, zone: tzinfo) -> list[tuple[str, datetime]]:
     return found
 
 
+def _back_rule(header: Dataset, frames: Sequence[Frame]) -> str:
+    if is_ge(header):
+        return _GE_RULE
+    return _BACK_RULE if any(frame.reference_time for frame in frames) else _ZERO_RULE
+
+
 def _computed_back(
-    header: Dataset, frames: Sequence[Frame], half_life: timedelta
+    header: Dataset,
+    frames: Sequence[Frame],
+    half_life: timedelta,
+    began_at: datetime | None,
 ) -> datetime:
     known = _references(header, frames, half_life)
     if len(known) < len(frames):
@@ -195,12 +224,30 @@ def _computed_back(
             " Reference Time or Actual Frame Duration are missing",
         )
     spread = max(known) - min(known)
-    if _suv_change(spread, half_life) > _CROSS_CHECK_TOLERANCE:
+    if suv_change(spread, half_life) > TOLERANCE:
         seconds = spread.total_seconds()
         raise DecayReferenceError(
             header, f"the slices give decay references up to {seconds:.0f} s apart"
         )
+    _require_start(header, min(known), began_at, half_life)
     return min(known)
+
+
+def _require_start(
+    header: Dataset,
+    reference: datetime,
+    began_at: datetime | None,
+    half_life: timedelta,
+) -> None:
+    """Refuse a reference of START that lies within the acquisition."""
+    late = timedelta(0) if began_at is None else reference - began_at
+    if late > _SLACK and suv_change(late, half_life) > TOLERANCE:
+        raise DecayReferenceError(
+            header,
+            "Series Time cannot be the decay reference, and Frame Reference Time puts"
+            f" it {late.total_seconds():.0f} s after the start of the acquisition",
+            "FrameReferenceTime",
+        )
 
 
 def _references(
@@ -215,7 +262,7 @@ def _references(
 def _back(frame: Frame, half_life: timedelta, *, ge: bool) -> datetime | None:
     if frame.acquired_at is None or frame.reference_time is None:
         return None
-    if ge:
+    if ge or not frame.reference_time:
         return frame.acquired_at - frame.reference_time
     if frame.duration is None:
         return None
@@ -241,30 +288,6 @@ def _by_decay_factor(
     corrected = half_life * math.log2(factor)
     name = "Frame Reference Time and Decay Factor"
     return [(name, series_at + elapsed - corrected)]
-
-
-def _cross_check(
-    series_at: datetime, others: Sequence[tuple[str, datetime]], half_life: timedelta
-) -> tuple[str, ...]:
-    furthest: dict[str, timedelta] = {}
-    for name, instant in others:
-        apart = instant - series_at
-        furthest[name] = max(furthest.get(name, apart), apart, key=abs)
-    said = []
-    for name, apart in furthest.items():
-        change = _suv_change(abs(apart), half_life)
-        if change > _CROSS_CHECK_TOLERANCE:
-            said.append(
-                f"Series Time was used as decay reference; {name} give an instant"
-                f" {apart.total_seconds():.0f} s from it, which would change SUV by"
-                f" {change:.0%}"
-            )
-    return tuple(said)
-
-
-def _suv_change(interval: timedelta, half_life: timedelta) -> float:
-    # Beyond a thousand half-lives there is nothing left to compare.
-    return math.exp2(min(interval / half_life, 1e3)) - 1.0
 
 
 class DecayReferenceError(DicomContentError):

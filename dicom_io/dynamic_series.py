@@ -25,6 +25,7 @@ from pathlib import Path
 
 from pydicom.dataset import Dataset
 
+from dicom_io.acquisition import is_undated
 from dicom_io.attributes import items, name_of, number, uid_of
 from dicom_io.corrections import DecayCorrection
 from dicom_io.errors import DicomContentError
@@ -106,7 +107,9 @@ def read_pet(
     headers = slices.headers()
     kind = kind_of(headers)
     try:
-        found = _frames(headers, zone)
+        # Without any date, the frames lie where the injection is.
+        near = injected_at(headers) if is_undated(headers[0]) else None
+        found = _frames(headers, zone, near)
         chosen = _choose(headers, found, window, injected_at)
         correction = _correction(headers, kind, chosen)
     except OverflowError as error:
@@ -167,13 +170,15 @@ class _Correction:
     statements: tuple[str, ...] = ()
 
 
-def _frames(headers: Sequence[Dataset], zone: tzinfo) -> FramesInTime:
+def _frames(
+    headers: Sequence[Dataset], zone: tzinfo, near: datetime | None
+) -> FramesInTime:
     # Asked for first: what nobody has decoded yet is compared as bytes.
     require_same_injection(headers)
     first = headers[0]
     described = items(first, _INJECTION)
     stated = local_zone(first, zone)[0] if described else zone_of(first, zone)
-    return time_frames_of(headers, stated)
+    return time_frames_of(headers, stated, near)
 
 
 def _choose(

@@ -2,8 +2,10 @@
 
 Design choice: the half-life of the object is what the scanner corrected decay with, so
 it wins over the radionuclide's code, with a statement where they disagree by more than
-2 %; a factor of sixty between them means minutes, and is refused. An absent, empty or
-zero half-life was never entered; the code then says it, or nobody does.
+2 %; a unit's factor between them (minutes, hours, days, milliseconds) is refused. So is
+a half-life of no known radionuclide that is fluorine's in minutes, where no code is
+there. An absent, empty or zero half-life was never entered; the code then says it, or
+nobody does.
 """
 
 from datetime import timedelta
@@ -15,7 +17,13 @@ from dicom_io.errors import DicomContentError
 from dicom_io.radiopharmaceutical import injection_of
 
 _TOLERANCE = 0.02
-_SECONDS_PER_MINUTE = 60.0
+_OTHER_UNITS = {
+    "minutes": 60.0,
+    "hours": 3600.0,
+    "days": 86400.0,
+    "milliseconds": 1e-3,
+}
+_FLUORINE_18 = "77004003"
 # Three thousand years: no nuclide of nuclear medicine lives longer.
 _LONGEST_HALF_LIFE_S = 1e11
 
@@ -61,11 +69,18 @@ def half_life_of(header: Dataset) -> tuple[timedelta, tuple[str, ...]]:
     known = _BY_CODE.get(code)
     if not stated:
         if known is None:
-            raise MissingHalfLifeError(header, code)
+            fact = (
+                "there is no half-life, and no known radionuclide code"
+                f" ({code or 'none is there'})"
+            )
+            raise MissingHalfLifeError(header, fact)
         said = f"The half-life {known:g} s was taken from the radionuclide code {code}"
         return timedelta(seconds=known), (said,)
     if not 0.0 < stated < _LONGEST_HALF_LIFE_S:
-        raise MissingHalfLifeError(header, code)
+        fact = f"a half-life of {stated:g} s is impossible"
+        raise MissingHalfLifeError(header, fact)
+    if known is None:
+        _require_no_minutes(header, stated)
     return timedelta(seconds=stated), _compared(header, stated, known, code)
 
 
@@ -74,13 +89,20 @@ def _compared(
 ) -> tuple[str, ...]:
     if known is None or _alike(stated, known):
         return ()
-    if _alike(stated * _SECONDS_PER_MINUTE, known):
-        raise HalfLifeUnitError(header, stated, known)
+    for unit, seconds in _OTHER_UNITS.items():
+        if _alike(stated * seconds, known):
+            raise HalfLifeUnitError(header, stated, known, unit)
     said = (
         f"The stated half-life of {stated:g} s was used; radionuclide code {code} has"
         f" {known:g} s"
     )
     return (said,)
+
+
+def _require_no_minutes(header: Dataset, stated: float) -> None:
+    fluorine = _BY_CODE[_FLUORINE_18]
+    if _alike(stated * _OTHER_UNITS["minutes"], fluorine):
+        raise HalfLifeUnitError(header, stated, fluorine, "minutes")
 
 
 def _alike(first: float, second: float) -> bool:
@@ -93,23 +115,23 @@ class MissingHalfLifeError(DicomContentError):
     reason = "missing_half_life"
     remedy = "Enter the radionuclide at the scanner's workstation and send again."
 
-    def __init__(self, header: Dataset, code: str) -> None:
+    def __init__(self, header: Dataset, fact: str) -> None:
         super().__init__(
-            f"there is no usable half-life, and radionuclide code {code!r} is unknown",
+            fact,
             attribute=name_of("RadionuclideHalfLife"),
             uid=text(header, "SeriesInstanceUID"),
         )
 
 
 class HalfLifeUnitError(DicomContentError):
-    """A half-life is in minutes."""
+    """A half-life is in minutes, hours, days or milliseconds."""
 
     reason = "units_in_doubt"
     remedy = "Correct the half-life, which DICOM wants in seconds, and send again."
 
-    def __init__(self, header: Dataset, stated: float, known: float) -> None:
+    def __init__(self, header: Dataset, stated: float, known: float, unit: str) -> None:
         super().__init__(
-            f"the half-life of {stated:g} s seems to be in minutes: the radionuclide's"
+            f"the half-life of {stated:g} s seems to be in {unit}: the radionuclide's"
             f" is {known:g} s",
             attribute=name_of("RadionuclideHalfLife"),
             uid=text(header, "SeriesInstanceUID"),

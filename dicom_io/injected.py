@@ -6,7 +6,7 @@ wrong in a header that a person has overruled holds nothing, and is said.
 
 Design choice: a clock time without a date means the occurrence nearest to the scan.
 Where the radionuclide lives so long that the day before is plausible too, the day is
-asked for.
+asked for; so it is where the scan itself bears no date.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +17,12 @@ from typing import TypeVar
 
 from pydicom.dataset import Dataset
 
-from dicom_io.acquisition import earliest_at, frames_of, series_began_at
+from dicom_io.acquisition import (
+    earliest_at,
+    frames_of,
+    is_undated,
+    series_began_at,
+)
 from dicom_io.attributes import faults_of, name_of, uid_of
 from dicom_io.errors import DicomContentError
 from dicom_io.image_series import is_enhanced_pet
@@ -28,7 +33,7 @@ from dicom_io.missing_values import (
     UnknownInjectionDayError,
 )
 from dicom_io.radiopharmaceutical import (
-    has_no_day,
+    dated_injection_at,
     injected_at,
     local_zone,
     require_same_injection,
@@ -103,10 +108,11 @@ def injection_instant(
     with faults_of(header), dates_in_range(header):
         require_same_injection(headers)
         zone, _ = local_zone(header, rules.zone)
-        began_at = earliest_at(frames_of(headers, zone))
+        near = dated_elsewhere(supplied, rules)
+        began_at = earliest_at(frames_of(headers, zone, near))
         scan = Scan(
             header,
-            began_at or series_began_at(header, zone),
+            began_at or series_began_at(header, zone, near),
             zone,
             known_half_life(header),
         )
@@ -114,6 +120,14 @@ def injection_instant(
         if found is None:
             raise missing(scan, MissingInjectionTimeError)
         return found.at
+
+
+def dated_elsewhere(
+    supplied: Sequence[Administration], rules: SuvRules
+) -> datetime | None:
+    """Return when the injection was, by the most trusted source beside the PET."""
+    told = (each.injected_at for each in ranked(supplied, rules.sources))
+    return next((at for at in told if at is not None), None)
 
 
 def injected_into(
@@ -198,7 +212,8 @@ def _instant(
         )
         header = Administration(Source.HEADER, PET_HEADER, injected_at=at)
     found = believed_injection([*told, header], rules.sources)
-    if found is not None and not told and has_no_day(scan.header, scan.zone):
+    dated = bool(told) or dated_injection_at(scan.header, scan.zone) is not None
+    if found is not None and (not dated or is_undated(scan.header)):
         _require_one_day(scan, rules, found.at)
     return found, said
 

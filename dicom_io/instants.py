@@ -106,6 +106,17 @@ def date_time_in(dataset: Dataset, keyword: str, zone: tzinfo) -> datetime | Non
     return parse_date_time(dataset, keyword, value, zone) if value else None
 
 
+def day_alone_in(dataset: Dataset, keyword: str) -> date | None:
+    """Return the day of a DT value that states no time of day; None where it does."""
+    match = _DATE_TIME.fullmatch(text(dataset, keyword))
+    if match is None or match.group(2):
+        return None
+    try:
+        return _day(match.group(1))
+    except ValueError as error:
+        raise UnreadableValueError(dataset, keyword, "a date and time") from error
+
+
 def parse_date_time(
     dataset: Dataset, keyword: str, value: str, zone: tzinfo
 ) -> datetime | None:
@@ -119,7 +130,7 @@ def parse_date_time(
     since_midnight = _parse_time(time_text)
     offset = _parse_offset(offset_text) if offset_text else zone
     try:
-        day = datetime.strptime(day_text, "%Y%m%d").replace(tzinfo=UTC).date()
+        day = _day(day_text)
     except ValueError as error:
         raise UnreadableValueError(dataset, keyword, "a date and time") from error
     if since_midnight is None or offset is None:
@@ -132,6 +143,10 @@ def offset_in(dataset: Dataset, keyword: str) -> timezone | None:
     match = _DATE_TIME.fullmatch(text(dataset, keyword))
     stated = match.group(3) if match else None
     return _parse_offset(stated) if stated else None
+
+
+def _day(digits: str) -> date:
+    return datetime.strptime(digits, "%Y%m%d").replace(tzinfo=UTC).date()
 
 
 def _no_date(dataset: Dataset, keyword: str) -> date:

@@ -72,9 +72,9 @@ class UnknownInjectionDayError(DicomContentError):
 
     def __init__(self, header: Dataset, half_life: timedelta) -> None:
         super().__init__(
-            "the injection has a time and no date, and with a half-life of"
-            f" {half_life.total_seconds() / 3600.0:.1f} h it may have been on the day"
-            " of the scan or on one before",
+            "injection or scan has a time and no date, and with a half-life of"
+            f" {half_life.total_seconds() / 3600.0:.1f} h the injection may have been"
+            " on the day of the scan or on one before",
             attribute=name_of(_START),
             uid=text(header, "SeriesInstanceUID"),
         )

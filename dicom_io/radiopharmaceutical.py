@@ -5,7 +5,8 @@ missing, as far as the PET itself is concerned; other sources may know it
 (`dicom_io.injected`).
 
 Design choice: *Radiopharmaceutical Start DateTime* wins over *Start Time*, which has no
-date. A clock time alone means the occurrence nearest to the scan, so that a date rolls
+date; where it holds a date alone, both together are the instant. A clock time alone
+means the occurrence nearest to the scan, so that a date rolls
 over midnight where that is nearer and never moves an injection by a whole day.
 """
 
@@ -18,7 +19,9 @@ from dicom_io.attributes import items, name_of, number, raw_value, text, texts, 
 from dicom_io.errors import DicomContentError
 from dicom_io.geometry import InconsistentSeriesError
 from dicom_io.instants import (
+    at,
     date_time_in,
+    day_alone_in,
     nearest_at,
     offset_in,
     time_in,
@@ -159,7 +162,7 @@ def injected_at(
     item = injection_of(header)
     if item is None:
         return None
-    stated = date_time_in(item, _START, zone)
+    stated = dated_injection_at(header, zone)
     clock = time_in(item, _CLOCK)
     if stated is None:
         return nearest_at(clock, near, zone) if clock is not None and near else None
@@ -168,10 +171,16 @@ def injected_at(
     return stated
 
 
-def has_no_day(header: Dataset, zone: tzinfo) -> bool:
-    """Return whether the day of the injection was not entered."""
+def dated_injection_at(header: Dataset, zone: tzinfo) -> datetime | None:
+    """Return the instant of the injection; None where date or time was not entered."""
     item = injection_of(header)
-    return item is None or date_time_in(item, _START, zone) is None
+    if item is None:
+        return None
+    stated = date_time_in(item, _START, zone)
+    if stated is not None:
+        return stated
+    day, clock = day_alone_in(item, _START), time_in(item, _CLOCK)
+    return None if day is None or clock is None else at(day, clock, zone)
 
 
 def _near(clock: timedelta, instant: datetime, zone: tzinfo) -> bool:

@@ -12,19 +12,25 @@ from datetime import datetime, timedelta, tzinfo
 from pydicom.dataset import Dataset
 
 from dicom_io.acquisition import (
+    UNDATED,
     Frame,
     earliest_at,
     frame_instant,
     frames_of,
+    is_undated,
     series_began_at,
 )
 from dicom_io.attributes import name_of, text, uid_of
 from dicom_io.corrections import DecayCorrection
-from dicom_io.decay_reference import DecayReferenceError, start_reference
+from dicom_io.decay_reference import (
+    DecayReference,
+    DecayReferenceError,
+    start_reference,
+)
 from dicom_io.errors import DicomContentError
 from dicom_io.half_life import half_life_of
 from dicom_io.image_series import is_enhanced_pet
-from dicom_io.injected import Injected, injected_into
+from dicom_io.injected import Injected, dated_elsewhere, injected_into
 from dicom_io.pet_series import PetSeries
 from dicom_io.radiopharmaceutical import local_zone, require_same_injection
 from dicom_io.scan import Scan, dates_in_range, known_half_life
@@ -36,6 +42,7 @@ from model.suv import SuvConversion, suv_factor
 
 _SLACK = timedelta(seconds=1)
 _START = "RadiopharmaceuticalStartDateTime"
+_STATED = "DecayCorrectionDateTime"
 
 
 def from_activity(
@@ -67,19 +74,31 @@ def from_activity(
     require_same_injection(series.headers)
     with dates_in_range(header):
         zone, said = local_zone(header, rules.zone)
-        timed = _Timed(series, tuple(_frames(series, zone)))
+        near = dated_elsewhere(supplied, rules)
+        timed = _Timed(series, tuple(_frames(series, zone, near)), near)
         scan = Scan(header, timed.scan_at(zone), zone, known_half_life(header))
         convert = _BY_CORRECTION[series.decay_correction]
         conversion = convert(timed, scan, rules, supplied)
+    if is_undated(header):
+        said = (*said, UNDATED)
     return replace(conversion, statements=(*said, *conversion.statements))
 
 
 @dataclass(frozen=True)
 class _Timed:
-    """A series and its frames: of each slice, or the first of those averaged."""
+    """A series and its frames: of each slice, or the first of those averaged.
+
+    Attributes
+    ----------
+    series : PetSeries
+    frames : tuple of Frame
+    near : datetime or None
+        The injection by another source, beside which undated times are placed.
+    """
 
     series: PetSeries
     frames: tuple[Frame, ...]
+    near: datetime | None
 
     @property
     def dynamic(self) -> bool:
@@ -92,12 +111,12 @@ class _Timed:
     def scan_at(self, zone: tzinfo) -> datetime | None:
         """Return the start of what was imaged, as far as it is known."""
         header = self.series.headers[0]
-        return earliest_at(self.frames) or series_began_at(header, zone)
+        return earliest_at(self.frames) or series_began_at(header, zone, self.near)
 
 
-def _frames(series: PetSeries, zone: tzinfo) -> list[Frame]:
+def _frames(series: PetSeries, zone: tzinfo, near: datetime | None) -> list[Frame]:
     if not series.time_frames:
-        return frames_of(series.headers, zone)
+        return frames_of(series.headers, zone, near)
     first = series.time_frames[0]
     return [Frame(first.started_at, first.reference_time, first.duration)]
 
@@ -127,14 +146,18 @@ def _corrected_to_start(
     injected = injected_into(scan, rules, supplied, instant_required=True)
     half_life, said = half_life_of(scan.header)
     reference = start_reference(
-        scan.header, timed.frames, half_life, scan.zone, began_at=timed.began_at()
+        scan.header,
+        timed.frames,
+        half_life,
+        scan.zone,
+        began_at=timed.began_at(),
+        near=timed.near,
     )
     scan = Scan(scan.header, scan.began_at or reference.at, scan.zone, half_life)
     uptake = _checked_uptake(timed, scan, injected, rules)
+    _require_after_injection(timed, scan.header, reference, injected)
     named = f"decay reference = {reference.rule}"
-    if is_enhanced_pet(scan.header):
-        _require_after_injection(timed, scan.header, reference.at, injected)
-    else:
+    if not is_enhanced_pet(scan.header):
         named = f"START, {named}"
     return _decayed_to(
         named,
@@ -146,21 +169,23 @@ def _corrected_to_start(
 
 
 def _require_after_injection(
-    timed: _Timed, header: Dataset, reference_at: datetime, injected: Injected
+    timed: _Timed, header: Dataset, reference: DecayReference, injected: Injected
 ) -> None:
     """Refuse a static image that was corrected to before the injection.
 
-    Nothing makes such an image; the clocks of the two are apart.
+    Only a late frame of a dynamic scan that began before the injection is such an
+    image, and then two attributes say so. Else the clocks are apart.
     """
-    if injected.at is None or timed.dynamic:
+    if injected.at is None or timed.dynamic or reference.confirmed:
         return
-    early = injected.at - reference_at
+    early = injected.at - reference.at
     if early > _SLACK:
         raise DecayReferenceError(
             header,
-            f"the decay reference is {early.total_seconds():.0f} s earlier than the"
-            " injection",
-            "DecayCorrectionDateTime",
+            f"the decay reference, by {reference.rule}, is"
+            f" {early.total_seconds():.0f} s earlier than the injection, and nothing"
+            " confirms it",
+            _STATED if is_enhanced_pet(header) else "SeriesTime",
         )
 
 

@@ -87,7 +87,9 @@ class FramesInTime:
     statements: tuple[str, ...]
 
 
-def time_frames_of(headers: Sequence[Dataset], zone: tzinfo) -> FramesInTime:
+def time_frames_of(
+    headers: Sequence[Dataset], zone: tzinfo, near: datetime | None = None
+) -> FramesInTime:
     """Return the time frames of a dynamic series, each of them whole.
 
     Parameters
@@ -96,6 +98,8 @@ def time_frames_of(headers: Sequence[Dataset], zone: tzinfo) -> FramesInTime:
         Of all slices of all frames, in any order; at least one.
     zone : tzinfo
         Of dates and times that state none.
+    near : datetime or None
+        The injection, beside which the times of an undated scan are placed.
 
     Raises
     ------
@@ -108,12 +112,12 @@ def time_frames_of(headers: Sequence[Dataset], zone: tzinfo) -> FramesInTime:
         When the geometry of a frame cannot be read; see `dicom_io.geometry`.
     """
     slices: dict[Frame, list[int]] = {}
-    for position, frame in enumerate(frames_of(headers, zone)):
+    for position, frame in enumerate(frames_of(headers, zone, near)):
         slices.setdefault(frame, []).append(position)
     found = list(slices)
     for frame in found:
         _require_duration(headers[slices[frame][0]], frame)
-    clocks = _clocks(found, headers[0], zone)
+    clocks = _clocks(found, headers[0], series_began_at(headers[0], zone, near))
     first = next(iter(clocks.values()))
     order = sorted(range(len(found)), key=lambda index: first[index])
     frames, *others = (
@@ -148,7 +152,7 @@ def _numbered(
 
 
 def _clocks(
-    found: Sequence[Frame], header: Dataset, zone: tzinfo
+    found: Sequence[Frame], header: Dataset, series_at: datetime | None
 ) -> dict[str, list[datetime]]:
     """Return when the frames began, by what says so; the most trusted first."""
     acquired = [frame.acquired_at for frame in found if frame.acquired_at]
@@ -159,7 +163,7 @@ def _clocks(
         for frame in found
         if frame.reference_time is not None
     ]
-    series_at, earliest = series_began_at(header, zone), earliest_at(found)
+    earliest = earliest_at(found)
     clocks: dict[str, list[datetime]] = {}
     if _tell_apart(acquired, found):
         clocks["Acquisition Time"] = acquired

@@ -212,15 +212,88 @@ def test_a_series_time_without_a_date_is_next_to_the_acquisition(
     assert convert(tmp_path, datasets).numbers["decay_s"] == 4199.0
 
 
-def test_without_any_date_nothing_can_be_told(tmp_path: Path) -> None:
+def test_a_series_after_midnight_belongs_to_a_study_of_the_evening(
+    tmp_path: Path,
+) -> None:
     datasets = pet_datasets(
-        slices=3, SeriesDate=None, AcquisitionDate=None, StudyDate=None
+        slices=3,
+        StudyTime="230000",
+        SeriesDate=None,
+        SeriesTime="003000",
+        AcquisitionDate=None,
+        AcquisitionTime="003000",
+        RadiopharmaceuticalStartTime=None,
+        RadiopharmaceuticalStartDateTime="20260302233000",
     )
 
-    with pytest.raises(DicomContentError) as refusal:
+    assert convert(tmp_path, datasets).numbers["decay_s"] == 60 * MINUTE
+
+
+def test_a_frame_reference_time_of_nought_means_the_start_of_the_frame(
+    tmp_path: Path,
+) -> None:
+    datasets = pet_datasets(slices=3, SeriesTime="150000", FrameReferenceTime="0")
+
+    conversion = convert(tmp_path, datasets)
+
+    assert conversion.numbers["decay_s"] == 70 * MINUTE
+    assert conversion.rule.endswith("Acquisition Time, since Frame Reference Time is 0")
+
+
+@pytest.mark.parametrize(
+    "milliseconds", ["298.421417", "-298421.417"], ids=["in seconds", "negative"]
+)
+def test_a_reference_after_the_start_of_the_acquisition_is_held(
+    tmp_path: Path, milliseconds: str
+) -> None:
+    datasets = pet_datasets(
+        slices=3, SeriesTime="150000", FrameReferenceTime=milliseconds
+    )
+
+    with pytest.raises(DicomContentError, match="after the start") as refusal:
         convert(tmp_path, datasets)
 
     assert refusal.value.reason == "uptake_time"
+    assert refusal.value.attribute == "FrameReferenceTime (0054,1300)"
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        {"SeriesDate": "20260301"},
+        {"SeriesTime": "093000"},
+        {"SeriesTime": "150000", "FrameReferenceTime": "9E7"},
+        {"SeriesTime": "093000", "FrameReferenceTime": None},
+    ],
+    ids=["day before", "hours before", "computed back", "nothing to compare"],
+)
+def test_a_static_image_corrected_to_before_the_injection_is_held(
+    tmp_path: Path, overrides: dict[str, Any]
+) -> None:
+    with pytest.raises(DicomContentError, match="earlier than the injection") as found:
+        convert(tmp_path, pet_datasets(slices=3, **overrides))
+
+    assert found.value.reason == "uptake_time"
+
+
+def test_a_late_frame_of_a_scan_that_began_before_the_injection_is_in_order(
+    tmp_path: Path,
+) -> None:
+    """Scanned from 9:56, the frame of 11:10 alone was sent."""
+    datasets = pet_datasets(
+        slices=3, SeriesTime="095600", FrameReferenceTime=str((4440 + 298.4) * 1e3)
+    )
+
+    assert convert(tmp_path, datasets).numbers["decay_s"] == -4 * MINUTE
+
+
+def test_an_absurd_disagreement_is_said_in_few_words(tmp_path: Path) -> None:
+    datasets = pet_datasets(slices=3, FrameReferenceTime="1E12")
+
+    said = convert(tmp_path, datasets).statements
+
+    assert all("more than 10-fold" in each for each in said)
+    assert len(said) == 2
 
 
 def test_clocks_that_change_their_offset_are_compared_as_instants(
@@ -244,7 +317,7 @@ def test_an_averaged_dynamic_series_is_decayed_from_the_start_of_its_scan(
     tmp_path: Path,
 ) -> None:
     """The scan began 208 s before the injection; that is how dynamic scans are done."""
-    injection = {
+    injection: dict[str, Any] = {
         "RadiopharmaceuticalStartTime": f"{INJECTED_AT:%H%M%S}",
         "RadiopharmaceuticalStartDateTime": f"{INJECTED_AT:%Y%m%d%H%M%S}+0000",
         "TimezoneOffsetFromUTC": "+0000",

@@ -314,6 +314,12 @@ REFUSALS: dict[str, tuple[dict[str, Any], str]] = {
         "missing_half_life",
     ),
     "half-life in minutes": ({"RadionuclideHalfLife": "109.77"}, "units_in_doubt"),
+    "half-life in hours": ({"RadionuclideHalfLife": "1.8295"}, "units_in_doubt"),
+    "half-life in ms": ({"RadionuclideHalfLife": "6586200"}, "units_in_doubt"),
+    "half-life in minutes, no code": (
+        {"RadionuclideHalfLife": "109.77", "RadionuclideCodeSequence": None},
+        "units_in_doubt",
+    ),
     "negative half-life": ({"RadionuclideHalfLife": "-1"}, "missing_half_life"),
     "injection after the scan began": (LATE, "injection_after_scan"),
     "injection after the scan began, by the clock": (
