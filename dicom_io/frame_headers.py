@@ -29,10 +29,15 @@ among them. They are taken from there, and functional groups fill what they leav
 """
 
 import copy
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pydicom import config
+from pydicom.datadict import dictionary_VR
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
+from pydicom.tag import Tag
 from pydicom.uid import EnhancedPETImageStorage
 from pydicom.valuerep import DSfloat
 
@@ -178,6 +183,14 @@ def _take(source: Dataset | None, keyword: str, header: Dataset) -> None:
         header[keyword] = source.get_item(keyword)
 
 
+def _put(header: Dataset, keyword: str, value: object) -> None:
+    """Write a value that is another attribute's; whoever needs it checks it."""
+    tag = Tag(keyword)
+    header[tag] = DataElement(
+        tag, dictionary_VR(tag), value, validation_mode=config.IGNORE
+    )
+
+
 def _take_geometry(groups: FunctionalGroups, frame: int, header: Dataset) -> None:
     for macro, keywords in _GEOMETRY.items():
         item = groups.macro(frame, macro)
@@ -193,18 +206,20 @@ def _take_times(groups: FunctionalGroups, frame: int, header: Dataset) -> None:
     if not text(header, "AcquisitionTime"):
         started = text(content, "FrameAcquisitionDateTime")
         if started:
-            header.AcquisitionDateTime = started
+            _put(header, "AcquisitionDateTime", started)
     if not text(header, "ActualFrameDuration"):
         duration_ms = number(content, "FrameAcquisitionDuration")
         if duration_ms is not None:
-            header.ActualFrameDuration = DSfloat(duration_ms, auto_format=True)
+            # A whole number where it is classic; there is no reason to round this one.
+            tag = Tag("ActualFrameDuration")
+            header.add_new(tag, "DS", DSfloat(duration_ms, auto_format=True))
 
 
 def _take_type(groups: FunctionalGroups, frame: int, header: Dataset) -> None:
     """Take the frame's type; what is no image of activity is refused."""
     item = groups.macro(frame, "PETFrameTypeSequence")
     if item is not None and texts(item, "FrameType"):
-        header.ImageType = list(texts(item, "FrameType"))
+        _put(header, "ImageType", list(texts(item, "FrameType")))
     require_activity(header, header if item is None else item)
 
 
@@ -248,6 +263,10 @@ def _injection_in_becquerel(header: Dataset) -> tuple[str, ...]:
         megabecquerel = number(item, "RadionuclideTotalDose")
         if megabecquerel is not None:
             becquerel = megabecquerel * _BECQUEREL_PER_MEGABECQUEREL
+            if not math.isfinite(becquerel):
+                raise UnreadableValueError(
+                    header, "RadionuclideTotalDose", "an activity"
+                )
             item.RadionuclideTotalDose = DSfloat(becquerel, auto_format=True)
             stated = True
     if found:

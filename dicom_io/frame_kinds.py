@@ -67,7 +67,7 @@ def require_ungated(header: Dataset, groups: FunctionalGroups) -> None:
         raise GatedImageError(header, "ImageType")
     for keyword in _SYNCHRONIZATION:
         told = {
-            tuple(str(element) for element in item)
+            tuple((int(tag), repr(element.value)) for tag, element in item.items())
             for frame in range(len(groups))
             for item in groups.macro_items(frame, keyword)
         }

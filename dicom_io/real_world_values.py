@@ -8,6 +8,7 @@ Design choice: UCUM writes the same unit in many ways. Multiples of becquerel an
 millilitre are the same unit with another factor, which the unit itself states.
 """
 
+import math
 import re
 import struct
 from collections.abc import Sequence
@@ -112,10 +113,10 @@ def require_mapped(header: Dataset, values: NDArray[np.float64]) -> None:
     if mapping is None:
         return
     slope, intercept = mapping
-    least, greatest = (
-        (values.min() - intercept) / slope,
-        ((values.max() - intercept) / slope),
-    )
+    with np.errstate(all="ignore"):
+        least, greatest = (
+            (extreme - intercept) / slope for extreme in (values.min(), values.max())
+        )
     first = number(header, _FIRST)
     last = number(header, _LAST)
     below = first is not None and least < first - _HALF_A_STEP
@@ -177,7 +178,7 @@ def _mapping(item: Dataset, code: str, image: Dataset) -> RealWorldMapping:
     intercept = required_number(item, "RealWorldValueIntercept")
     units, suv_type = _suv(code) or (Units.BQML, "")
     factor = _ACTIVITY.get(code, 1.0)
-    if slope <= 0.0:
+    if not 0.0 < slope * factor < math.inf or not math.isfinite(intercept * factor):
         raise UnreadableValueError(image, "RealWorldValueSlope", "a positive number")
     return RealWorldMapping(
         units=units,

@@ -28,6 +28,7 @@ from dicom_io.header import (
     read_header_file,
 )
 from dicom_io.stamp import SOFTWARE_NAME
+from tests.support.enhanced_pet import enhanced_dataset
 from tests.support.objects import pet_series, structure_set
 from tests.support.pet import (
     FRAME_OF_REFERENCE_UID,
@@ -50,6 +51,30 @@ def contoured(**overrides: object) -> Dataset:
         for number in (3, 4)
     ]
     return structure_set_dataset(pet, {"tumour": squares}, **overrides)
+
+
+@pytest.mark.parametrize(
+    ("frames", "kept"), [(12, (0, 1, 10, 11)), (3, (0, 1, 2)), (1, (0,))]
+)
+def test_a_multi_frame_image_says_where_its_outer_planes_lie(
+    frames: int, kept: tuple[int, ...]
+) -> None:
+    pet = pet_datasets(slices=frames)
+    found = read_header(enhanced_dataset(pet[::-1]))
+
+    assert found.kind is ObjectKind.ENHANCED_PET
+    places = {plane.position_mm[2] for plane in found.outer_planes}
+    assert places == {float(pet[k].ImagePositionPatient[2]) for k in kept}
+    assert {plane.spacing_mm for plane in found.outer_planes} == {
+        (SPACING_MM, SPACING_MM)
+    }
+    assert header_from_json(header_to_json(found)) == found
+
+
+def test_a_multi_frame_image_without_a_place_has_no_outer_planes() -> None:
+    image = enhanced_dataset(pet_datasets())
+    del image.PerFrameFunctionalGroupsSequence[5].PlanePositionSequence
+    assert read_header(image).outer_planes == ()
 
 
 def test_a_pet_slice_says_who_it_is_how_many_there_are_and_where_it_lies() -> None:

@@ -12,6 +12,7 @@ from pydicom.uid import (
     LegacyConvertedEnhancedPETImageStorage,
 )
 
+from tests.support.enhanced_acquisition import add_acquisition, correction_factors
 from tests.support.pet import ROOT
 
 ENHANCED_UID = f"{ROOT}.1.2.1000"
@@ -112,8 +113,6 @@ def enhanced_dataset(
     image = _image(pet, EnhancedPETImageStorage)
     _common_description(image)
     image.RadiopharmaceuticalInformationSequence = [_agent(first)]
-    image.CountsSource = "EMISSION"
-    image.RandomsCorrectionMethod = "DLYD"
     done = list(first.CorrectedImage)
     for keyword, code in _FLAGS.items():
         setattr(image, keyword, "YES" if code in done else "NO")
@@ -121,7 +120,9 @@ def enhanced_dataset(
     image.AcquisitionDuration = float(first.ActualFrameDuration) / 1000.0
     if "DECY" in done:
         image.DecayCorrectionDateTime = f"{first.SeriesDate}{first.SeriesTime}"
-    image.SharedFunctionalGroupsSequence = [_shared(first)]
+    shared = _shared(first)
+    add_acquisition(image, shared)
+    image.SharedFunctionalGroupsSequence = [shared]
     image.PerFrameFunctionalGroupsSequence = [
         _frame(classic, pet, (unit, per_unit)) for classic in pet
     ]
@@ -144,6 +145,7 @@ def legacy_converted_dataset(pet: Sequence[Dataset], **overrides: Any) -> Datase
         content.FrameAcquisitionNumber = 1
         content.StackID = "1"
         content.InStackPositionNumber = number
+        content.DimensionIndexValues = [number]
         frame.FrameContentSequence = [content]
         frame.PlanePositionSequence = [_copied(classic, ("ImagePositionPatient",))]
         frame.PixelValueTransformationSequence = [
@@ -267,7 +269,8 @@ def _frame(
     times = sorted({_acquired(each) for each in pet})
     content.FrameAcquisitionDateTime = _acquired(classic)
     content.FrameReferenceDateTime = _acquired(classic)
-    content.FrameAcquisitionDuration = float(classic.ActualFrameDuration)
+    # Binary, and hardly ever a whole number.
+    content.FrameAcquisitionDuration = float(classic.ActualFrameDuration) + 1e-4
     content.FrameAcquisitionNumber = 1
     content.StackID = "1"
     place = places.index(float(classic.ImagePositionPatient[2])) + 1
@@ -277,6 +280,8 @@ def _frame(
     frame.FrameContentSequence = [content]
     frame.PlanePositionSequence = [_copied(classic, ("ImagePositionPatient",))]
     frame.RealWorldValueMappingSequence = [_mapping(classic, *unit)]
+    factors = correction_factors(str(classic.get("DecayFactor", "1")))
+    frame.PETFrameCorrectionFactorsSequence = [factors]
     return frame
 
 

@@ -174,6 +174,21 @@ def test_dciodvfy_finds_nothing_but_our_private_codes(
     assert complaints(score_map, "ParametricMap") == []
 
 
+@pytest.mark.parametrize(
+    ("make", "name"),
+    [
+        (enhanced_dataset, "EnhancedPETImage"),
+        (legacy_converted_dataset, "LegacyConvertedEnhancedPETImage"),
+    ],
+)
+def test_dciodvfy_finds_no_error_in_the_images_of_these_tests(
+    tmp_path: Path, make: Maker, name: str
+) -> None:
+    (path,) = write_all([make(small_study()[0])], tmp_path)
+    found = complaints(path, name)
+    assert [line for line in found if line.startswith("Error")] == []
+
+
 HELD: dict[str, tuple[dict[str, Any], str, str]] = {
     "no word on decay": (
         {"DecayCorrected": None},
