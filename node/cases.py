@@ -6,9 +6,10 @@ computes from exactly the bytes that made the case ready, or says that it cannot
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from node.lineage import Lineage
 from node.records import Case, Registering, StoredInstance
 from node.subject import Subject, subject_data, subject_from_data
 
@@ -46,6 +47,7 @@ def commission_to_json(commission: Commission) -> str:
             "subjects": [subject_data(subject) for subject in case.subjects],
             "animal_id": case.animal_id,
             "edition": case.edition,
+            "lineage": asdict(case.lineage),
         }
     )
 
@@ -53,6 +55,11 @@ def commission_to_json(commission: Commission) -> str:
 def inputs_of(text: str) -> str:
     """Return the digest of inputs in a job's row."""
     return str(json.loads(text)["inputs"])
+
+
+def contours_of(text: str) -> str:
+    """Return the SOP Instance UID of the contours in a job's row."""
+    return str(json.loads(text)["contours"][0])
 
 
 def subjects_of(text: str) -> tuple[Subject, ...]:
@@ -97,6 +104,9 @@ def commission_from_json(text: str, stored: Iterable[StoredInstance]) -> Commiss
         subjects=tuple(subject_from_data(item) for item in data["subjects"]),
         animal_id=data["animal_id"],
         edition=int(data["edition"]),
+        lineage=Lineage(
+            **{name: tuple(uids) for name, uids in data["lineage"].items()}
+        ),
     )
     return Commission(case, data["inputs"])
 

@@ -196,6 +196,7 @@ def _drawn_on_pet(case: Case, options: ExtractionOptions) -> _Drawn:
         animal_id=image.animal_id,
         regions=share.regions,
         statements=(
+            *case.lineage.statements,
             *case.warnings,
             *joins.said_of(regions.frames_of_reference),
             *regions.statements,

@@ -39,7 +39,9 @@ def input_digest(case: Case, outside: Mapping[str, Any]) -> str:
     Returns
     -------
     str
-        SHA-256, hexadecimal.
+        SHA-256, hexadecimal. Which contours the case takes the place of is no part of
+        it, as the report that the result revises is not: neither changes a number, and
+        what came late would have a result made anew.
     """
     objects = sorted(
         (instance.header.sop_instance_uid, instance.sha256) for instance in case.objects
@@ -94,12 +96,21 @@ def job_key(inputs: str, software: str) -> str:
 def case_line(case: Case) -> str:
     """Return what all revisions of a case share.
 
-    A later set of contours of one contour series on one PET series revises the earlier
-    one; contours of another series, and another animal of the bed, stand on their own.
+    Contours that revise each other (`node.revisions`) on one PET series share it; other
+    contours, and another animal of the bed, stand on their own.
     """
-    series = (case.pet[0].header, case.contours.header)
-    line = "/".join(header.series_instance_uid for header in series)
-    return f"{line}/{case.animal_id}" if case.animal_id else line
+    return lines_of_series(case)[0]
+
+
+def lines_of_series(case: Case) -> tuple[str, ...]:
+    """Return the line of a case, and those that its contours were on before it.
+
+    That is what each series of contours has that was found to be of the same line.
+    """
+    pet = case.pet[0].header.series_instance_uid
+    series = case.lineage.series or (case.contours.header.series_instance_uid,)
+    animal = f"/{case.animal_id}" if case.animal_id else ""
+    return tuple(f"{pet}/{each}{animal}" for each in series)
 
 
 def derived_uid(root: str, *names: str) -> str:

@@ -24,6 +24,7 @@ from node.failure import held_by
 from node.identity import case_line, input_digest, job_key
 from node.indexing import Indexing, words_of
 from node.ledger import Ledger, LedgerUnavailableError
+from node.line_keeping import keep_line
 from node.readiness import MatchingRules, assess_readiness, studies_of
 from node.records import (
     Case,
@@ -206,9 +207,11 @@ class Intake:
     ) -> tuple[Readiness, ...]:
         """Return the cases that a case is with its animals, or why there are none.
 
-        Earlier jobs of animals that are not there any more are set aside.
+        Earlier jobs of animals that are not there any more, and of contours that are
+        passed over, are set aside.
         """
         study, pet = case.study_instance_uid, case.pet[0].header
+        keep_line(self._ledger, case, self._now())
         released = self._ledger.releases(study)
         try:
             found = self._finder.find(pet, released)

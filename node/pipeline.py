@@ -130,6 +130,7 @@ def _assess(case: Case, options: CaseOptions) -> Findings:
     share = _share(case, regions, image.series)
     assessments, held = _assessed(case, share, image, options.assessment)
     statements = (
+        *case.lineage.statements,
         *case.warnings,
         *joins.said_of(regions.frames_of_reference),
         *regions.statements,

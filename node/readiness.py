@@ -13,16 +13,21 @@ for scanner models that the site names, and for no others.
 
 Design choice: where several PET series fit, nothing is guessed. The site's patterns
 choose, or the case is held with the list.
+
+Design choice: of contours that revise each other (`node.revisions`) only those that
+stand are a case, so that an old save is neither computed beside a newer one nor after.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dicom_io.header import ObjectKind
 from node.bridges import Bridges
+from node.lineage import Lineage
 from node.matching import MatchingRules, match_contours
 from node.records import Case, Held, Readiness, Ready, StoredInstance, Waiting
 from node.references import Refused, Undecided
+from node.revisions import Overtaken, lines_of
 from node.stacks import Stack, shortfall, stacks_of
 
 __all__ = ["MatchingRules", "assess_readiness", "studies_of"]
@@ -68,9 +73,9 @@ def assess_readiness(
     Returns
     -------
     tuple of Readiness
-        One per structure set or segmentation, in the order of receipt; then one per PET
-        series of a study that no contours concern; when there is neither PET nor
-        contours, one per study.
+        One per structure set or segmentation, in the order of receipt, but for those in
+        whose place another stands; then one per PET series of a study that no contours
+        concern; when there is neither PET nor contours, one per study.
     """
     used = [each for each in instances if each.header.kind is not ObjectKind.OWN_RESULT]
     stacks = stacks_of(used)
@@ -81,6 +86,7 @@ def assess_readiness(
     bridges = Bridges(used)
     found = [_assess(each, stacks, bridges, rules, settled=settled) for each in sources]
     concerned = {study for each in found for study in _studies(each)}
+    found = list(_in_lines(found, final=final))
     found += _without_contours(stacks, concerned, settled=settled)
     if not found:
         found += _without_anything(used)
@@ -133,6 +139,49 @@ def _assess(
             registering=match.registering,
         )
     )
+
+
+def _in_lines(
+    found: Iterable[Ready | Held | _Open], *, final: bool
+) -> Iterator[Ready | Held | _Open]:
+    """Give what is to be said of contours, those apart in whose place others stand."""
+    found = list(found)
+    of_pet: dict[str, list[StoredInstance]] = {}
+    for each in found:
+        if isinstance(each, Ready):
+            contours = of_pet.setdefault(_pet_series(each.case), [])
+            contours.append(each.case.contours)
+    places = {series: lines_of(contours) for series, contours in of_pet.items()}
+    for each in found:
+        if not isinstance(each, Ready):
+            yield each
+            continue
+        uid = each.case.contours.header.sop_instance_uid
+        place = places[_pet_series(each.case)][uid]
+        if isinstance(place, Lineage):
+            yield Ready(replace(each.case, lineage=place))
+        elif not final:
+            yield from _elsewhere(each.case, place)
+
+
+def _elsewhere(case: Case, place: Overtaken) -> Iterator[_Open]:
+    """Give what a study waits for whose contours are passed over, if nobody else does.
+
+    The study of the PET and that of the contours that stand have the case itself.
+    """
+    study = case.contours.header.study_instance_uid
+    stands = place.by.header
+    if study not in (case.study_instance_uid, stands.study_instance_uid):
+        missing = (
+            f"nothing of its own: contours {case.contours.header.sop_instance_uid} "
+            f"were revised by {stands.sop_instance_uid} of study "
+            f"{stands.study_instance_uid}"
+        )
+        yield _Open(Waiting(study, missing), "no_pet")
+
+
+def _pet_series(case: Case) -> str:
+    return case.pet[0].header.series_instance_uid
 
 
 def _without_contours(

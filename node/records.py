@@ -1,11 +1,12 @@
 """Rows of the ledger as frozen values; their states stand in `node.states`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from dicom_io.header import InstanceHeader
+from node.lineage import Lineage
 from node.states import DeliveryState, JobState
 from node.subject import Subject
 
@@ -139,6 +140,8 @@ class Case:
     edition : int
         How often something else was said of the subjects; 0 where nobody counts. A
         change that is taken back makes a revision as well.
+    lineage : Lineage
+        Which contours it takes the place of.
     """
 
     study_instance_uid: str
@@ -153,6 +156,7 @@ class Case:
     subjects: tuple[Subject, ...] = ()
     animal_id: str = ""
     edition: int = 0
+    lineage: Lineage = field(default_factory=Lineage)
 
     @property
     def objects(self) -> tuple[StoredInstance, ...]:
@@ -244,8 +248,8 @@ class Job:
         Hex digest; see invariant 2.
     study_instance_uid : str
     line : str
-        What revisions share: PET series and contour source. The latest key of a line is
-        the one that stands; earlier ones are its predecessors.
+        What revisions share: PET series, line of contours, animal. The latest key of a
+        line is the one that stands; earlier ones are its predecessors.
     case_json : str
         The case as data, so that a restart computes the same.
     state : JobState

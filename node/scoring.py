@@ -112,11 +112,15 @@ def cases_of(
 def _score_case(
     case: Case, options: CaseOptions, out: Path, at: datetime
 ) -> CaseResult | Held:
-    # Nobody remembers when a folder was scored before, and from which rows of a log; so
-    # its instant and they are in the key, and no two results share a UID with different
-    # bytes.
-    said = [subject_data(subject) for subject in case.subjects]
-    outside = {**options.outside(), "at": at.isoformat(), "said": said}
+    # Nobody remembers when a folder was scored before, from which rows of a log, and
+    # with which other contours; so its instant and they are in the key, and no two
+    # results share a UID with different bytes.
+    outside = {
+        **options.outside(),
+        "at": at.isoformat(),
+        "said": [subject_data(subject) for subject in case.subjects],
+        "revises": list(case.lineage.statements),
+    }
     inputs = input_digest(case, outside)
     key = job_key(inputs, options.equipment.software_version)
     job = Job(

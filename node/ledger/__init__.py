@@ -15,6 +15,7 @@ from node.ledger.database import LedgerAddressError, LedgerUnavailableError
 from node.ledger.deliveries import DeliveryRows
 from node.ledger.instances import InstanceRows
 from node.ledger.jobs import JobRows
+from node.ledger.lines import LineRows
 from node.ledger.reports import ReportRows
 from node.ledger.results import ResultRows
 from node.ledger.sources import SourceRows
@@ -28,6 +29,7 @@ class Ledger(
     StudyRows,
     SourceRows,
     JobRows,
+    LineRows,
     ResultRows,
     DeliveryRows,
     ReportRows,

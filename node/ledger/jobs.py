@@ -14,7 +14,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, case, or_, select
+from sqlalchemy import ColumnElement, Connection, case, or_, select
 
 from node.ledger.database import Database, insert_unless_there
 from node.ledger.happenings import record_event
@@ -213,10 +213,9 @@ class JobRows(Database):
 
         The latest that was not set aside; the latest of all when all were.
         """
-        aside = case((JOBS.c.state == JobState.SUPERSEDED, 1), else_=0)
         query = select_jobs().where(JOBS.c.line == line)
         with self._reading() as connection:
-            latest = query.order_by(aside, JOBS.c.id.desc()).limit(1)
+            latest = query.order_by(_aside(), JOBS.c.id.desc()).limit(1)
             row = connection.execute(latest).one_or_none()
         return None if row is None else job_of(row)
 
@@ -272,13 +271,21 @@ def _revived(connection: Connection, row: AnyRow, at: datetime) -> bool:
     return True
 
 
+def _aside() -> ColumnElement[int]:
+    """Return what puts jobs that were set aside behind all others."""
+    return case((JOBS.c.state == JobState.SUPERSEDED, 1), else_=0)
+
+
 def _latest_report(connection: Connection, row: AnyRow) -> str | None:
-    """Return the UID of the first object of the last result of a job's line."""
+    """Return the UID of the first object of the result that stands on a job's line.
+
+    The last that was not set aside; the last of all when all were.
+    """
     query = (
         select(RESULTS.c.sop_instance_uid)
         .join(JOBS, JOBS.c.id == RESULTS.c.job_id)
         .where(JOBS.c.line == row.line, JOBS.c.id != row.id)
-        .order_by(JOBS.c.id.desc(), RESULTS.c.id)
+        .order_by(_aside(), JOBS.c.id.desc(), RESULTS.c.id)
         .limit(1)
     )
     return connection.execute(query).scalar_one_or_none()

@@ -9,6 +9,7 @@ import pytest
 
 from dicom_io.header import InstanceHeader, ObjectKind
 from node.identity import case_line, derived_uid, input_digest, job_key
+from node.lineage import Lineage
 from node.records import Case, StoredInstance
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
@@ -72,6 +73,23 @@ def test_revised_contours_of_one_series_are_one_line() -> None:
 
     assert case_line(revised) == case_line(CASE)
     assert case_line(other_reader) != case_line(CASE)
+
+
+def test_a_revision_in_another_series_is_on_the_line_of_the_first() -> None:
+    lineage = Lineage(("1.2.8", "1.2.7"), ("1.3",), ("It takes the place of 1.3.",))
+    contours = _stored("1.5", "ff", series="1.2.7")
+    revised = replace(CASE, contours=contours, lineage=lineage)
+
+    assert case_line(revised) == case_line(CASE)
+    animal = replace(revised, animal_id="M1")
+    assert case_line(animal) == case_line(replace(CASE, animal_id="M1"))
+
+
+def test_the_key_does_not_depend_on_what_a_case_takes_the_place_of() -> None:
+    """An old save that comes late would make a revision of what it does not change."""
+    other = replace(CASE, lineage=Lineage(("1.2.8",), ("1.7",), ("It stands.",)))
+
+    assert input_digest(other, OUTSIDE) == input_digest(CASE, OUTSIDE)
 
 
 @pytest.mark.parametrize("root", ["2.25", "1.2.826.0.1.3680043.10.12"])

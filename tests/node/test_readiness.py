@@ -7,10 +7,16 @@ from random import Random
 
 import pytest
 
-from dicom_io.header import DeclaredCount, InstanceHeader, ObjectKind, read_header_file
+from dicom_io.header import (
+    DeclaredCount,
+    InstanceHeader,
+    ObjectKind,
+    SavedAs,
+    read_header_file,
+)
 from node.matching import GantryRule, MatchingRules
 from node.readiness import assess_readiness, studies_of
-from node.records import Held, Readiness, Ready, StoredInstance, Waiting
+from node.records import Case, Held, Readiness, Ready, StoredInstance, Waiting
 from tests.support.objects import (
     CT_FRAME,
     MODEL,
@@ -327,15 +333,59 @@ def test_own_results_take_no_part() -> None:
     assert assess_readiness(stored(map_of_ours), NO_RULES, settled=True) == ()
 
 
-def test_every_structure_set_is_a_case_of_its_own() -> None:
+def test_structure_sets_of_two_series_are_two_cases() -> None:
     pet = pet_series()
+    second = structure_set(pet, "1.2.3.4.1", series_instance_uid="1.2.3.4")
     found = assess_readiness(
-        stored(*pet, structure_set(pet), structure_set(pet, "1.2.3.3.2")),
-        NO_RULES,
-        settled=False,
+        stored(*pet, structure_set(pet), second), NO_RULES, settled=False
     )
 
     assert [type(each) for each in found] == [Ready, Ready]
+
+
+def test_of_a_series_of_structure_sets_the_last_is_the_case() -> None:
+    pet = pet_series()
+    first, second = structure_set(pet), structure_set(pet, "1.2.3.3.2")
+
+    [found] = ready_cases(*pet, first, second)
+
+    assert found.contours.header == second
+    assert found.lineage.passed_over == (first.sop_instance_uid,)
+
+
+def test_the_last_of_a_series_does_not_replace_one_on_another_pet() -> None:
+    pet = pet_series()
+    late = pet_series(series_instance_uid="1.2.3.8")
+    contours = structure_set(pet), structure_set(late, "1.2.3.3.2")
+
+    assert len(ready_cases(*pet, *late, *contours)) == 2
+
+
+def test_contours_elsewhere_that_were_revised_say_by_what() -> None:
+    pet = pet_series()
+    first = structure_set(pet, "1.6.3.1", study_instance_uid="1.6")
+    second = structure_set(
+        pet,
+        "1.7.3.1",
+        study_instance_uid="1.7",
+        series_instance_uid="1.7.3",
+        saved_as=SavedAs(predecessors=("1.6.3.1",)),
+    )
+
+    waiting, found = assess_readiness(
+        stored(*pet, first, second), NO_RULES, settled=False
+    )
+
+    assert isinstance(found, Ready)
+    assert found.case.contours.header == second
+    assert isinstance(waiting, Waiting)
+    assert waiting.study_instance_uid == "1.6"
+    assert "1.7.3.1" in waiting.missing
+
+
+def ready_cases(*headers: InstanceHeader) -> list[Case]:
+    found = assess_readiness(stored(*headers), NO_RULES, settled=False)
+    return [each.case for each in found if isinstance(each, Ready)]
 
 
 def test_a_pet_beside_a_matched_one_is_not_waited_on() -> None:

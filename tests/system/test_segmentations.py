@@ -67,13 +67,14 @@ def test_a_study_with_a_segmentation_comes_in_and_goes_out_scored(
 
 def test_a_revised_segmentation_makes_a_revision(tmp_path: Path) -> None:
     port = free_port()
+    original = painted("BINARY")
     revised = painted("BINARY", slices=range(3, 6))
     revised.SOPInstanceUID = f"{SEGMENTATION_UID}.2"
     revised.file_meta.MediaStorageSOPInstanceUID = revised.SOPInstanceUID
     with Archive(tmp_path / "archive", "ARCHIVE") as archive:
         config = write_config(tmp_path, port, archive_port=archive.port)
         with running(config, port):
-            store(port, write_all([*PET, painted("BINARY")], tmp_path / "study"))
+            store(port, write_all([*PET, original], tmp_path / "study"))
             wait_for_state(config, STUDY_UID, "delivered")
             store(port, write_all([revised], tmp_path / "revised"))
             assert archive.wait_for(
