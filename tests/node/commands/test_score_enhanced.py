@@ -411,6 +411,37 @@ def test_multiples_of_becquerel_are_read_as_their_codes_say(
     assert suv_of(answer) == pytest.approx(suv_of_classic(tmp_path), rel=1e-6)
 
 
+def test_of_two_mappings_the_one_to_activity_counts(tmp_path: Path) -> None:
+    pet, contours = small_study()
+    image = enhanced_dataset(pet)
+    drawn_on_frames(contours, image)
+    in_suv = enhanced_dataset(pet, unit="g/ml{SUVbw}", per_unit=7.0)
+    for group, other in zip(
+        image.PerFrameFunctionalGroupsSequence,
+        in_suv.PerFrameFunctionalGroupsSequence,
+        strict=True,
+    ):
+        group.RealWorldValueMappingSequence.insert(
+            0, other.RealWorldValueMappingSequence[0]
+        )
+    write_all([image, contours], tmp_path / "in")
+    _, answer = score(tmp_path / "in", tmp_path / "out")
+    assert suv_of(answer) == pytest.approx(suv_of_classic(tmp_path), rel=1e-6)
+
+
+def test_instants_are_read_with_their_offsets(tmp_path: Path) -> None:
+    pet, contours = small_study()
+    image = enhanced_dataset(pet, DecayCorrectionDateTime="20260302121000+0200")
+    drawn_on_frames(contours, image)
+    for group in image.PerFrameFunctionalGroupsSequence:
+        group.FrameContentSequence[0].FrameAcquisitionDateTime = "20260302051000-0500"
+    item = image.RadiopharmaceuticalInformationSequence[0]
+    item.RadiopharmaceuticalStartDateTime = "20260302090000+0000"
+    write_all([image, contours], tmp_path / "in")
+    _, answer = score(tmp_path / "in", tmp_path / "out")
+    assert suv_of(answer) == pytest.approx(suv_of_classic(tmp_path), rel=1e-6)
+
+
 @pytest.mark.parametrize("unit", ["g/ml{SUVbw}", "{SUVbw}g/ml"])
 def test_frames_in_suv_need_no_dose(tmp_path: Path, unit: str) -> None:
     multi_frame_study(
