@@ -111,13 +111,19 @@ def local_zone(header: Dataset, default: tzinfo) -> tuple[tzinfo, tuple[str, ...
     offset into *Radiopharmaceutical Start DateTime* alone; as one workstation wrote
     both, that offset is the zone of the others. Reading them in any other would move
     the injection by hours. Only where *Start Time* shows that clocks ran in the
-    configured zone, as when the DateTime is written in UTC, does that zone stand.
+    configured zone, as when the DateTime is written in UTC, does that zone stand. A
+    DateTime that is written in UTC where nothing shows which clock ran is held: some
+    systems convert this one attribute and leave the others as they were.
 
     Parameters
     ----------
     header : Dataset
     default : tzinfo
         Where the object states no offset at all.
+
+    Raises
+    ------
+    ZoneInDoubtError
     """
     zone = zone_of(header, default)
     item = injection_of(header)
@@ -132,6 +138,8 @@ def local_zone(header: Dataset, default: tzinfo) -> tuple[tzinfo, tuple[str, ...
     clock = time_in(item, _CLOCK)
     if clock is not None and _near(clock, started_at, zone):
         return zone, ()
+    if clock is None and offset.utcoffset(None) == timedelta(0):
+        raise ZoneInDoubtError(header, default)
     said = (
         f"Dates and times without an offset were read at {offset}, the offset of"
         f" Radiopharmaceutical Start DateTime, and not in the configured zone {default}"
@@ -203,6 +211,25 @@ def _shows(item: Dataset, stated: datetime, clock: timedelta, zone: tzinfo) -> b
         hours=shown.hour, minutes=shown.minute, seconds=shown.second
     )
     return abs(since_midnight - clock) <= _SAME_CLOCK
+
+
+class ZoneInDoubtError(DicomContentError):
+    """The injection is written in UTC, and nothing says in which zone the scan is."""
+
+    reason = "uptake_time"
+    remedy = (
+        'Set node.timezone = "UTC" if the scanner\'s clock runs in it; else send the'
+        " series with Timezone Offset From UTC (0008,0201), or with"
+        " RadiopharmaceuticalStartTime (0018,1072)."
+    )
+
+    def __init__(self, header: Dataset, zone: tzinfo) -> None:
+        super().__init__(
+            "the injection is stated in UTC and the scan without an offset: its times"
+            f" may be in UTC too, or in the configured zone {zone}",
+            attribute=name_of(_START),
+            uid=uid_of(header),
+        )
 
 
 class SeveralInjectionsError(DicomContentError):

@@ -20,6 +20,7 @@ from dicom_io.acquisition import (
     is_undated,
     series_began_at,
 )
+from dicom_io.admin_reference import admin_reference
 from dicom_io.attributes import name_of, text, uid_of
 from dicom_io.corrections import DecayCorrection
 from dicom_io.decay_reference import (
@@ -36,6 +37,7 @@ from dicom_io.radiopharmaceutical import local_zone, require_same_injection
 from dicom_io.scan import Scan, dates_in_range, known_half_life
 from dicom_io.suv_rules import SuvRules
 from model.administration import Administration
+from model.assay import instant_in_words
 from model.decay import Activity
 from model.plausibility import UptakeTimeError, require_uptake
 from model.suv import SuvConversion, suv_factor
@@ -126,6 +128,20 @@ def _corrected_to_injection(
 ) -> SuvConversion:
     injected = injected_into(scan, rules, supplied, instant_required=False)
     uptake = _checked_uptake(timed, scan, injected, rules)
+    reference = admin_reference(scan)
+    if reference and injected.at and abs(reference - injected.at) > _SLACK:
+        half_life, told = half_life_of(scan.header)
+        said = (
+            "The image was corrected for decay to the injection by its own header,"
+            f" {instant_in_words(reference)}, and the dose was decayed to that instant"
+        )
+        return _decayed_to(
+            "ADMIN, decay reference = injection by the PET header",
+            [reference],
+            (injected, half_life),
+            uptake,
+            (*injected.statements, *told, said),
+        )
     numbers = {
         "decay_s": 0.0,
         "activity_at_decay_reference_bq": injected.activity_bq,

@@ -98,6 +98,8 @@ def test_what_cannot_be_undone_exactly_is_refused(tmp_path: Path, name: str) -> 
 
     assert refusal.value.reason == "unsupported_units"
     assert "BQML" in refusal.value.remedy
+    told = [str(refusal.value), *getattr(refusal.value, "__notes__", ())]
+    assert "(0054,10" in "".join(told) or "(0010,10" in "".join(told)
 
 
 @pytest.mark.parametrize(
