@@ -25,6 +25,7 @@ arrives late joins the line and does not replace the newer one.
 Design choice: segmentations have rules 1 and 2 alone; see `dicom_io.saved_as`.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -96,10 +97,10 @@ class _Line:
 
     def continues_by_name(self, one: StoredInstance) -> bool:
         """Return whether an object and the line are joined by a predecessor."""
-        if _name(self.members, one) or self.is_revised_by(one):
+        if _name(self.members, one):
             return True
         named = any(_name([one], each) for each in self.members)
-        return named and not self.is_of_others([one])
+        return named and (self.is_revised_by(one) or not self.is_of_others([one]))
 
     def is_revised_by(self, one: StoredInstance) -> bool:
         """Return whether an object names the one that stands as its predecessor."""
@@ -148,12 +149,16 @@ class _Line:
     def _by_rule(
         self, one: StoredInstance, over: Iterable[StoredInstance]
     ) -> tuple[str, str, str]:
+        members = {_uid(each) for each in self.members}
+        naming = {_uid(each) for each in self.members if members & {*_named(each)}}
+        joined = naming | {uid for each in self.members for uid in _named(each)}
+        saves = Counter(each.header.series_instance_uid for each in self.members)
         found: tuple[list[str], list[str], list[str]] = ([], [], [])
         for each in over:
-            others = [other for other in self.members if other is not each]
-            if _is_of_series(each, [one]):
+            series = each.header.series_instance_uid
+            if series == one.header.series_instance_uid:
                 found[0].append(_uid(each))
-            elif _is_of_series(each, others) or _are_named(each, others):
+            elif saves[series] > 1 or _uid(each) in joined:
                 found[1].append(_uid(each))
             else:
                 found[2].append(_uid(each))
@@ -191,11 +196,6 @@ def _is_of_series(one: StoredInstance, others: Iterable[StoredInstance]) -> bool
 def _name(members: Iterable[StoredInstance], one: StoredInstance) -> bool:
     """Return whether any of some objects names another as its predecessor."""
     return any(_uid(one) in _named(each) for each in members)
-
-
-def _are_named(one: StoredInstance, others: Sequence[StoredInstance]) -> bool:
-    """Return whether one and any of some others are joined by a predecessor."""
-    return _name(others, one) or any(_name([one], each) for each in others)
 
 
 def _are_alike(one: InstanceHeader, other: InstanceHeader) -> bool:

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import permutations
+from random import Random
+from time import monotonic
 
 import pytest
 
@@ -12,6 +14,7 @@ from node.revisions import Overtaken, lines_of
 from tests.support.objects import NOON, pet_series, redrawn, stored, structure_set
 
 PET = pet_series()
+A_WHILE_S = 20.0
 
 
 def save(name: str, hour: int | None = None, **said: object) -> InstanceHeader:
@@ -212,12 +215,52 @@ def test_what_came_at_once_and_cannot_be_told_apart_stands_side_by_side() -> Non
         assert f"beside {other.sop_instance_uid}" in place.statements[0]
 
 
-@pytest.mark.parametrize("later", ["2", "3"])
-def test_what_comes_later_never_takes_a_line_apart(later: str) -> None:
-    line = save("1", 10), save("2", 12, operator="x")
-    reader = save(later + "9", 11, operator="y")
+def test_what_comes_later_never_takes_a_line_apart() -> None:
+    random = Random(11)  # noqa: S311 - the same saves in each run
+    for _ in range(300):
+        saves = [any_save(random, number) for number in range(1, 8)]
+        before: list[set[str]] = []
+        for count in range(1, len(saves) + 1):
+            lines = lines_among(*saves[:count])
+            assert all(any(line <= now for now in lines) for line in before)
+            before = lines
 
-    assert standing(*line, reader) == ["2", later + "9"]
+
+def any_save(random: Random, number: int) -> InstanceHeader:
+    """Return a structure set of a random reader, hour, label, series, predecessor."""
+    found = save(
+        str(number),
+        random.choice([None, 8, 9, 10, 11]),
+        label=random.choice(["a", "a", "b"]),
+        operator=random.choice(["", "x", "y"]),
+        predecessors=random.choice([(), (), (f"1.2.3.3.{random.randint(1, 7)}",)]),
+    )
+    series = random.choice([found.series_instance_uid] * 4 + ["1.2.3.1"])
+    return replace(found, series_instance_uid=series)
+
+
+def lines_among(*headers: InstanceHeader) -> list[set[str]]:
+    """Return which objects are on one line, by what stands on it."""
+    found = places(*headers)
+    stand = {uid: place for uid, place in found.items() if isinstance(place, Lineage)}
+    # Those that stand beside each other share a line, and what they passed over.
+    lines: dict[tuple[str, ...], set[str]] = {}
+    for uid, place in stand.items():
+        lines.setdefault(place.series, set()).update({uid, *place.passed_over})
+    return list(lines.values())
+
+
+def test_hundreds_of_saves_are_put_in_order_at_once() -> None:
+    saves = [save(str(number), number % 24) for number in range(300)]
+    chain = [
+        replace(each, saved_as=SavedAs(predecessors=(f"1.2.3.3.{number - 1}",)))
+        for number, each in enumerate(saves)
+    ]
+    begun = monotonic()
+
+    assert standing(*saves) == ["287"]
+    assert standing(*chain) == ["299"]
+    assert monotonic() - begun < A_WHILE_S
 
 
 def test_every_object_has_a_place_and_what_is_overtaken_names_one_that_stands() -> None:
