@@ -127,4 +127,8 @@ def _suv_data(suv: SuvRules) -> dict[str, Any]:
 
 
 def _matches(name: str, patterns: tuple[str, ...]) -> bool:
-    return any(fnmatchcase(name.lower(), pattern.lower()) for pattern in patterns)
+    # Names with brackets, which patterns read as sets of characters, stand for
+    # themselves as well.
+    called = name.lower()
+    lowered = [pattern.lower() for pattern in patterns]
+    return called in lowered or any(fnmatchcase(called, each) for each in lowered)

@@ -17,19 +17,21 @@ from dicom_io.suv_rule import SuvRules
 from model.errors import ModelError
 from model.features.catalogue import compute_features
 from model.grid import Volume
+from model.score.assess import EmptyRegionError
 from model.score.score_model import Preparation
 from node.animals import Share, share_of
+from node.bridges import Bridges
 from node.case_report import finite
-from node.ct_matching import ct_of
+from node.ct_matching import CtMatch, match_ct
 from node.failure import held_by
 from node.folder import FolderContents
-from node.joining import joins_of
+from node.joining import joins_of, joins_onto
 from node.matching import MatchingRules
 from node.readiness import assess_readiness
 from node.records import Case, Held, Ready, StoredInstance
 from node.regions import Region, RegionRules, find_regions
 from node.scoring import cases_of
-from node.stacks import Stack, stacks_of
+from node.stacks import stacks_of
 from node.subject import SubjectRules
 from node.subjects import PATIENT_ID_ALONE, SubjectFinder
 from node.suv_image import read_suv
@@ -129,12 +131,13 @@ def extract_ct_features(
 ) -> tuple[list[RoiFeatures], list[Held]]:
     """Return the CT features of every region, and what is held.
 
-    Contours go with the CT series that they name, else with the one in their frame of
-    reference and place, also when they were drawn on the PET.
+    Contours go with the CT series that they name or that lies in their frame of
+    reference, else with the one that registrations or a site's rule join to it
+    (`node.ct_matching`), also when they were drawn on the PET.
     """
     found: list[RoiFeatures] = []
     held: list[Held] = list(contents.unreadable)
-    stacks = [stack for stack in stacks_of(contents.instances) if not stack.is_pet]
+    stacks, bridges = stacks_of(contents.instances), Bridges(contents.instances)
     sources = [
         instance
         for instance in contents.instances
@@ -144,7 +147,8 @@ def extract_ct_features(
         held.append(Held(None, "no_roi", "there is no RTSTRUCT or SEG in the folder"))
     for source in sources:
         try:
-            drawn = _drawn_on_ct(source, ct_of(source, stacks), options)
+            match = match_ct(source, stacks, bridges, options.matching)
+            drawn = _drawn_on_ct(source, match, options)
             _extract(drawn, options, found, held)
         except (DicomContentError, ModelError) as error:
             held.append(held_by(error, source.header.study_instance_uid))
@@ -209,12 +213,17 @@ def _drawn_on_pet(case: Case, options: ExtractionOptions) -> _Drawn:
 
 
 def _drawn_on_ct(
-    source: StoredInstance, stack: Stack, options: ExtractionOptions
+    source: StoredInstance, match: CtMatch, options: ExtractionOptions
 ) -> _Drawn:
-    series = read_ct_series([instance.path for instance in stack.instances])
+    series = read_ct_series([instance.path for instance in match.ct.instances])
     hounsfield = series.volume
     study = series.study_instance_uid
-    regions = find_regions(source.path, hounsfield.grid, options.regions, {}, study)
+    joins = joins_onto(
+        hounsfield.grid, source, match.chain, match.accept_frames_of_reference
+    )
+    regions = find_regions(
+        source.path, hounsfield.grid, options.regions, joins.affines, study
+    )
     return _Drawn(
         volume=Volume(
             hounsfield.grid, hounsfield.values + IBEX_CT_OFFSET, hounsfield.unit
@@ -224,7 +233,11 @@ def _drawn_on_ct(
         patient_id=series.patient_id,
         animal_id=series.patient_id,
         regions=regions.found,
-        statements=regions.statements,
+        statements=(
+            *match.statements,
+            *joins.said_of(regions.frames_of_reference),
+            *regions.statements,
+        ),
         held=regions.held,
     )
 
@@ -239,6 +252,8 @@ def _extract(
     for region in drawn.regions:
         name = region.roi.name
         try:
+            if not region.mask.voxels:
+                raise EmptyRegionError(region.roi.number)
             values = compute_features(drawn.volume, region.mask, options.preparation)
         except (DicomContentError, ModelError) as error:
             held.append(held_by(error, drawn.study_instance_uid, roi=name))

@@ -33,6 +33,7 @@ from model.affine import (
 from model.errors import ModelError
 from model.grid import Grid
 from model.registration import RigidRegistration, register_rigid
+from node.bridges import Chain
 from node.records import Case, Registering, StoredInstance
 from node.region_making import Join
 
@@ -47,7 +48,7 @@ class Joins:
     Attributes
     ----------
     affines : mapping of str to Join
-        By Frame of Reference UID, points in millimetres to the PET's coordinates, or
+        By Frame of Reference UID, points in millimetres to the image's coordinates, or
         why none can be had.
     statements : mapping of str to str
         By Frame of Reference UID, what was applied, with its size; empty where all
@@ -65,9 +66,9 @@ class Joins:
 
 @dataclass(frozen=True)
 class _Reached:
-    """A frame of reference and its way to the PET's, or what is wrong with it."""
+    """A frame of reference and its way to the image's, or what is wrong with it."""
 
-    to_pet: Affine
+    to_image: Affine
     through: tuple[str, ...] = ()
     fault: DicomContentError | ModelError | None = field(default=None)
 
@@ -106,41 +107,56 @@ def joins_of(case: Case, pet: PetSeries) -> Joins:
     MotionError
         When the registration moves the contours further than the site allows.
     """
-    grid = pet.volume.grid
-    affines: dict[str, Join] = dict.fromkeys(case.accept_frames_of_reference, IDENTITY)
+    chain = Chain(case.registrations, case.frames_of_images)
+    accept = case.accept_frames_of_reference
+    joins = joins_onto(pet.volume.grid, case.contours, chain, accept)
+    if case.registering is None:
+        return joins
+    frame, moved, statement = _registered(case, case.registering, pet)
+    return Joins(
+        {**joins.affines, frame: moved}, {**joins.statements, frame: statement}
+    )
+
+
+def joins_onto(
+    grid: Grid, contours: StoredInstance, chain: Chain, accept: Iterable[str]
+) -> Joins:
+    """Return how contours come onto an image by registrations that are stored.
+
+    Parameters
+    ----------
+    grid : Grid
+        Of the image.
+    contours : StoredInstance
+        Structure set or segmentation.
+    chain : Chain
+        From their frames of reference to the image's.
+    accept : iterable of str
+        Frames of reference that count as the image's own.
+    """
+    equal = frozenset(accept)
+    affines: dict[str, Join] = dict.fromkeys(equal, IDENTITY)
     statements: dict[str, str] = {}
-    for frame, reached in _by_registrations(case, grid):
-        affines[frame] = reached.fault or reached.to_pet
-        if reached.fault is None:
-            statements[frame] = _joined(frame, reached, grid, _around(case))
-    if case.registering is not None:
-        frame, moved, statement = _registered(case, case.registering, pet)
-        affines[frame] = moved
-        statements[frame] = statement
+    reached = _followed(_bridges(chain), grid) if chain.registrations else {}
+    for frame in _frames_of(contours):
+        found = reached.get(frame)
+        if found is None or frame in (grid.frame_of_reference, *equal):
+            continue
+        affines[frame] = found.fault or found.to_image
+        if found.fault is None:
+            statements[frame] = _joined(frame, found, grid, _around(contours))
     return Joins(affines, statements)
 
 
-def _by_registrations(case: Case, grid: Grid) -> Iterator[tuple[str, _Reached]]:
-    """Give the contours' frames of reference that registrations lead to the PET."""
-    if not case.registrations:
-        return
-    reached = _followed(_bridges(case), grid)
-    for frame in _frames_of_contours(case):
-        found = reached.get(frame)
-        equal = frame in (grid.frame_of_reference, *case.accept_frames_of_reference)
-        if found is not None and not equal:
-            yield frame, found
-
-
-def _frames_of_contours(case: Case) -> tuple[str, ...]:
-    drawn_on = case.contours.header.drawn_on
+def _frames_of(contours: StoredInstance) -> tuple[str, ...]:
+    drawn_on = contours.header.drawn_on
     return drawn_on.frames_of_reference if drawn_on is not None else ()
 
 
-def _bridges(case: Case) -> dict[str, _Bridge]:
+def _bridges(chain: Chain) -> dict[str, _Bridge]:
     """Return what each object joins, by SOP Instance UID, in the UIDs' order."""
-    uid_of = {each.header.sop_instance_uid: each for each in case.registrations}
-    frames = dict(case.frames_of_images)
+    uid_of = {each.header.sop_instance_uid: each for each in chain.registrations}
+    frames = dict(chain.frames_of_images)
     return {uid: _bridge(uid_of[uid], frames) for uid in sorted(uid_of)}
 
 
@@ -165,7 +181,7 @@ def _bridge(stored: StoredInstance, frames: Mapping[str, str]) -> _Bridge:
 
 
 def _followed(bridges: Mapping[str, _Bridge], grid: Grid) -> dict[str, _Reached]:
-    """Return all frames of reference that objects lead to the PET's, by their UID."""
+    """Return all frames of reference that objects lead to the grid's, by their UID."""
     reached = {grid.frame_of_reference: _Reached(IDENTITY)}
     corners = field_corners_mm(grid)
     border = dict(reached)
@@ -189,7 +205,7 @@ def _one_further(
             before = border.get(frame)
             if before is None:
                 continue
-            back = before.to_pet.after(to_registered.inverse())
+            back = before.to_image.after(to_registered.inverse())
             fault = before.fault or bridge.fault
             for other, its_way in bridge.ways:
                 way = back.after(its_way)
@@ -204,8 +220,8 @@ def _agreed(
         return first
     if other.fault is not None:
         return replace(first, fault=other.fault)
-    there = first.to_pet.inverse().apply(corners)
-    apart_mm = greatest_difference_mm(first.to_pet, other.to_pet, there)
+    there = first.to_image.inverse().apply(corners)
+    apart_mm = greatest_difference_mm(first.to_image, other.to_image, there)
     if apart_mm <= AGREEMENT_MM:
         return first
     fault = DisagreeingRegistrationsError(
@@ -214,9 +230,9 @@ def _agreed(
     return replace(first, fault=fault)
 
 
-def _around(case: Case) -> NDArray[np.float64] | None:
+def _around(contours: StoredInstance) -> NDArray[np.float64] | None:
     """Return the corners of the box around all contours, where they are known."""
-    drawn_on = case.contours.header.drawn_on
+    drawn_on = contours.header.drawn_on
     if drawn_on is None or drawn_on.low_mm is None or drawn_on.high_mm is None:
         return None
     return box_corners_mm(drawn_on.low_mm, drawn_on.high_mm)
@@ -225,14 +241,14 @@ def _around(case: Case) -> NDArray[np.float64] | None:
 def _joined(
     frame: str, reached: _Reached, grid: Grid, box: NDArray[np.float64] | None
 ) -> str:
-    moved = reached.to_pet
-    # Where there is no box of contours, the way back from the PET's centre is as good.
+    moved = reached.to_image
+    # Without a box of contours, the way back from the image's centre is as good.
     if box is None:
         box = moved.inverse().apply(field_corners_mm(grid))
     kind = "rigid" if moved.is_rigid else "affine"
     return (
         f"Spatial Registration {' then '.join(reached.through)} leads from frame of "
-        f"reference {frame} to the PET's {grid.frame_of_reference} ({kind}): "
+        f"reference {frame} to the image's {grid.frame_of_reference} ({kind}): "
         f"{_size(moved, box.mean(axis=0))}."
     )
 
@@ -252,7 +268,7 @@ def _registered(
 ) -> tuple[str, Affine, str]:
     ct = read_ct_series([each.path for each in registering.ct])
     frame = ct.volume.grid.frame_of_reference
-    box = _around(case)
+    box = _around(case.contours)
     if box is None:
         # Contours without points are segments of the CT, which may lie anywhere in it.
         box = field_corners_mm(ct.volume.grid)
@@ -291,7 +307,7 @@ class DisagreeingRegistrationsError(ModelError):
         one, other = (" then ".join(way) for way in ways)
         super().__init__(
             f"Spatial Registrations {one} and {other} lead from frame of reference "
-            f"{frame} to places in the PET that lie up to {apart_mm:.2f} mm apart"
+            f"{frame} to places in the image that lie up to {apart_mm:.2f} mm apart"
         )
         self.ways = ways
         self.apart_mm = apart_mm

@@ -273,7 +273,7 @@ class EmptyRegionError(ModelError):
     """A region has no voxel on the image."""
 
     reason = "roi_outside_image"
-    remedy = "Draw the contour inside the PET image, around at least one voxel."
+    remedy = "Draw the contour inside the image, around at least one voxel."
 
     def __init__(self, roi_number: int) -> None:
         super().__init__(f"ROI number {roi_number} encloses no voxel of the image")

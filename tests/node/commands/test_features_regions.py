@@ -11,6 +11,11 @@ from pydicom.dataset import Dataset
 from pydicom.uid import CTImageStorage
 
 from tests.support.pet import pet_datasets, square_mm, structure_set_dataset, write_all
+from tests.support.registration import (
+    REGISTRATION_UID,
+    registration_dataset,
+    source,
+)
 from tests.support.segmentation import segmentation_dataset
 from tests.support.service import command
 from tests.support.studies import (
@@ -144,6 +149,85 @@ def test_contours_in_another_frame_of_reference_than_the_ct_are_held(
     assert document == []
 
 
+CT_FRAME = "1.2.3.99"
+SITE_RULE = '[[matching.co_registered]]\nmodel_name = "Inveon MM Platform"\n'
+
+
+def on_a_ct_of_its_own_frame(
+    folder: Path, *objects: Dataset, rule: str = ""
+) -> tuple[int, Any]:
+    """Return the CT features of what was drawn on the PET; the rule configured."""
+    ct = ct_of(PET, factor=3, frame_of_reference_uid=CT_FRAME)
+    write_all([*PET, *ct, CONTOURS, *objects], folder / "in")
+    config = folder / "node.toml"
+    config.write_text(f'[node]\ndata_folder = "{folder / "data"}"\n{rule}')
+    return features(folder / "in", "--modality", "CT", "--config", config)
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_a_registration_brings_contours_of_the_pet_onto_the_ct(
+    tmp_path: Path, *, backwards: bool
+) -> None:
+    pet_frame = PET[0].FrameOfReferenceUID
+    registered, moving = (CT_FRAME, pet_frame)[:: -1 if backwards else 1]
+    reg = registration_dataset(registered, source(moving, np.eye(4)))
+
+    code, document = on_a_ct_of_its_own_frame(tmp_path, reg)
+
+    assert code == 0, document
+    assert document["voxels"] == 9 * TUMOUR_VOXELS
+    [said] = document["warnings"]
+    assert REGISTRATION_UID in said
+    assert CT_FRAME in said
+
+
+def test_a_broken_registration_to_the_ct_is_held(tmp_path: Path) -> None:
+    mirror = np.diag([-1.0, 1.0, 1.0, 1.0])
+    reg = registration_dataset(CT_FRAME, source(PET[0].FrameOfReferenceUID, mirror))
+
+    code, document = on_a_ct_of_its_own_frame(tmp_path, reg)
+
+    assert (code, document) == (3, [])
+
+
+def test_the_sites_rule_lets_the_ct_of_the_study_stand_for_its_pet(
+    tmp_path: Path,
+) -> None:
+    code, document = on_a_ct_of_its_own_frame(tmp_path, rule=SITE_RULE)
+
+    assert code == 0, document
+    assert document["voxels"] == 9 * TUMOUR_VOXELS
+    assert document["warnings"] == [
+        "By the site's rule, the CT's coordinates are the PET's."
+    ]
+
+
+def test_a_rule_that_asks_for_a_registration_is_none_that_frames_are_equal(
+    tmp_path: Path,
+) -> None:
+    rule = f'{SITE_RULE}register = "rigid"\n'
+
+    assert on_a_ct_of_its_own_frame(tmp_path, rule=rule) == (3, [])
+
+
+@pytest.mark.parametrize("modality", ["PET", "CT"])
+def test_a_region_between_all_voxel_centres_is_held_as_by_the_score(
+    tmp_path: Path, modality: str
+) -> None:
+    square = square_mm(PET, 5, rows=TUMOUR_ROWS, columns=TUMOUR_COLUMNS)
+    tiny = square[0] - 0.05 * (square[0] - square[2]) / 6
+    outline = tiny + 0.01 * (square - square[0])
+    contours = structure_set_dataset(PET, {"Tiny": [outline]})
+    write_all([*PET, *ct_of(PET), contours], tmp_path / "in")
+
+    code, out, words = command(
+        "features", str(tmp_path / "in"), "--modality", modality, "--json"
+    )
+
+    assert (code, json.loads(out)) == (3, [])
+    assert "encloses no voxel" in " ".join(words.split())
+
+
 def test_a_folder_without_contours_is_held(tmp_path: Path) -> None:
     write_all(ct_of(PET), tmp_path / "in")
 
@@ -184,3 +268,22 @@ def test_a_table_says_which_animal_it_is(tmp_path: Path) -> None:
         (row,) = csv.DictReader(file)
     assert row["animal_id"] == "m07_pet"
     assert row["roi"] == "Tumor"
+
+
+@pytest.mark.parametrize("name", ["Tumor [1]", "Tumor*", "T?"])
+def test_a_name_that_is_written_out_is_itself(tmp_path: Path, name: str) -> None:
+    squares = [
+        square_mm(PET, k, rows=TUMOUR_ROWS, columns=TUMOUR_COLUMNS)
+        for k in TUMOUR_SLICES
+    ]
+    contours = structure_set_dataset(PET, {name: squares, "Elsewhere": squares})
+    write_all([*PET, contours], tmp_path / "in")
+    config = tmp_path / "node.toml"
+    config.write_text(
+        f'[node]\ndata_folder = "{tmp_path / "data"}"\n[rois]\ninclude = ["{name}"]\n'
+    )
+
+    code, document = features(tmp_path / "in", "--config", config)
+
+    assert code == 0
+    assert document["roi"] == name
