@@ -163,11 +163,15 @@ def frame_instant(header: Dataset, frame: Frame, half_life: timedelta) -> dateti
     ------
     MissingAttributeError
         When the frame's start or duration is unknown.
+    UnreadableValueError
+        When the duration is 0 or less.
     """
     if frame.acquired_at is None:
         raise MissingAttributeError(header, "AcquisitionTime")
     if frame.duration is None:
         raise MissingAttributeError(header, "ActualFrameDuration")
+    if not frame.duration > timedelta(0):
+        raise UnreadableValueError(header, "ActualFrameDuration", "a duration")
     return frame.acquired_at + average_decay_time(frame.duration, half_life)
 
 

@@ -264,7 +264,7 @@ def _back(frame: Frame, half_life: timedelta, *, ge: bool) -> datetime | None:
         return None
     if ge or not frame.reference_time:
         return frame.acquired_at - frame.reference_time
-    if frame.duration is None:
+    if frame.duration is None or not frame.duration > timedelta(0):
         return None
     mean_at = frame.acquired_at + average_decay_time(frame.duration, half_life)
     return mean_at - frame.reference_time
@@ -280,11 +280,19 @@ def _back_of(
 def _by_decay_factor(
     header: Dataset, series_at: datetime, half_life: timedelta
 ) -> list[tuple[str, datetime]]:
-    """Return the reference to which a slice was corrected, by its decay factor."""
+    """Return the reference to which a slice was corrected, by its decay factor.
+
+    The factor counts to the mean of the frame, also where *Frame Reference Time* counts
+    to its start.
+    """
     factor = number(header, "DecayFactor")
     elapsed = milliseconds(header, "FrameReferenceTime")
     if factor is None or elapsed is None or not factor > 0:
         return []
+    duration = milliseconds(header, "ActualFrameDuration") or timedelta(0)
+    to_start = is_ge(header) or not elapsed
+    if to_start and factor > 1 and duration > timedelta(0):
+        elapsed += average_decay_time(duration, half_life)
     corrected = half_life * math.log2(factor)
     name = "Frame Reference Time and Decay Factor"
     return [(name, series_at + elapsed - corrected)]

@@ -24,8 +24,9 @@ _OTHER_UNITS = {
     "milliseconds": 1e-3,
 }
 _FLUORINE_18 = "77004003"
-# Three thousand years: no nuclide of nuclear medicine lives longer.
-_LONGEST_HALF_LIFE_S = 1e11
+# Three years: sodium 22, of calibration sources, is the positron emitter that lives
+# longest.
+_LONGEST_HALF_LIFE_S = 1e8
 
 # Seconds, by code of CID 4020 (SNOMED CT, DCM, and the SNOMED-RT codes that older
 # systems write under SRT, SNM3 or 99SDM). Half-lives: ENSDF and DDEP evaluations.

@@ -287,6 +287,15 @@ def test_a_late_frame_of_a_scan_that_began_before_the_injection_is_in_order(
     assert convert(tmp_path, datasets).numbers["decay_s"] == -4 * MINUTE
 
 
+@pytest.mark.parametrize("manufacturer", ["GE MEDICAL SYSTEMS", "Molecubes"])
+def test_a_decay_factor_of_the_frame_agrees_with_a_reference_time_of_its_start(
+    tmp_path: Path, manufacturer: str
+) -> None:
+    datasets = pet_datasets(slices=3, Manufacturer=manufacturer, FrameReferenceTime="0")
+
+    assert convert(tmp_path, datasets).statements == ()
+
+
 def test_an_absurd_disagreement_is_said_in_few_words(tmp_path: Path) -> None:
     datasets = pet_datasets(slices=3, FrameReferenceTime="1E12")
 

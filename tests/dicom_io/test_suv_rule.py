@@ -320,6 +320,18 @@ REFUSALS: dict[str, tuple[dict[str, Any], str]] = {
         {"RadionuclideHalfLife": "109.77", "RadionuclideCodeSequence": None},
         "units_in_doubt",
     ),
+    "half-life of centuries": (
+        {"RadionuclideHalfLife": "1E10", "RadionuclideCodeSequence": None},
+        "missing_half_life",
+    ),
+    "uncorrected frame without length": (
+        {
+            "DecayCorrection": "NONE",
+            "CorrectedImage": ["ATTN"],
+            "ActualFrameDuration": "0",
+        },
+        "unreadable_object",
+    ),
     "negative half-life": ({"RadionuclideHalfLife": "-1"}, "missing_half_life"),
     "injection after the scan began": (LATE, "injection_after_scan"),
     "injection after the scan began, by the clock": (
