@@ -1,7 +1,9 @@
 """Cells of an injection log as values; what is not plainly one is refused.
 
-Design choice: dates are ISO 8601. A spreadsheet that writes ``02/03/2026`` means one of
-two days, and nobody sees which.
+Design choice: dates are ISO 8601, or what spreadsheets make of them by themselves where
+that means one day only: ``02.03.2026`` (with dots the day comes first everywhere that
+the year comes last) and ``2026/3/2``. ``02/03/2026`` means one of two days, and nobody
+sees which.
 
 Design choice: a local time that a change of the clocks makes twice, or never, is
 refused until it is written with its offset.
@@ -21,11 +23,12 @@ LONGEST_TEXT = 256
 """Characters of a cell."""
 _FORMULA = ("=", "@")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
-_DATE = re.compile(r"(\d{4})(-?)(\d{2})\2(\d{2})", re.ASCII)
-_CLOCK = r"\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?"
-_TIME = re.compile(_CLOCK, re.ASCII)
+_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
+_YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})", re.ASCII)
+_DAY_FIRST = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", re.ASCII)
+_TIME = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d{1,6})?)?", re.ASCII)
 _DATE_TIME = re.compile(
-    rf"\d{{4}}-\d{{2}}-\d{{2}}[T ]{_CLOCK} ?(Z|[+-]\d{{2}}(:?\d{{2}})?)?", re.ASCII
+    rf"([\d./-]{{8,10}})[T ]({_TIME.pattern}) ?(Z|[+-]\d{{2}}(:?\d{{2}})?)?", re.ASCII
 )
 _ROUNDED = re.compile(r"\d[.,]\d+E\+\d+", re.IGNORECASE | re.ASCII)
 
@@ -40,7 +43,7 @@ _ZERO = ("it is 0", "Write what was measured, or leave it empty")
 _NO_DATE = ("it is no date", "Write it as 2026-03-02")
 _NO_INSTANT = ("it is no date and time", "Write it as 2026-03-02T10:05")
 _NO_DAY = (
-    "it is a time without a date, and the row has no study_date",
+    "it is a time without a date, and the row has no study_date that can be read",
     "Write it as 2026-03-02T10:05",
 )
 _CLOCK_CHANGED = (
@@ -145,14 +148,10 @@ def date_of(cell: str) -> date:
     ------
     CellError
     """
-    match = _DATE.fullmatch(text_of(cell))
-    try:
-        if match:
-            year, _, month, day = match.groups()
-            return date(int(year), int(month), int(day))
-    except ValueError:
-        pass
-    raise CellError(*_NO_DATE)
+    day = _day(text_of(cell))
+    if day is None:
+        raise CellError(*_NO_DATE)
+    return day
 
 
 def instant_of(cell: str, day: date | None, zone: tzinfo) -> datetime:
@@ -173,11 +172,11 @@ def instant_of(cell: str, day: date | None, zone: tzinfo) -> datetime:
     text = text_of(cell)
     try:
         if _TIME.fullmatch(text):
-            return _in_zone(
-                datetime.combine(_known(day), time.fromisoformat(text)), zone
-            )
-        if _DATE_TIME.fullmatch(text):
-            written = datetime.fromisoformat(_without_space(text))
+            return _in_zone(datetime.combine(_known(day), _clock(text)), zone)
+        match = _DATE_TIME.fullmatch(text)
+        if match and (dated := _day(match[1])):
+            clock, offset = _clock(match[2]).isoformat(), match[5] or ""
+            written = datetime.fromisoformat(f"{dated.isoformat()}T{clock}{offset}")
             if written.tzinfo is None:
                 return _in_zone(written, zone)
             return written.astimezone(UTC)
@@ -186,10 +185,25 @@ def instant_of(cell: str, day: date | None, zone: tzinfo) -> datetime:
     raise CellError(*_NO_INSTANT)
 
 
-def _without_space(text: str) -> str:
-    """Return a date and time without the space that may stand before its offset."""
-    day, rest = text[:10], text[11:]
-    return f"{day}T{rest.replace(' ', '')}"
+def _day(text: str) -> date | None:
+    """Return the one day that a text means; None where it means none, or two."""
+    if match := _DATE.fullmatch(text):
+        year, month, day = match.groups()
+    elif match := _YEAR_FIRST.fullmatch(text):
+        year, _, month, day = match.groups()
+    elif match := _DAY_FIRST.fullmatch(text):
+        day, month, year = match.groups()
+    else:
+        return None
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError:
+        return None
+
+
+def _clock(text: str) -> time:
+    """Return a time of day, of which spreadsheets drop the first zero."""
+    return time.fromisoformat(text if text[1].isdigit() else f"0{text}")
 
 
 def _known(day: date | None) -> date:

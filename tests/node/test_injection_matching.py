@@ -225,7 +225,7 @@ def test_two_animals_of_a_group_at_one_place_are_refused(tmp_path: Path) -> None
     ("row", "column"),
     [
         ("M1,,2026-03-02,,,,,x", "weight_g"),
-        ("M1,,02.03.2026,,,,,24", "study_date"),
+        ("M1,,02/03/2026,,,,,24", "study_date"),
         ("M1,,,,,,,24", "study_date"),
         ("M1,,2026-03-02,1.2E+12,,,,24", "accession"),
         ("=A1,,2026-03-02,,,,,24", "animal"),
@@ -305,7 +305,7 @@ def test_a_new_row_and_one_that_goes_touch_their_study(
 
 def test_a_corrected_mistake_is_a_change(tmp_path: Path) -> None:
     bad = log_of(tmp_path, "M1,,2026-03-02,,,,,x")
-    worse = log_of(tmp_path, "M1,,02.03.2026,,,,,24")
+    worse = log_of(tmp_path, "M1,,02/03/2026,,,,,24")
 
     assert changed(bad, log_of(tmp_path, "M1,,2026-03-02,,,,,")).touches(STUDY)
     assert changed(bad, worse).touches(STUDY)
