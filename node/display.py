@@ -1,5 +1,6 @@
 """Results and holds as people read them in a terminal."""
 
+import textwrap
 import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -35,6 +36,31 @@ def print_result(console: Console, result: dict[str, Any]) -> None:
         As `node.case_report.RoiResult.as_data` gives it.
     """
     console.print(_result(result))
+
+
+def print_text(console: Console, text: str, *, indent: int = 0, hang: int = 0) -> None:
+    """Print a text at an indent, its further lines by `hang` deeper.
+
+    A word that is longer than the line, a UID say, is never broken.
+
+    Parameters
+    ----------
+    console : Console
+    text : str
+        Printable; never markup.
+    indent, hang : int
+        In characters.
+    """
+    lines = textwrap.wrap(
+        text,
+        width=max(console.width, indent + hang + 1),
+        initial_indent=" " * indent,
+        subsequent_indent=" " * (indent + hang),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    for line in lines or [""]:
+        console.print(line, markup=False, soft_wrap=True)
 
 
 def print_held(console: Console, held: Iterable[dict[str, Any]]) -> None:

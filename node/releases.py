@@ -83,11 +83,16 @@ def administration_of(
     said = (f"{who} at {at.astimezone(zone):%Y-%m-%d %H:%M}" for at, who in givers)
     return Administration(
         source=Source.RELEASE,
-        origin=f"released by {' and by '.join(said)}",
+        origin=f"release by {' and by '.join(said)}",
         weight_g=values.get("weight_g"),
         activity=None if activity is None else Assay(activity),
         injected_at=values.get("injected_at"),
     )
+
+
+def for_whom(release: Release) -> str:
+    """Return for which animal values were released; empty where there is one."""
+    return f" for animal {release.animal_id}" if release.animal_id else ""
 
 
 def told_values(release: Release) -> dict[str, str]:

@@ -16,16 +16,29 @@ from config.refusal import RefusalError
 from dicom_io.header import InstanceHeader, ObjectKind
 from model.administration import Administration
 from model.errors import ModelError
+from node.injection_file import UnreadableLogError
 from node.injection_matching import comparable
 from node.intake import NO_GENERATION, Intake, IntakeOptions
 from node.ledger import Ledger
 from node.readiness import studies_of
-from node.records import Held, Ready, StoredInstance, Waiting
-from node.releases import VALUES, Release, Value, told_value, told_values
+from node.records import Case, Held, Ready, StoredInstance, Waiting
+from node.releases import (
+    VALUES,
+    Release,
+    Value,
+    for_whom,
+    told_value,
+    told_values,
+)
 from node.subject import Subject
 from node.subjects import SubjectFinder
 
 _PET = (ObjectKind.PET, ObjectKind.ENHANCED_PET)
+
+_LOG_AWAY = (
+    "the values are kept. A running node uses them at once if it could read the log "
+    "before; else it does when the log can be read"
+)
 
 
 @dataclass(frozen=True)
@@ -92,10 +105,11 @@ def release_values(
         concerned.update(studies_of(item))
         if isinstance(item, Ready):
             key = intake.queue(item.case)
-            known = f"{intake.key_of(item.case)} would not change"
-            (queued if key else notes).append(key or known)
+            (queued if key else notes).append(key or _nothing_new(item.case))
         elif isinstance(item, Held):
             held.append(item)
+            if item.reason == UnreadableLogError.reason:
+                notes.append(_LOG_AWAY)
         elif isinstance(item, Waiting):
             notes.append(f"the study waits: {item.missing}")
     for study in sorted(concerned):
@@ -105,12 +119,16 @@ def release_values(
 
 def audit_words(release: Release, before: Mapping[str, str]) -> str:
     """Return what the audit says of a release."""
-    animal = f" for animal {release.animal_id}" if release.animal_id else ""
     values = "; ".join(
         f"{told} (before: {before[name]})"
         for name, told in told_values(release).items()
     )
-    return f"{release.who} released{animal}: {values}"
+    return f"{release.who} released{for_whom(release)}: {values}"
+
+
+def _nothing_new(case: Case) -> str:
+    whose = f" for animal {case.animal_id}" if case.animal_id else ""
+    return f"nothing changes{whose}: it was decided on with these values already"
 
 
 def _subjects(
@@ -171,9 +189,11 @@ def _before(
     subjects: tuple[Subject, ...] | None, release: Release, zone: tzinfo
 ) -> dict[str, str]:
     """Return what stood before each released value, and where."""
+    if subjects is None:
+        return dict.fromkeys(told_values(release), "not known yet")
     mine = [
         each
-        for each in subjects or ()
+        for each in subjects
         if not release.animal_id or each.animal_id == release.animal_id
     ]
     supplied = mine[0].supplied if mine else ()

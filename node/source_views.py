@@ -1,5 +1,6 @@
 """What sources beside the images say of a study's animals, as commands show it."""
 
+from datetime import datetime, tzinfo
 from typing import Any
 
 from model.administration import Administration, Assay
@@ -35,7 +36,7 @@ def animals_in_use(detail: StudyDetail) -> list[dict[str, Any]]:
             "rois": list(subject.roi_patterns),
             "sources": [_said(said) for said in subject.supplied],
         }
-        for subject in found.values()
+        for _, subject in sorted(found.items())
     ]
 
 
@@ -52,15 +53,18 @@ def release_data(release: Release) -> dict[str, Any]:
     }
 
 
-def source_line(said: dict[str, Any]) -> str:
-    """Return a line on what a source says."""
+def source_line(said: dict[str, Any], zone: tzinfo) -> str:
+    """Return a line on what a source says, times in a zone."""
     parts = [
         told
         for name, told in (
-            ("weight_g", f"{said['weight_g']} g"),
+            ("weight_g", f"{said['weight_g'] or 0:g} g"),
             ("activity_bq", _megabecquerels(said["activity_bq"])),
-            ("activity_measured_at", f"measured at {said['activity_measured_at']}"),
-            ("injected_at", f"injected at {said['injected_at']}"),
+            (
+                "activity_measured_at",
+                f"measured at {_told(said['activity_measured_at'], zone)}",
+            ),
+            ("injected_at", f"injected at {_told(said['injected_at'], zone)}"),
         )
         if said[name] is not None
     ]
@@ -92,6 +96,12 @@ def _assay(name: str, assay: Assay | None) -> dict[str, Any]:
         f"{name}_bq": None if assay is None else assay.activity_bq,
         f"{name}_measured_at": None if at is None else at.isoformat(),
     }
+
+
+def _told(instant: str | None, zone: tzinfo) -> str:
+    if instant is None:
+        return ""
+    return f"{datetime.fromisoformat(instant).astimezone(zone):%Y-%m-%d %H:%M:%S}"
 
 
 def _megabecquerels(activity_bq: float | None) -> str:

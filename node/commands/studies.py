@@ -1,10 +1,15 @@
-"""``studies``: what waits, is held, failed or was delivered."""
+"""``studies``: what waits, is held, failed or was delivered.
 
+Design choice: no table. A UID of 64 characters and a reason of several sentences share
+no line of 80; broken over several, a UID cannot be copied into the next command.
+"""
+
+from datetime import tzinfo
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
-from rich.markup import escape
-from rich.table import Table
+from rich.console import Console
 
 from node.commands.options import (
     config_option,
@@ -14,6 +19,7 @@ from node.commands.options import (
     settings_of,
 )
 from node.data_folder import open_ledger
+from node.display import print_text, printable
 from node.states import StudyState
 from node.study_views import StudySummary
 
@@ -38,15 +44,23 @@ STYLES = {
 def studies_command(
     *, state: str | None, config_file: Path | None, as_json: bool
 ) -> None:
-    """List the studies of the node, and why each stands where it stands."""
-    with open_ledger(settings_of(config_file)) as ledger:
+    """List the studies of the node, and why each stands where it stands.
+
+    Of each: its state since when (in the zone node.timezone), how many objects of it
+    came, and its PatientID; its UID, for the other commands; and why it waits or is
+    held. The one that changed last comes first.
+    """
+    settings = settings_of(config_file)
+    with open_ledger(settings) as ledger:
         found = ledger.studies(None if state is None else StudyState(state))
     if as_json:
         print_json([summary_data(study) for study in found])
     elif not found:
         click.echo("no studies" if state is None else f"no studies are {state}")
     else:
-        console().print(_table(found))
+        page, zone = console(), ZoneInfo(settings.node.timezone)
+        for study in found:
+            _show(page, study, zone)
 
 
 def summary_data(study: StudySummary) -> dict[str, object]:
@@ -62,17 +76,18 @@ def summary_data(study: StudySummary) -> dict[str, object]:
     }
 
 
-def _table(studies: list[StudySummary]) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for title in ("state", "objects", "changed (UTC)", "study", "why"):
-        table.add_column(title, overflow="fold", no_wrap=title == "state")
-    for study in studies:
-        why = ": ".join(part for part in (study.reason, study.detail) if part)
-        table.add_row(
-            f"[{STYLES[study.state]}]{study.state}[/]",
-            str(study.instances),
-            f"{study.updated_at:%Y-%m-%d %H:%M:%S}",
-            study.study_instance_uid,
-            escape(why),
-        )
-    return table
+def why_of(study: StudySummary) -> str:
+    """Return why a study stands where it stands, in words; empty when all is done."""
+    return printable(": ".join(part for part in (study.reason, study.detail) if part))
+
+
+def _show(page: Console, study: StudySummary, zone: tzinfo) -> None:
+    since = study.updated_at.astimezone(zone)
+    facts = f"{since:%Y-%m-%d %H:%M:%S}  {study.instances:>5} objects"
+    page.print(
+        f"[{STYLES[study.state]}]{study.state:<9}[/]  {facts}  ", end="", soft_wrap=True
+    )
+    page.print(printable(study.patient_id), markup=False, soft_wrap=True)
+    page.print(f"  {study.study_instance_uid}", markup=False, soft_wrap=True)
+    if why := why_of(study):
+        print_text(page, why, indent=2)

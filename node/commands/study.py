@@ -4,6 +4,7 @@ import re
 import sys
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 from rich.console import Console
@@ -18,14 +19,17 @@ from node.commands.options import (
     print_json,
     settings_of,
 )
-from node.commands.studies import STYLES, summary_data
+from node.commands.studies import STYLES, summary_data, why_of
 from node.data_folder import open_ledger, result_documents
-from node.display import print_held, print_result
-from node.releases import told_values
+from node.display import print_held, print_result, print_text, printable
+from node.releases import for_whom, told_values
 from node.source_views import animals_in_use, release_data, source_line
-from node.study_views import StudyDetail
+from node.states import StudyState
+from node.study_views import Event, StudyDetail
 
 _JOB_KEY = re.compile(r"\b[0-9a-f]{64}\b")
+_HOLD = re.compile(r"(?P<head>(?:job \w+ )?held: \w+): (?P<why>.+)", re.DOTALL)
+_STANDS = frozenset({StudyState.SCORED, StudyState.DELIVERED})
 
 
 @click.command("study")
@@ -33,7 +37,10 @@ _JOB_KEY = re.compile(r"\b[0-9a-f]{64}\b")
 @config_option
 @json_option
 def study_command(*, uid: str, config_file: Path | None, as_json: bool) -> None:
-    """Show the study UID: what came, was computed and sent, and what happened."""
+    """Show the study UID: what came, was computed and sent, and what happened.
+
+    Times are in the zone node.timezone of the configuration.
+    """
     settings = settings_of(config_file)
     with open_ledger(settings) as ledger:
         detail = ledger.study(uid)
@@ -44,7 +51,7 @@ def study_command(*, uid: str, config_file: Path | None, as_json: bool) -> None:
     if as_json:
         print_json(_data(detail, documents))
     else:
-        _show(console(), detail, documents)
+        _show(console(), detail, documents, ZoneInfo(settings.node.timezone))
 
 
 def _data(detail: StudyDetail, documents: list[dict[str, Any]]) -> dict[str, Any]:
@@ -90,23 +97,30 @@ def _data(detail: StudyDetail, documents: list[dict[str, Any]]) -> dict[str, Any
     }
 
 
-def _show(page: Console, detail: StudyDetail, documents: list[dict[str, Any]]) -> None:
+def _show(
+    page: Console,
+    detail: StudyDetail,
+    documents: list[dict[str, Any]],
+    zone: ZoneInfo,
+) -> None:
     summary = detail.summary
-    why = ": ".join(part for part in (summary.reason, summary.detail) if part)
     page.print(
-        f"[{STYLES[summary.state]}]{summary.state}[/]  {summary.study_instance_uid}"
+        f"[{STYLES[summary.state]}]{summary.state}[/]  {summary.study_instance_uid}",
+        soft_wrap=True,
     )
-    if why:
-        page.print(escape(why))
+    print_text(page, f"PatientID {printable(summary.patient_id)}")
+    if why := why_of(summary):
+        print_text(page, why)
     page.print("\n[bold]Received[/]")
     for series in detail.series:
         page.print(
             f"  {series.instances:>5} {series.modality:<8} "
-            f"{escape(series.series_description)}"
+            f"{escape(printable(series.series_description))}"
         )
-    _show_sources(page, detail)
+    _show_sources(page, detail, zone)
+    stands = summary.state in _STANDS
     for document in documents:
-        page.print("\n[bold]Computed[/]")
+        page.print("\n[bold]Computed[/]" + ("" if stands else " before"))
         for result in document["results"]:
             print_result(page, result)
         print_held(page, document["held"])
@@ -115,30 +129,45 @@ def _show(page: Console, detail: StudyDetail, documents: list[dict[str, Any]]) -
     for delivery in detail.deliveries:
         page.print(
             f"  {delivery.state:<9} to {escape(delivery.destination)}: "
-            f"{delivery.object.sop_instance_uid} {escape(delivery.status)}"
+            f"{delivery.object.sop_instance_uid} {escape(delivery.status)}",
+            soft_wrap=True,
         )
-    page.print("\n[bold]What happened[/] (UTC)")
+    page.print(f"\n[bold]What happened[/] ({zone})")
+    told: set[str] = set()
     for event in detail.events:
-        page.print(f"  {event.at:%Y-%m-%d %H:%M:%S}  {escape(_short(event.text))}")
+        at = f"{event.at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+        print_text(page, f"{at}  {_told_once(event, told)}", indent=2, hang=4)
 
 
-def _show_sources(page: Console, detail: StudyDetail) -> None:
+def _show_sources(page: Console, detail: StudyDetail, zone: ZoneInfo) -> None:
     """Show what is said of the animals beside the PET."""
     animals = animals_in_use(detail)
     if animals:
         page.print("\n[bold]Animals[/]")
     for animal in animals:
         where = f" at {animal['bed_position']}" if animal["bed_position"] else ""
-        page.print(f"  {escape(animal['animal_id'] + where)}")
+        print_text(page, printable(animal["animal_id"] + where), indent=2)
         for said in animal["sources"]:
-            page.print(f"    {escape(source_line(said))}")
+            print_text(page, printable(source_line(said, zone)), indent=4, hang=2)
     if detail.releases:
-        page.print("\n[bold]Released[/] (UTC)")
+        page.print(f"\n[bold]Released[/] ({zone})")
     for release in detail.releases:
-        page.print(
-            f"  {release.at:%Y-%m-%d %H:%M:%S}  {escape(release.who)}: "
-            f"{escape(', '.join(told_values(release).values()))}"
-        )
+        at = f"{release.at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+        values = ", ".join(told_values(release).values())
+        said = f"{at}  {release.who}{for_whom(release)}: {values}"
+        print_text(page, printable(said), indent=2, hang=4)
+
+
+def _told_once(event: Event, told: set[str]) -> str:
+    """Return an event in words; why something is held at its first time only."""
+    text = _short(printable(event.text))
+    hold = _HOLD.fullmatch(text)
+    if hold is None:
+        return text
+    if hold["why"] in told:
+        return hold["head"]
+    told.add(hold["why"])
+    return text
 
 
 def _short(text: str) -> str:

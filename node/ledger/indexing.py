@@ -10,7 +10,7 @@ from itertools import groupby
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from dicom_io.header import InstanceHeader, header_to_json
+from dicom_io.header import InstanceHeader, ObjectKind, header_to_json
 from node.ledger.database import insert_unless_there
 from node.ledger.happenings import record_event
 from node.ledger.links import in_batches, link_study, linking_uids, studies_around
@@ -19,6 +19,8 @@ from node.states import InstanceState, StudyState
 from node.tables import INSTANCES, SERIES, STUDIES
 
 Numbered = tuple[int, InstanceHeader]
+
+_PET = (ObjectKind.PET, ObjectKind.ENHANCED_PET)
 
 
 def index_objects(
@@ -120,10 +122,24 @@ def _index_series(
             .where(table.c.id == identifier)
             .values(instances=table.c.instances + len(members))
         )
+    _show_pet(connection, study_id, headers[0])
     _touch(connection, study_id, headers, at)
     uids = {header.sop_instance_uid for header in headers}
     for uid in sorted({uid for uid, _ in _conflicting(connection, uids)}):
         report_conflict(connection, uid, headers[0].study_instance_uid, at)
+
+
+def _show_pet(connection: Connection, study_id: int, header: InstanceHeader) -> None:
+    """Have a study carry the PatientID of its PET, the one that results carry.
+
+    On an Inveon the CT has another; people enter the PET's in the injection log.
+    """
+    if header.kind in _PET:
+        connection.execute(
+            update(STUDIES)
+            .where(STUDIES.c.id == study_id)
+            .values(patient_id=header.patient_id, study_date=header.study_date)
+        )
 
 
 def _touch(

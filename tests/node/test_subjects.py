@@ -130,7 +130,7 @@ def test_released_values_stand_before_the_logs(tmp_path: Path) -> None:
     [subject] = found.find(pet(), (released(weight_g=25.5),)).subjects
 
     assert [said.source for said in subject.supplied] == [Source.RELEASE, Source.LOG]
-    assert subject.supplied[0].origin == "released by ann at 2026-03-02 12:00"
+    assert subject.supplied[0].origin == "release by ann at 2026-03-02 12:00"
 
 
 def test_the_later_value_counts_and_the_others_stay() -> None:
@@ -147,7 +147,7 @@ def test_the_later_value_counts_and_the_others_stay() -> None:
     assert subject.supplied == (
         Administration(
             Source.RELEASE,
-            "released by ann at 2026-03-02 13:00 and by bob at 2026-03-02 13:01 and "
+            "release by ann at 2026-03-02 13:00 and by bob at 2026-03-02 13:01 and "
             "by cay at 2026-03-02 13:02",
             weight_g=26.0,
             activity=Assay(5e6),

@@ -3,6 +3,7 @@
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from config.load import default_settings
 from dicom_io.header import InstanceHeader
@@ -34,7 +35,7 @@ def enter_study(
     study: str = STUDY,
     *,
     contours_study: str | None = "",
-    **fields: object,
+    **fields: Any,
 ) -> None:
     """Enter PET and contours of a study that is connected with no other.
 

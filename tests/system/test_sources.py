@@ -149,7 +149,7 @@ def test_a_study_without_a_weight_goes_on_when_one_is_released(
 
     assert "queued job" in out
     assert study["releases"][0]["who"] == "ann"
-    assert b"released by ann" in report.read_bytes()
+    assert b"release by ann" in report.read_bytes()
 
 
 def test_sources_that_disagree_hold_until_one_is_corrected(service: Service) -> None:
