@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, Strict
+from pydantic import AfterValidator, Field, Strict
 
 from config import values
 from config.table import Table
@@ -46,6 +46,7 @@ class Sources(Table):
     precedence: Annotated[
         tuple[Annotated[Literal["log", "context", "header"], values.LowerCase], ...],
         Field(min_length=1),
+        AfterValidator(values.once_each),
         Unit("choices"),
         Wanted('some of "log", "context" and "header", the most trusted first'),
     ] = ("log", "context", "header")

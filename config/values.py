@@ -78,6 +78,14 @@ def _span(value: tuple[float, float]) -> tuple[float, float]:
     return value
 
 
+def once_each(value: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the entries of a list if none stands there twice."""
+    if len(set(value)) < len(value):
+        code, fact = "once_each", "an entry stands there twice"
+        raise PydanticCustomError(code, fact)
+    return value
+
+
 def _animal_pattern(value: str) -> str:
     try:
         groups = re.compile(value).groupindex

@@ -1,8 +1,15 @@
-"""``check-config``: every mistake of a configuration at once, or what it means."""
+"""``check-config``: every mistake of a configuration at once, or what it means.
+
+Design choice: what is wrong in the injection log is told as well, but is no mistake of
+the configuration; the log changes every day, and may come after the node.
+"""
 
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -11,6 +18,28 @@ from config.mistake import ConfigError
 from config.schema import Settings
 from node.commands.exits import EXIT_USAGE
 from node.commands.options import json_option, print_json
+from node.injection_log import UnreadableLogError, read_injection_log
+
+_SOURCES = {
+    "log": "the injection log",
+    "context": "an Acquisition Context SR",
+    "header": "the PET's header",
+}
+
+
+@dataclass(frozen=True)
+class _LogCheck:
+    """What there is to say of the injection log.
+
+    Attributes
+    ----------
+    rows : int or None
+        None where it cannot be read.
+    mistakes : tuple of str
+    """
+
+    rows: int | None
+    mistakes: tuple[str, ...]
 
 
 @click.command("check-config")
@@ -20,7 +49,8 @@ def check_config_command(file: Path, *, as_json: bool) -> None:
     """Check the configuration in FILE, environment variables included.
 
     Prints every mistake, each with its remedy, and ends with exit code 2; or says in a
-    few lines what the configuration means. Touches neither network nor data folder.
+    few lines what the configuration means. Reads the injection log, if there is one,
+    and tells what is wrong in it. Touches neither network nor data folder.
     """
     try:
         settings = check_configuration(file)
@@ -43,17 +73,39 @@ def _refuse(error: ConfigError, *, as_json: bool) -> None:
 
 
 def _accept(settings: Settings, *, as_json: bool) -> None:
+    log = _check_log(settings)
     if as_json:
         document: dict[str, Any] = settings.model_dump(
-            mode="json", exclude={"ledger": {"url"}}
+            mode="json", by_alias=True, exclude={"ledger": {"url"}}
         )
-        print_json({"valid": True, "mistakes": [], "settings": document})
+        found = None if log is None else vars(log)
+        print_json(
+            {
+                "valid": True,
+                "mistakes": [],
+                "settings": document,
+                "injection_log": found,
+            }
+        )
         return
-    for line in _meaning(settings):
+    for line in _meaning(settings, log):
         click.echo(line)
 
 
-def _meaning(settings: Settings) -> list[str]:
+def _check_log(settings: Settings) -> _LogCheck | None:
+    """Return what there is to say of the injection log; None where there is none."""
+    path = settings.injection_log.path
+    if path is None:
+        return None
+    try:
+        log = read_injection_log(path, ZoneInfo(settings.node.timezone))
+    except UnreadableLogError as trouble:
+        return _LogCheck(None, (str(trouble),))
+    mistakes = (*log.mistakes, *(each for row in log.rows for each in row.mistakes))
+    return _LogCheck(len(log.rows), (*log.statements, *map(str, mistakes)))
+
+
+def _meaning(settings: Settings, log: _LogCheck | None) -> list[str]:
     """Return what a configuration amounts to, a line a matter."""
     node = settings.node
     callers = ", ".join(node.allowed_calling_ae_titles) or "anyone"
@@ -62,11 +114,31 @@ def _meaning(settings: Settings) -> list[str]:
         f"keeps everything in {node.data_folder}",
         *_archives(settings),
         _animals(settings),
+        _believed(settings.sources.precedence, asked=log is not None),
+        *_log(settings, log),
         _regions(settings),
         *_gantries(settings),
         _claims(settings),
         "no mistakes",
     ]
+
+
+def _believed(precedence: Sequence[str], *, asked: bool) -> str:
+    names = [_SOURCES[name] for name in precedence if asked or name != "log"]
+    told = ", then ".join(names) or "nothing else"
+    return f"believes of weight, dose and injection what is released, then {told}"
+
+
+def _log(settings: Settings, log: _LogCheck | None) -> list[str]:
+    if log is None:
+        return []
+    path = settings.injection_log.path
+    if "log" not in settings.sources.precedence:
+        return [f"does not ask {path}: sources.precedence leaves the log out"]
+    if log.rows is None:
+        then = "studies are held until it can be"
+        return [*(f"{trouble} ({path}); {then}" for trouble in log.mistakes)]
+    return [f"reads {path}: {log.rows} rows", *(f"  {told}" for told in log.mistakes)]
 
 
 def _animals(settings: Settings) -> str:
@@ -80,9 +152,13 @@ def _animals(settings: Settings) -> str:
 
 
 def _regions(settings: Settings) -> str:
-    excluded = " ".join(settings.rois.exclude)
-    included = f"scores regions named {' '.join(settings.rois.include)}"
-    return f"{included} but not {excluded}" if excluded else included
+    rois = settings.rois
+    told = f"scores regions named {' '.join(rois.include)}"
+    if rois.exclude:
+        told += f" but not {' '.join(rois.exclude)}"
+    if rois.subtract:
+        told += f", without the voxels of {' '.join(rois.subtract)}"
+    return told
 
 
 def _claims(settings: Settings) -> str:
@@ -105,7 +181,10 @@ def _archives(settings: Settings) -> list[str]:
 
 def _gantries(settings: Settings) -> list[str]:
     return [
-        f"takes PET and CT of {gantry.model_name!r} as co-registered"
+        f"registers the CT of {gantry.model_name!r} to its PET, and holds what moves "
+        f"by more than {gantry.maximum_motion_mm:g} mm"
+        if gantry.registration == "rigid"
+        else f"takes PET and CT of {gantry.model_name!r} as co-registered"
         for gantry in settings.matching.co_registered
     ]
 

@@ -120,3 +120,80 @@ def test_a_file_that_is_not_there_is_a_mistake_and_no_traceback(tmp_path: Path) 
 
     assert result.exit_code == 2
     assert "cannot be read" in result.stderr
+
+
+def with_log(tmp_path: Path, log: str | None, more: str = "") -> Path:
+    """Return a configuration with an injection log of this content."""
+    if log is not None:
+        (tmp_path / "log.csv").write_text(log)
+    path = tmp_path / "node.toml"
+    path.write_text(f'[injection_log]\npath = "log.csv"\n{more}')
+    return path
+
+
+def test_what_is_wrong_in_the_injection_log_is_told_cell_by_cell(
+    tmp_path: Path,
+) -> None:
+    path = with_log(
+        tmp_path,
+        "animal,study_date,weight_g,dose\nM1,03/02/2026,24,1\nM2,2026-03-02,x,1\n",
+    )
+
+    result = check(path)
+
+    assert result.exit_code == 0
+    assert f"reads {tmp_path / 'log.csv'}: 2 rows" in result.stdout
+    for column in ("row 1, column dose", "row 2, column study_date", "row 3, column w"):
+        assert column in result.stdout
+    assert (
+        len(json.loads(check(path, "--json").stdout)["injection_log"]["mistakes"]) == 3
+    )
+
+
+def test_a_log_that_is_not_there_is_told_with_what_follows(tmp_path: Path) -> None:
+    path = with_log(tmp_path, None)
+
+    result = check(path)
+
+    assert result.exit_code == 0
+    assert f"({tmp_path / 'log.csv'}); studies are held until it can" in result.stdout
+    assert json.loads(check(path, "--json").stdout)["injection_log"]["rows"] is None
+
+
+def test_a_log_that_no_precedence_asks_is_told(tmp_path: Path) -> None:
+    path = with_log(tmp_path, "", '[sources]\nprecedence = ["header"]\n')
+
+    told = check(path).stdout
+
+    assert "sources.precedence leaves the log out" in told
+    assert "what is released, then the PET's header\n" in told
+
+
+def test_registering_and_subtracting_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "node.toml"
+    path.write_text(
+        '[rois]\nsubtract = ["bone*"]\n'
+        '[[matching.co_registered]]\nmodel_name = "X"\nregister = "rigid"\n'
+    )
+
+    told = check(path).stdout
+
+    assert "registers the CT of 'X' to its PET" in told
+    assert "more than 2 mm" in told
+    assert "without the voxels of bone*" in told
+    [gantry] = json.loads(check(path, "--json").stdout)["settings"]["matching"][
+        "co_registered"
+    ]
+    assert gantry["register"] == "rigid"
+
+
+def test_a_source_that_is_named_twice_is_a_mistake(tmp_path: Path) -> None:
+    path = tmp_path / "node.toml"
+    path.write_text('[sources]\nprecedence = ["log", "log"]\n')
+
+    result = check(path)
+
+    assert result.exit_code == 2
+    assert "sources.precedence is not right: an entry stands there twice" in (
+        result.stderr
+    )
