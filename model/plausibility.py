@@ -220,13 +220,16 @@ class ImplausibleWeightError(ModelError):
     """A weight lies outside the species' limits in every unit."""
 
     reason: ClassVar[str] = "implausible_weight"
-    remedy: ClassVar[str] = "Correct the weight, or choose the right species."
+    remedy: ClassVar[str] = (
+        "Correct the weight where it was entered, or choose the right species, or"
+        " decide with `exhaustion-node release UID --weight-g X`."
+    )
 
     def __init__(self, weight_kg: float, limits: AnimalLimits) -> None:
         low, high = limits.weight_g
         super().__init__(
-            f"a weight of {weight_kg:g} kg is implausible for {limits.species}"
-            f" ({low / 1e3:g} to {high / 1e3:g} kg)"
+            f"a weight of {weight_kg * 1e3:g} g is implausible for {limits.species}"
+            f" ({low:g} to {high:g} g)"
         )
         self.weight_kg = weight_kg
         self.limits = limits
@@ -237,7 +240,8 @@ class ImplausibleActivityError(ModelError):
 
     reason: ClassVar[str] = "implausible_activity"
     remedy: ClassVar[str] = (
-        "Correct the injected activity, or choose the right species."
+        "Correct the injected activity where it was entered, or choose the right"
+        " species, or decide with `exhaustion-node release UID --activity-mbq X`."
     )
 
     def __init__(self, activity_bq: float, limits: AnimalLimits) -> None:
@@ -255,8 +259,9 @@ class UnitsInDoubtError(ModelError):
 
     reason: ClassVar[str] = "units_in_doubt"
     remedy: ClassVar[str] = (
-        "Correct the value at its source, or let the node convert it by setting"
-        ' units_in_doubt to "convert", which needs exactly one unit that fits.'
+        "Correct the value where it was entered, or release the right one with"
+        " `exhaustion-node release UID`, or let the node convert it by setting"
+        ' suv.units_in_doubt to "convert", which needs exactly one unit that fits.'
     )
 
     def __init__(

@@ -107,7 +107,7 @@ class LogKeeper:
             else:
                 then = "studies are held until it can be"
                 self._current = trouble
-            self._say(logging.ERROR, f"{trouble}; {then}")
+            self._say(logging.ERROR, f"{trouble} ({path}); {then}")
             return
         self._current, self._read = current, stamp
         self.readings += 1

@@ -96,7 +96,7 @@ class SubjectFinder:
             subjects = _all_in_bed(logged, pet) if pet.is_group else logged
         except ModelError as error:
             for mistake in mistakes:
-                error.add_note(mistake)
+                error.add_note(f"({mistake})")
             raise
         if not subjects and not pet.is_group:
             subjects = (Subject(study.animal_id),)

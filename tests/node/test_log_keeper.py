@@ -107,6 +107,7 @@ def test_a_log_that_was_never_read_is_refused_and_read_as_soon_as_it_is_there(
         with pytest.raises(UnreadableLogError):
             _ = kept.keeper.current
     assert "studies are held" in kept.told[0]
+    assert str(kept.path) in kept.told[0]
 
     kept.write("M07,2026-03-02,25")
     kept.keeper.look()

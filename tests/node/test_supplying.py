@@ -88,7 +88,7 @@ def test_each_animal_of_a_bed_is_a_case_of_its_own() -> None:
 
 def test_a_hold_names_the_cell_of_the_log_that_was_not_used(tmp_path: Path) -> None:
     log = tmp_path / "log.csv"
-    log.write_text("animal,study_date,weight_g\nm07_pet,2026-03-02,heavy\n")
+    log.write_text("animal,study_date,weight_g,dose\nm07_pet,2026-03-02,heavy,5\n")
     case, instances = case_of()
     finder = SubjectFinder(replace(PATIENT_ID_ALONE, injection_log=log))
     found = finder.find(case.pet[0].header)
@@ -98,7 +98,12 @@ def test_a_hold_names_the_cell_of_the_log_that_was_not_used(tmp_path: Path) -> N
 
     assert held.reason == "missing_weight"
     assert held.detail.startswith("no weight")
-    assert "weight_g" in held.detail
+    told = [each for each in held.detail.split(". ") if "injection log" in each]
+    assert [each.partition(":")[0] for each in told] == [
+        "In the injection log, column dose",
+        "In the injection log, column weight_g",
+    ]
+    assert held.detail.endswith(".")
 
 
 @pytest.mark.parametrize("weight", ["22.0", "heavy"])
