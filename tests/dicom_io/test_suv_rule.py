@@ -246,6 +246,21 @@ def test_a_missing_half_life_is_taken_from_the_code_and_said(tmp_path: Path) -> 
     assert any("C-111A1" in said for said in conversion.statements)
 
 
+@pytest.mark.parametrize(
+    ("code", "meaning"), [("C-131A1", "^68^Gallium"), ("77004003", "Fluorine-19")]
+)
+def test_a_code_with_the_meaning_of_another_radionuclide_gives_no_half_life(
+    tmp_path: Path, code: str, meaning: str
+) -> None:
+    item = Dataset()
+    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = code, "SRT", meaning
+
+    with pytest.raises(DicomContentError, match="mass number") as refusal:
+        convert(tmp_path, RadionuclideHalfLife="", RadionuclideCodeSequence=[item])
+
+    assert refusal.value.reason == "missing_half_life"
+
+
 def test_the_scanners_half_life_wins_over_the_code_and_is_said(tmp_path: Path) -> None:
     _, conversion = convert(tmp_path, RadionuclideHalfLife="4057.7")
 
