@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from model.contours.axes import DECIMALS_OF_A_VOXEL, Axes
 from model.contours.interpolation import between, signed_distances
-from model.contours.orientation import SAME_PLANE_MM
 from model.contours.outlines import Integers, Outlines
+from model.contours.planes import planes_of
 from model.contours.scanlines import fill
 from model.grid import Grid
 
@@ -71,7 +71,10 @@ class Layers:
         axes = Axes.of(grid, axis)
         indexed = outlines.in_other_coordinates(axes.indices(outlines.points, grid))
         planes = np.round(_plane_sums(indexed) / indexed.sizes, DECIMALS_OF_A_VOXEL)
-        found = _contour_planes(planes, SAME_PLANE_MM / axes.spacing_mm[0])
+        found = [
+            (float(planes[group[0]]), group)
+            for group in planes_of(planes, axes.spacing_mm[0])
+        ]
         half_way = min(_HALF_WAY_MM / axes.spacing_mm[0], _HALF_WAY_OF_LAYER)
         return cls(grid, axes, indexed, _nearest_layers(found, half_way))
 
@@ -148,14 +151,3 @@ def _nearest_layers(
         if known is None or abs(plane - index) <= abs(known.plane - index):
             nearest[index] = Layer(index, plane, contours)
     return tuple(nearest.values())
-
-
-def _contour_planes(
-    planes: NDArray[np.float64], tolerance: float
-) -> list[tuple[float, Integers]]:
-    """Return distinct planes in rising order, each with the contours that lie in it."""
-    if not len(planes):
-        return []
-    rising = np.argsort(planes, kind="stable")
-    cuts = np.flatnonzero(np.diff(planes[rising]) > tolerance) + 1
-    return [(float(planes[group[0]]), group) for group in np.split(rising, cuts)]

@@ -21,8 +21,7 @@ from model.grid import Grid
 PLANARITY_VOXELS = 0.2
 """By how much of a voxel a contour may leave its plane."""
 
-SAME_PLANE_MM = 0.02
-"""Contours that lie closer together were drawn in one plane."""
+_LEVEL_MM = 0.02
 
 # Coordinates with two decimals leave a plane by a third of this.
 _ROUNDING_MM = 0.05
@@ -72,7 +71,7 @@ def parallel_axis(outlines: Outlines, grid: Grid, normal: Direction) -> int | No
     for axis in np.argsort(leaves, kind="stable").tolist():
         if leaves[axis] > PLANARITY_VOXELS:
             break
-        if _drift_mm(outlines, grid, normal, axis) <= SAME_PLANE_MM:
+        if _drift_mm(outlines, grid, normal, axis) <= _LEVEL_MM:
             return int(axis)
     return None
 

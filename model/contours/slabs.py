@@ -29,12 +29,12 @@ from numpy.typing import NDArray
 from model.contours.interpolation import between, distances_at
 from model.contours.lattice import Lattice
 from model.contours.orientation import (
-    SAME_PLANE_MM,
     Direction,
     require_parallel_planes,
     steps_of,
 )
 from model.contours.outlines import Integers, Outlines
+from model.contours.planes import planes_of
 from model.grid import Grid
 
 # By how much distances may exceed the voxels that are cut: of all planes, by rounding;
@@ -43,8 +43,6 @@ _ROUNDING = 1.01
 _STRAYING = 1.2
 # Of the median, what still is a distance of neighbours.
 _NEIGHBOURS = 1.5
-# Islands that lie far apart show what rounding leaves of an error in the normal.
-_SAME_OBLIQUE_PLANE_MM = 2.5 * SAME_PLANE_MM
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,8 +98,9 @@ class Slabs:
         ways = steps_of(grid) @ normal
         voxel, cut = float(np.linalg.norm(ways)), float(np.abs(ways).sum())
         require_parallel_planes(outlines, normal, voxel, roi_name)
-        groups = _planes(outlines.means @ normal)
-        heights = np.array([height for height, _ in groups])
+        along = outlines.means @ normal
+        groups = planes_of(along / voxel, voxel)
+        heights = np.array([float(along[group].mean()) for group in groups])
         distances = np.diff(heights)
         reach = _inward_reach(distances, voxel, cut)
         lows = heights - np.concatenate([[voxel / 2], reach])
@@ -110,8 +109,10 @@ class Slabs:
         joined = reach == distances / 2
         lows[1:] = np.where(joined, highs[:-1], lows[1:])
         slabs = tuple(
-            Slab(float(low), height, float(high), contours)
-            for (height, contours), low, high in zip(groups, lows, highs, strict=True)
+            Slab(float(low), float(height), float(high), contours)
+            for low, height, high, contours in zip(
+                lows, heights, highs, groups, strict=True
+            )
         )
         return cls(grid, outlines, normal, slabs, voxel)
 
@@ -174,13 +175,6 @@ class Slabs:
             heights = lattice.height[lines] + places * lattice.step_height
             part = (heights - lower.height) / (upper.height - lower.height)
             found[lines, places] = between(distances[0], distances[1], part)
-
-
-def _planes(heights: NDArray[np.float64]) -> list[tuple[float, Integers]]:
-    """Return distinct planes in rising order, each with the contours that lie in it."""
-    rising = np.argsort(heights, kind="stable")
-    cuts = np.flatnonzero(np.diff(heights[rising]) > _SAME_OBLIQUE_PLANE_MM) + 1
-    return [(float(heights[g].mean()), g) for g in np.split(rising, cuts)]
 
 
 def _inward_reach(

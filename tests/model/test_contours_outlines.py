@@ -12,12 +12,18 @@ from tests.support.contours import (
     FRAME,
     PET_LIKE,
     at_indices,
+    cubes,
+    on_plane,
     roi_of,
+    rotation,
     square,
     turned_grid,
+    turned_roi,
 )
 
 GRID = dataclasses.replace(PET_LIKE, shape=(5, 14, 17))
+FINE = cubes(31, 0.5)
+PLANE = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
 
 
 def inside_of(*outlines: list[tuple[float, float]]) -> NDArray[np.bool_]:
@@ -145,3 +151,40 @@ def test_a_zoom_in_a_join_moves_planes_apart() -> None:
     there = moved(roi, join, FRAME)
 
     assert gaps_of(there, GRID) == 2
+
+
+@pytest.mark.parametrize("tilt", [0.0, 2.0, 30.0])
+@pytest.mark.parametrize("apart", [0.0, 0.01, 0.03, 0.05])
+def test_outline_hole_and_island_that_stray_lie_in_one_plane(
+    tilt: float, apart: float
+) -> None:
+    rings = [(4.3, 0.0), (2.2, apart), (1.1, 0.5 * apart)]
+    roi = roi_of(
+        *(
+            on_plane([(-a, -a), (a, -a), (a, a), (-a, a)], PLANE, (0.1, 0.2, z + dz))
+            for z in np.arange(-1.0, 1.1, 0.5)
+            for a, dz in rings
+        )
+    )
+
+    found = rasterise(turned_roi(roi, rotation(tilt, (1.0, 0.4, 0.0)), (0, 0, 0)), FINE)
+
+    exact = 4 * (4.3**2 - 2.2**2 + 1.1**2) * 2.5
+    assert found.volume_ml * 1000 == pytest.approx(exact, rel=0.06)
+
+
+@pytest.mark.parametrize("tilt", [0.0, 2.0])
+@pytest.mark.parametrize("thin", [0.01, 0.02, 0.04, 0.1])
+def test_planes_of_very_thin_slices_do_not_cancel_each_other(
+    tilt: float, thin: float
+) -> None:
+    roi = roi_of(
+        *(
+            on_plane([(-4, -4), (4, -4), (4, 4), (-4, 4)], PLANE, (0.1, 0.2, z))
+            for z in np.arange(-1.01, 1.02, thin)
+        )
+    )
+
+    found = rasterise(turned_roi(roi, rotation(tilt, (1.0, 0.4, 0.0)), (0, 0, 0)), FINE)
+
+    assert found.volume_ml * 1000 == pytest.approx(8 * 8 * 2.5, rel=0.06)
