@@ -83,11 +83,17 @@ def drawings_of(source: ContourSource) -> list[Drawing]:
         drawings = [Drawing(roi.name, roi) for roi in source.rois]
     else:
         drawings = [_segmented(segment) for segment in source.segments]
-    bearers = Counter(each.written_name for each in drawings)
-    return [
-        each if bearers[each.written_name] == 1 else _numbered(each)
-        for each in drawings
-    ]
+    return _told_apart(drawings)
+
+
+def _told_apart(drawings: list[Drawing]) -> list[Drawing]:
+    """Return the regions under names of their own; numbers may meet names again."""
+    bearers = Counter(each.roi.name for each in drawings)
+    if all(count == 1 for count in bearers.values()):
+        return drawings
+    return _told_apart(
+        [each if bearers[each.roi.name] == 1 else _numbered(each) for each in drawings]
+    )
 
 
 def _segmented(segment: Segment) -> Drawing:

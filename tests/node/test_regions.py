@@ -252,6 +252,20 @@ def test_doubled_names_are_told_apart_by_number(
     assert [region.roi.name for region in found] == ["Tumor (1)", "Tumor (2)"]
 
 
+def test_a_name_that_looks_like_one_told_apart_is_told_apart_too(
+    tmp_path: Path, grid: Grid
+) -> None:
+    dataset = structure_set_dataset(PET, {name: squares(3) for name in "abc"})
+    written = ["Tumor", "Tumor", "Tumor (1)"]
+    for item, name in zip(dataset.StructureSetROISequence, written, strict=True):
+        item.ROIName = name
+
+    found = regions(dataset, tmp_path, grid).found
+
+    names = [region.roi.name for region in found]
+    assert names == ["Tumor (1) (1)", "Tumor (2)", "Tumor (1) (3)"]
+
+
 def test_slices_between_contour_planes_are_left_out_and_counted(
     tmp_path: Path, grid: Grid
 ) -> None:
