@@ -8,14 +8,14 @@ Design choice: SUV by another body size than weight are brought back to body wei
 the weight, height and sex of the header, since they were made with these.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from pydicom.dataset import Dataset
 
-from dicom_io.attributes import name_of, number, text, uid_of
+from dicom_io.attributes import number, text
 from dicom_io.errors import DicomContentError
 from dicom_io.injected import PET_HEADER
+from dicom_io.numeric_faults import numbers_of
 from dicom_io.pet_units import Units, UnsupportedUnitsError
 from dicom_io.radiopharmaceutical import stated_weight_kg
 from dicom_io.scan import Scan
@@ -114,9 +114,9 @@ def _undone(
         if not value:
             fact = f"{units} with SUV Type {kind} and without {keyword}"
             raise UnsupportedUnitsError(header, fact, keyword)
-    with _said_of(header, "PatientWeight"):
+    with numbers_of(header, "PatientWeight"):
         checked = plausible_weight(kilograms or 0.0, rules.limits, rules.units_in_doubt)
-    with _said_of(header, "SUVType", "PatientSex", "PatientSize"):
+    with numbers_of(header, "SUVType", "PatientSex", "PatientSize"):
         factor = to_body_weight(
             kind,
             weight_kg=checked.value / _GRAMS_PER_KG,
@@ -132,17 +132,6 @@ def _undone(
         {"weight_g": checked.value, "height_m": height_m or 0.0},
         (*said, *((checked.statement,) if checked.statement else ())),
     )
-
-
-@contextmanager
-def _said_of(header: Dataset, *keywords: str) -> Iterator[None]:
-    """Let a fault of the numbers name attributes and object."""
-    try:
-        yield
-    except ModelError as error:
-        named = ", ".join(map(name_of, keywords))
-        error.add_note(f"[{named}] in {uid_of(header)}")
-        raise
 
 
 _FORMULAS = {

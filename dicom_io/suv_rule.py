@@ -37,6 +37,7 @@ from dicom_io.corrections import DecayCorrection, attenuation_statements
 from dicom_io.field_of_view import is_cropped
 from dicom_io.image_series import is_enhanced_pet
 from dicom_io.injected import injection_instant
+from dicom_io.numeric_faults import numbers_of
 from dicom_io.pet_series import PetSeries
 from dicom_io.pet_units import Units
 from dicom_io.philips import factors_to_activity, factors_to_suv
@@ -98,8 +99,10 @@ def convert_to_suv(
         conversion = _named(conversion, series)
         conversion = _cross_calibrated(conversion, rules, supplied)
         suv = as_suv(series.volume, conversion.slice_factors or (conversion.factor,))
-        checked, told = _balanced(series, suv, conversion, rules)
-        require_possible(suv, rules.limits.weight_g[1])
+        with numbers_of(header, "RadionuclideTotalDose", "RescaleSlope", "Units"):
+            checked, told = _balanced(series, suv, conversion, rules)
+        with numbers_of(header, "RescaleSlope", "Units"):
+            require_possible(suv, rules.limits.weight_g[1])
     statements = (*series.statements, *said, *conversion.statements, *told)
     numbers = {**series.numbers, **conversion.numbers, **checked}
     return suv, replace(conversion, numbers=numbers, statements=statements)

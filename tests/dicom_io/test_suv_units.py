@@ -271,6 +271,7 @@ def test_an_absurd_slope_does_not_balance(tmp_path: Path) -> None:
         convert(tmp_path, OF_MICE, RescaleSlope="1E20")
 
     assert refusal.value.reason == "activity_balance"
+    assert "RescaleSlope (0028,1053)" in "".join(refusal.value.__notes__)
 
 
 def test_an_image_without_attenuation_correction_may_be_allowed_and_is_said(
