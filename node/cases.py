@@ -40,6 +40,7 @@ def commission_to_json(commission: Commission) -> str:
             "contours": _named(case.contours),
             "accept_frames_of_reference": list(case.accept_frames_of_reference),
             "warnings": list(case.warnings),
+            "remarks": list(case.remarks),
             "registrations": [_named(instance) for instance in case.registrations],
             "frames_of_images": [list(pair) for pair in case.frames_of_images],
             "registering": _registering_data(case.registering),
@@ -97,6 +98,8 @@ def commission_from_json(text: str, stored: Iterable[StoredInstance]) -> Commiss
         contours=look_up(data["contours"]),
         accept_frames_of_reference=tuple(data["accept_frames_of_reference"]),
         warnings=tuple(data["warnings"]),
+        # Jobs of an earlier version have none.
+        remarks=tuple(data.get("remarks", ())),
         registrations=tuple(look_up(named) for named in data["registrations"]),
         frames_of_images=tuple((pair[0], pair[1]) for pair in data["frames_of_images"]),
         registering=_registering(data["registering"], look_up),

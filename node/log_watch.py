@@ -4,7 +4,8 @@ Design choice: on a new reading every PET series is asked about, and compared wi
 the ledger holds of it; those of which something else is said are decided on again. So
 nobody must remember the old log, and a node that was down while the log changed finds
 the same. Ten thousand studies take some seconds. Only what the log itself says is
-compared: another version or configuration of the node decides nothing again.
+compared: another version or configuration of the node decides nothing again. Neither
+does a column that is not read: one slip in the header would revise every result.
 
 Design choice: a row that is gone is a change like any other, since it may have been an
 animal's wrong one. But a log that loses many animals at once was begun anew, or cut off

@@ -140,6 +140,9 @@ class Case:
     edition : int
         How often something else was said of the subjects; 0 where nobody counts. A
         change that is taken back makes a revision as well.
+    remarks : tuple of str
+        On the injection log as a whole, told where the case is held; no result depends
+        on them.
     lineage : Lineage
         Which contours it takes the place of.
     """
@@ -156,6 +159,7 @@ class Case:
     subjects: tuple[Subject, ...] = ()
     animal_id: str = ""
     edition: int = 0
+    remarks: tuple[str, ...] = ()
     lineage: Lineage = field(default_factory=Lineage)
 
     @property

@@ -26,6 +26,7 @@ PATIENT_ID_ALONE = SubjectRules("PatientID", "", None, UTC)
 """Rules of a site that says nothing."""
 
 LOG_MISTAKE = "in the injection log"
+_MOST_REMARKS = 10
 """How a statement on a mistake of the log begins."""
 
 _ATTRIBUTES: dict[str, Callable[[InstanceHeader], str]] = {
@@ -48,10 +49,14 @@ class FoundSubjects:
         None where several lay in the bed of whom nothing is known.
     statements : tuple of str
         What could not be used.
+    remarks : tuple of str
+        What is wrong in the header of the log: for whoever looks for a value that is
+        missing. No part of a result, of which a new column would revise every one.
     """
 
     subjects: tuple[Subject, ...]
     statements: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 class SubjectFinder:
@@ -90,12 +95,15 @@ class SubjectFinder:
             When the log contradicts itself, or leaves out an animal of the bed.
         """
         log, study = self.log.current, logged_study(pet, self.rules)
-        mistakes = tuple(map(_said, log.mistakes_for(study)))
+        remarks = tuple(map(_said, log.mistakes[:_MOST_REMARKS]))
+        mistakes = tuple(
+            _said(each) for each in log.mistakes_for(study) if each not in log.mistakes
+        )
         try:
             logged = log.subjects(study)
             subjects = _all_in_bed(logged, pet) if pet.is_group else logged
         except ModelError as error:
-            for mistake in mistakes:
+            for mistake in (*remarks, *mistakes):
                 error.add_note(f"({mistake})")
             raise
         if not subjects and not pet.is_group:
@@ -104,6 +112,7 @@ class SubjectFinder:
         return FoundSubjects(
             tuple(self._with_released(each, given) for each in subjects),
             (*mistakes, *_not_used(subjects, released)),
+            remarks,
         )
 
     def _with_released(self, subject: Subject, given: "_Given") -> Subject:

@@ -56,6 +56,7 @@ def supply(
             contexts=contexts_of(case, instances, rules),
             subjects=found.subjects,
             warnings=(*case.warnings, *found.statements),
+            remarks=found.remarks,
         )
     )
 
@@ -107,11 +108,8 @@ def held_case(error: DicomContentError | ModelError, case: Case) -> Held:
     It names the animal of several, and what in the injection log was not used.
     """
     held = held_by(error, case.study_instance_uid)
-    mistakes = [
-        f"{each[0].upper()}{each[1:]}."
-        for each in case.warnings
-        if each.startswith(LOG_MISTAKE)
-    ]
+    noted = [each for each in case.warnings if each.startswith(LOG_MISTAKE)]
+    mistakes = [f"{each[0].upper()}{each[1:]}." for each in (*case.remarks, *noted)]
     whose = [f"animal {case.animal_id}:"] if case.animal_id else []
     return replace(held, detail=" ".join([*whose, held.detail, *mistakes]))
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -228,7 +229,7 @@ def test_a_log_that_was_begun_anew_leaves_old_results_alone(site: Site) -> None:
     assert [site.pending(study) for study in studies] == [[]] * len(studies)
 
 
-GROUP = {"is_group": True, "members": ("M07", "M08")}
+GROUP: dict[str, Any] = {"is_group": True, "members": ("M07", "M08")}
 
 
 def test_a_bed_whose_rows_come_later_is_split_and_the_whole_is_held_no_more(
@@ -295,3 +296,20 @@ def test_what_a_job_was_given_is_what_a_restart_computes(site: Site) -> None:
     site.ledger.requeue_running(running.created_at)
 
     assert site.claim().case_json == running.case_json
+
+
+def test_a_column_that_is_not_read_revises_no_result(site: Site) -> None:
+    site.write(f"{ROW},24.8,")
+    enter_study(site.ledger)
+    enter_study(site.ledger, "1.2.4", patient_id="of_no_row")
+    site.settle()
+    site.compute()
+    site.compute()
+
+    header, *rows = site.log.read_text().splitlines()
+    for column in ("dose", "dose_kbq"):
+        lines = [f"{header},{column}", *(f"{row},5" for row in rows)]
+        site.log.write_text("\n".join(lines) + "\n")
+        site.settle()
+
+    assert site.pending() + site.pending("1.2.4") == []
