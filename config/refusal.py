@@ -6,7 +6,7 @@
     ├── ConfigError            every mistake of a configuration (config.mistake)
     ├── ScoreModelError        a score model that is missing, malformed or altered
     ├── LedgerAddressError     a database that cannot be the ledger (node.ledger)
-    ├── CannotListenError      an address that is taken or not ours (node.listener)
+    ├── CannotListenError      an address that is taken or not ours (node.association)
     ├── DataFolderError        a data folder that is missing or in use (node)
     ├── OutputError            a folder or file that cannot be written (node.commands)
     └── SourceError            a study source that is none (node.folder)

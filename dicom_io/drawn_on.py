@@ -214,7 +214,7 @@ def _box(contours: Iterable[Dataset]) -> tuple[Point, Point] | tuple[None, None]
 def _points(contour: Dataset) -> NDArray[np.float64] | None:
     """Return finite points, shape (points, 3), or None where there are none."""
     try:
-        # Empty values stand for no number; see `dicom_io.rtstruct`.
+        # Empty values stand for no number; see `dicom_io.regions.rtstruct`.
         written = _contour_data(contour)
         if "" in written:
             written = [value for value in written if value != ""]

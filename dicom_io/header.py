@@ -39,9 +39,9 @@ from dicom_io.lenient import (
 )
 from dicom_io.part10 import decode_dataset, read_dataset
 from dicom_io.plane import Plane, read_outer_planes, read_plane
-from dicom_io.registration import JoinedFrames, joined_frames
+from dicom_io.regions.registration import JoinedFrames, joined_frames
+from dicom_io.regions.segmentation import SEGMENTATION_CLASSES
 from dicom_io.saved_as import SavedAs, read_saved_as
-from dicom_io.segmentation import SEGMENTATION_CLASSES
 from dicom_io.stamp import is_own_result
 
 __all__ = [

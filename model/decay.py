@@ -2,7 +2,7 @@
 
 Design choice: instants are timezone-aware and durations are `timedelta`, so that no
 caller ever subtracts clock times of day. Rolling a date over midnight is the reader's
-business (`dicom_io.radiopharmaceutical`), where the evidence for it is.
+business (`dicom_io.pet.radiopharmaceutical`), where the evidence for it is.
 """
 
 import math

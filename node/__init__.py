@@ -23,8 +23,8 @@ Invariants
 6. Time, UIDs and equipment identity are arguments everywhere below `node/`.
 7. Mutable pydicom Datasets never enter `model/`.
 
-Side effects: `node.instance_store` and `node.data_folder` (files), `node.log_keeper`
-(reads the injection log), `node.ledger` (SQL), `node.listener`, `node.sender`,
-`node.requestor` and `node.sockets` (associations), `node.executor` (processes),
-`node.logs` (the log), `node.clock` (time).
+Side effects: `node.instance_store` and `node.data_folder` (files),
+`node.injection_log.keeper` (reads the injection log), `node.ledger` (SQL),
+`node.association` (the network), `node.executor` (processes), `node.logs` (the log),
+`node.clock` (time).
 """

@@ -18,6 +18,8 @@ from datetime import timedelta
 
 from config.schema import Settings
 from node import clock
+from node.association.listener import OUT_OF_RESOURCES, STORED, Listener, SinkAnswer
+from node.association.received import ReceivedObject
 from node.computing import ComputeSignals, Computing
 from node.data_folder import open_ledger, sole_use
 from node.delivering import Delivering
@@ -25,7 +27,6 @@ from node.executor import Executor
 from node.instance_store import InstanceStore
 from node.intake import Intake
 from node.ledger import LedgerUnavailableError
-from node.listener import OUT_OF_RESOURCES, STORED, Listener, SinkAnswer
 from node.log_watch import LogWatch
 from node.options import (
     compute_options,
@@ -36,7 +37,6 @@ from node.options import (
     retry_policy,
     subject_rules,
 )
-from node.received import ReceivedObject
 from node.records import ReceivedInstance
 from node.scheduler import Scheduler, Task
 from node.states import ReceiveOutcome

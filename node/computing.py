@@ -14,15 +14,19 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from dicom_io.measurement_report import SourceReference
-from node.case_options import CaseOptions
-from node.cases import CaseObjectsMissingError, Commission, commission_from_json
+from dicom_io.results.measurement_report import SourceReference
+from node.case.commission import (
+    CaseObjectsMissingError,
+    Commission,
+    commission_from_json,
+)
+from node.case.options import CaseOptions
+from node.case.pipeline import CaseResult
 from node.executor import Completed, Executor, Outcome, Raised, Stopped
 from node.identity import input_digest, job_key
 from node.instance_store import StorageFullError
 from node.jobs import run_job
 from node.ledger import Ledger, LedgerUnavailableError
-from node.pipeline import CaseResult
 from node.records import Case, Held, Job, ResultObject
 
 _log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from typing import Any
 
 from config.refusal import RefusalError
 from config.schema import Settings
-from node.case_report import RESULT_FILE
+from node.case.report import RESULT_FILE
 from node.ledger import Ledger
 from node.states import JobState
 from node.study_views import StudyDetail

@@ -9,10 +9,10 @@ import random
 from collections.abc import Callable
 from datetime import datetime
 
+from node.association.sender import Deferred, Delivered, Destination, Outcome, send
 from node.ledger import Ledger
 from node.records import Delivery
 from node.retry import RetryPolicy, alarming, next_attempt
-from node.sender import Deferred, Delivered, Destination, Outcome, send
 
 _log = logging.getLogger(__name__)
 

@@ -21,9 +21,15 @@ from config.schema import Settings
 from dicom_io.identity_repair import named_by_data_set
 from node import clock
 from node.app import Node
-from node.archive import Archive, Arrival
+from node.association.archive import Archive, Arrival
+from node.association.sender import (
+    Deferred,
+    Delivered,
+    Destination,
+    Outcome,
+    send_files,
+)
 from node.data_folder import result_documents
-from node.sender import Deferred, Delivered, Destination, Outcome, send_files
 from node.states import StudyState
 from node.study_views import StudyDetail, StudySummary
 
@@ -44,7 +50,7 @@ class DemoStudy:
     ----------
     detail : StudyDetail
     results : tuple of dict
-        As `node.case_report.RoiResult.as_data` gives them.
+        As `node.case.report.RoiResult.as_data` gives them.
     held : tuple of dict
         With `reason`, `detail` and `study_instance_uid`.
     """

@@ -33,7 +33,7 @@ def print_result(console: Console, result: dict[str, Any]) -> None:
     ----------
     console : Console
     result : dict
-        As `node.case_report.RoiResult.as_data` gives it.
+        As `node.case.report.RoiResult.as_data` gives it.
     """
     console.print(_result(result))
 

@@ -13,28 +13,28 @@ from typing import Any
 from dicom_io.ct_series import read_ct_series
 from dicom_io.errors import DicomContentError
 from dicom_io.header import ObjectKind
-from dicom_io.suv_rule import SuvRules
+from dicom_io.suv.rule import SuvRules
 from model.errors import ModelError
 from model.features.catalogue import compute_features
 from model.grid import Volume
 from model.score.assess import EmptyRegionError
 from model.score.score_model import Preparation
-from node.animals import Share, share_of
-from node.bridges import Bridges
-from node.case_report import finite
-from node.ct_matching import CtMatch, match_ct
+from node.case.animals import Share, share_of
+from node.case.joining import joins_of, joins_onto
+from node.case.regions import Region, RegionRules, find_regions
+from node.case.report import finite
+from node.case.suv_image import read_suv
 from node.failure import held_by
 from node.folder import FolderContents
-from node.joining import joins_of, joins_onto
-from node.matching import MatchingRules
-from node.readiness import assess_readiness
+from node.readiness.assess import assess_readiness
+from node.readiness.bridges import Bridges
+from node.readiness.ct_matching import CtMatch, match_ct
+from node.readiness.matching import MatchingRules
+from node.readiness.stacks import stacks_of
 from node.records import Case, Held, Ready, StoredInstance
-from node.regions import Region, RegionRules, find_regions
 from node.scoring import cases_of
-from node.stacks import stacks_of
 from node.subject import SubjectRules
 from node.subjects import PATIENT_ID_ALONE, SubjectFinder
-from node.suv_image import read_suv
 
 IBEX_CT_OFFSET = 1000.0
 """What IBEX adds to HU."""
@@ -133,7 +133,7 @@ def extract_ct_features(
 
     Contours go with the CT series that they name or that lies in their frame of
     reference, else with the one that registrations or a site's rule join to it
-    (`node.ct_matching`), also when they were drawn on the PET.
+    (`node.readiness.ct_matching`), also when they were drawn on the PET.
     """
     found: list[RoiFeatures] = []
     held: list[Held] = list(contents.unreadable)

@@ -17,7 +17,7 @@ import click
 
 from config.load import ConfigError, load_settings
 from config.schema import Settings
-from node.requestor import verify
+from node.association.requestor import verify
 
 UNHEALTHY = 1
 

@@ -96,8 +96,8 @@ def job_key(inputs: str, software: str) -> str:
 def case_line(case: Case) -> str:
     """Return what all revisions of a case share.
 
-    Contours that revise each other (`node.revisions`) on one PET series share it; other
-    contours, and another animal of the bed, stand on their own.
+    Contours that revise each other (`node.readiness.revisions`) on one PET series share
+    it; other contours, and another animal of the bed, stand on their own.
     """
     return lines_of_series(case)[0]
 

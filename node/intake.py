@@ -18,14 +18,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from model.errors import ModelError
-from node.case_options import CaseOptions
-from node.cases import Commission, commission_to_json, inputs_of
+from node.case.commission import Commission, commission_to_json, inputs_of
+from node.case.options import CaseOptions
 from node.failure import held_by
 from node.identity import case_line, input_digest, job_key
 from node.indexing import Indexing, words_of
 from node.ledger import Ledger, LedgerUnavailableError
 from node.line_keeping import keep_line
-from node.readiness import MatchingRules, assess_readiness, studies_of
+from node.readiness.assess import MatchingRules, assess_readiness, studies_of
 from node.records import (
     Case,
     Held,

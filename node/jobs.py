@@ -8,13 +8,13 @@ import json
 from pathlib import Path
 
 from dicom_io.errors import DicomContentError
-from dicom_io.measurement_report import SourceReference
+from dicom_io.results.measurement_report import SourceReference
 from model.errors import ModelError
-from node.case_options import CaseOptions
-from node.case_report import RESULT_FILE
-from node.cases import Commission
+from node.case.commission import Commission
+from node.case.options import CaseOptions
+from node.case.pipeline import CaseResult, compute_case
+from node.case.report import RESULT_FILE
 from node.instance_store import InstanceStore
-from node.pipeline import CaseResult, compute_case
 from node.records import Held, Job
 from node.supplying import held_case
 

@@ -7,7 +7,7 @@ what was two lines is one, and of two results the one that stands is known.
 
 from datetime import datetime
 
-from node.cases import contours_of
+from node.case.commission import contours_of
 from node.identity import lines_of_series
 from node.ledger import Ledger
 from node.records import Case, Job

@@ -9,20 +9,20 @@ from pydicom.uid import Comprehensive3DSRStorage, ParametricMapStorage
 from config.schema import Settings
 from config.score_models import find_score_model
 from dicom_io.stamp import Equipment
-from dicom_io.suv_rule import SuvRules
+from dicom_io.suv.rule import SuvRules
 from model.administration import Source, SourceRules
 from model.plausibility import AnimalLimits, UnitsInDoubt
 from model.score.assess import AssessmentOptions
-from node.case_options import CaseOptions, ObjectOptions, RoiPatterns
+from node.association.listener import ListenerOptions
+from node.association.sender import Destination, PeerTimeouts
+from node.case.options import CaseOptions, ObjectOptions, RoiPatterns
 from node.computing import ComputeOptions
 from node.executor import ExecutorOptions
 from node.identity import MANUFACTURER, MODEL_NAME, derived_uid, software_version
 from node.intake import IntakeOptions
-from node.listener import ListenerOptions
-from node.matching import GantryRule
-from node.readiness import MatchingRules
+from node.readiness.assess import MatchingRules
+from node.readiness.matching import GantryRule
 from node.retry import RetryPolicy
-from node.sender import Destination, PeerTimeouts
 from node.subject import SubjectRules
 from node.warm_up import warm_up
 

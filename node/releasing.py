@@ -16,11 +16,11 @@ from config.refusal import RefusalError
 from dicom_io.header import InstanceHeader, ObjectKind
 from model.administration import Administration
 from model.errors import ModelError
-from node.injection_file import UnreadableLogError
-from node.injection_matching import comparable
+from node.injection_log.file import UnreadableLogError
+from node.injection_log.matching import comparable
 from node.intake import NO_GENERATION, Intake, IntakeOptions
 from node.ledger import Ledger
-from node.readiness import studies_of
+from node.readiness.assess import studies_of
 from node.records import Case, Held, Ready, StoredInstance, Waiting
 from node.releases import (
     VALUES,

@@ -12,7 +12,7 @@ from datetime import datetime
 from node.identity import case_line
 from node.intake import NO_GENERATION, Intake, IntakeOptions
 from node.ledger import Ledger
-from node.readiness import studies_of
+from node.readiness.assess import studies_of
 from node.records import Case, Held, Ready, Waiting
 from node.states import JobState
 

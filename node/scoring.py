@@ -11,13 +11,13 @@ from pathlib import Path
 
 from dicom_io.errors import DicomContentError
 from model.errors import ModelError
-from node.case_options import CaseOptions
-from node.case_report import RoiResult
+from node.case.options import CaseOptions
+from node.case.pipeline import CaseResult, WrittenObject, compute_case
+from node.case.report import RoiResult
 from node.failure import held_by
 from node.folder import FolderContents
 from node.identity import case_line, input_digest, job_key
-from node.pipeline import CaseResult, WrittenObject, compute_case
-from node.readiness import MatchingRules, assess_readiness
+from node.readiness.assess import MatchingRules, assess_readiness
 from node.records import Case, Held, Job, Ready, StoredInstance
 from node.states import JobState
 from node.subject import SubjectRules, subject_data

@@ -4,7 +4,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from model.administration import Administration, Assay
-from node.cases import subjects_of
+from node.case.commission import subjects_of
 from node.records import Job
 from node.releases import Release
 from node.states import JobState

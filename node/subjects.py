@@ -16,9 +16,9 @@ from typing import ClassVar
 
 from dicom_io.header import InstanceHeader
 from model.errors import ModelError
-from node.injection_log import LoggedStudy, LogMistake
-from node.injection_matching import comparable
-from node.log_keeper import LogKeeper
+from node.injection_log.keeper import LogKeeper
+from node.injection_log.log import LoggedStudy, LogMistake
+from node.injection_log.matching import comparable
 from node.releases import Release, administration_of
 from node.subject import Subject, SubjectRules
 

@@ -16,7 +16,7 @@ from dicom_io.errors import DicomContentError
 from dicom_io.header import InstanceHeader, ObjectKind
 from model.administration import Source
 from model.errors import ModelError
-from node.animals import as_each_sees, one_each
+from node.case.animals import as_each_sees, one_each
 from node.failure import held_by
 from node.identity import subjects_digest
 from node.records import Case, Held, StoredInstance

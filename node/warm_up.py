@@ -10,11 +10,11 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from dicom_io.phantom import Encoder, StudyOptions, phantom_study
+from dicom_io.phantom.study import Encoder, StudyOptions, phantom_study
 from model.phantom import PhantomSpec, make_phantom
-from node.case_options import CaseOptions
+from node.case.options import CaseOptions
 from node.folder import read_folder
-from node.readiness import MatchingRules
+from node.readiness.assess import MatchingRules
 from node.scoring import score_folder
 
 _AT = datetime(2000, 1, 1, tzinfo=UTC)

@@ -18,7 +18,7 @@ from config.mistake import ConfigError
 from config.schema import Settings
 from node.commands.exits import EXIT_USAGE
 from node.commands.options import json_option, print_json
-from node.injection_log import UnreadableLogError, read_injection_log
+from node.injection_log.log import UnreadableLogError, read_injection_log
 
 _SOURCES = {
     "log": "the injection log",

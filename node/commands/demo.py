@@ -13,9 +13,9 @@ from rich.console import Console
 from rich.markup import escape
 
 from dicom_io.part10 import is_part10
-from dicom_io.phantom import StudyOptions
+from dicom_io.phantom.study import StudyOptions
 from model.phantom import PhantomSpec, make_phantom
-from node.archive import Arrival
+from node.association.archive import Arrival
 from node.commands.exits import EXIT_HELD
 from node.commands.options import (
     config_option,

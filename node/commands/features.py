@@ -14,7 +14,8 @@ from config.schema import Settings
 from config.score_models import find_score_model, load_score_model
 from model.score.score_model import Preparation
 from node import clock
-from node.case_options import RoiPatterns
+from node.case.options import RoiPatterns
+from node.case.regions import RegionRules
 from node.commands.exits import EXIT_HELD
 from node.commands.options import (
     config_option,
@@ -37,7 +38,6 @@ from node.feature_extraction import (
 )
 from node.folder import opened_source, read_folder
 from node.options import case_options, matching_rules, subject_rules
-from node.regions import RegionRules
 
 _EXTRACTORS = {
     "PET": extract_pet_features,

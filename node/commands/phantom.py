@@ -10,7 +10,7 @@ from typing import Any
 import click
 from rich.progress import Progress
 
-from dicom_io.phantom import ROI_NAME, Encoder, StudyOptions, phantom_study
+from dicom_io.phantom.study import ROI_NAME, Encoder, StudyOptions, phantom_study
 from model.phantom import Canvas, Phantom, PhantomSpec, make_phantom
 from model.phantom_frames import (
     DYNAMIC_SCAN_S,

@@ -13,9 +13,9 @@ from skimage.draw import polygon2mask
 from skimage.measure import points_in_poly
 
 from config.load import default_settings
-from dicom_io.pet_series import read_pet_series
-from dicom_io.phantom import StudyOptions
-from dicom_io.suv_rule import convert_to_suv
+from dicom_io.pet.series import read_pet_series
+from dicom_io.phantom.study import StudyOptions
+from dicom_io.suv.rule import convert_to_suv
 from model.contours import Contour, Roi, rasterise
 from model.grid import Grid
 from model.phantom import PhantomSpec, make_phantom

@@ -16,10 +16,10 @@ import pytest
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 
-from dicom_io.measurement_report import build_measurement_report
-from dicom_io.parametric_map import build_parametric_map
 from dicom_io.part10 import encode_dataset
-from dicom_io.pet_series import PetSeries
+from dicom_io.pet.series import PetSeries
+from dicom_io.results.measurement_report import build_measurement_report
+from dicom_io.results.parametric_map import build_parametric_map
 from dicom_io.stamp import derived_uid, is_own_result, stamp
 from tests.support.pet import pet_datasets
 from tests.support.result import (

@@ -11,8 +11,8 @@ import pytest
 
 from config.load import default_settings
 from dicom_io.header import InstanceHeader
-from dicom_io.measurement_report import SourceReference
-from node.case_options import CaseOptions
+from dicom_io.results.measurement_report import SourceReference
+from node.case.options import CaseOptions
 from node.computing import ComputeOptions, ComputeSignals, Computing
 from node.executor import Completed, Crashed, Future, Outcome, Raised, Stopped
 from node.instance_store import StorageFullError

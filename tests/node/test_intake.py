@@ -11,10 +11,10 @@ from unittest.mock import create_autospec
 import pytest
 
 from dicom_io.header import InstanceHeader, read_header_file
-from node.case_options import CaseOptions
+from node.case.options import CaseOptions
 from node.intake import Intake, IntakeOptions
 from node.ledger import Ledger
-from node.readiness import MatchingRules, assess_readiness
+from node.readiness.assess import MatchingRules, assess_readiness
 from node.records import StoredInstance
 from node.states import StudyState
 from node.subjects import PATIENT_ID_ALONE

@@ -12,9 +12,9 @@ from node.identity import case_line
 from node.intake import Intake
 from node.ledger import Ledger
 from node.line_keeping import keep_line
-from node.matching import MatchingRules
 from node.options import intake_options
-from node.readiness import assess_readiness
+from node.readiness.assess import assess_readiness
+from node.readiness.matching import MatchingRules
 from node.records import Case, Job, Ready, ResultObject
 from node.states import JobState
 from tests.support.objects import (

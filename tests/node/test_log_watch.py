@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dicom_io.header import ObjectKind
-from node.cases import subjects_of
+from node.case.commission import subjects_of
 from node.ledger import Ledger
 from node.log_watch import LOST_AT_ONCE
 from node.states import JobState, StudyState

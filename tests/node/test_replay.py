@@ -12,8 +12,8 @@ from config.load import default_settings
 from dicom_io.header import InstanceHeader
 from node.intake import Intake, IntakeOptions
 from node.ledger import Ledger
-from node.matching import GantryRule, MatchingRules
 from node.options import intake_options
+from node.readiness.matching import GantryRule, MatchingRules
 from node.records import Job, ResultObject
 from node.replay import Replayed, replay_study
 from node.states import StudyState

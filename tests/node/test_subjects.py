@@ -9,7 +9,7 @@ import pytest
 
 from dicom_io.header import InstanceHeader
 from model.administration import Administration, Assay, Source
-from node.injection_log import AmbiguousLogError, UnreadableLogError
+from node.injection_log.log import AmbiguousLogError, UnreadableLogError
 from node.releases import Release
 from node.subject import Subject, SubjectRules
 from node.subjects import (

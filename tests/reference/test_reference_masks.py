@@ -13,9 +13,9 @@ import pytest
 from numpy.typing import NDArray
 
 from dicom_io.ct_series import read_ct_series
-from dicom_io.pet_series import read_pet_series
-from dicom_io.rtstruct import read_structure_set
-from dicom_io.suv_rule import SuvRules, convert_to_suv
+from dicom_io.pet.series import read_pet_series
+from dicom_io.regions.rtstruct import read_structure_set
+from dicom_io.suv.rule import SuvRules, convert_to_suv
 from model.contours import Roi, gaps_of, outside_contours, rasterise, repeated_contours
 from model.contours.orientation import common_normal
 from model.contours.outlines import drawn_outlines

@@ -18,9 +18,9 @@ import numpy as np
 import pytest
 from pydicom.dataset import Dataset
 
-from dicom_io.pet_series import read_pet_series
-from dicom_io.rtstruct import read_structure_set
-from dicom_io.suv_rule import SuvRules, convert_to_suv
+from dicom_io.pet.series import read_pet_series
+from dicom_io.regions.rtstruct import read_structure_set
+from dicom_io.suv.rule import SuvRules, convert_to_suv
 from model.contours import rasterise
 from model.plausibility import AnimalLimits, UnitsInDoubt, UnitsInDoubtError
 from model.suv import SuvConversion

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
-from dicom_io.dynamic_series import read_pet
-from dicom_io.pet_series import PetSeries
+from dicom_io.pet.dynamic_series import read_pet
+from dicom_io.pet.series import PetSeries
 from tests.support.pet import HALF_LIFE_S, ROOT, pet_datasets, write_all
 
 SCAN_AT = datetime(2026, 3, 2, 11, 10, tzinfo=UTC)

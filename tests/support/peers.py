@@ -17,9 +17,9 @@ from pynetdicom import AE
 from pynetdicom.association import Association
 from pynetdicom.dsutils import split_dataset
 
-from node.listener import ListenerOptions
+from node.association.listener import ListenerOptions
+from node.association.sender import Destination, PeerTimeouts
 from node.records import ResultObject
-from node.sender import Destination, PeerTimeouts
 from tests.support.tools import require_tool
 
 HOST = "127.0.0.1"

@@ -12,8 +12,8 @@ from typing import Any
 
 from click.testing import CliRunner
 
+from node.association.sender import Delivered, Destination, send_files, verify
 from node.cli import main
-from node.sender import Delivered, Destination, send_files, verify
 
 NODE_AE = "EXHAUSTION"
 START_S = 60.0

@@ -7,7 +7,7 @@ from typing import Any
 
 from config.load import default_settings
 from dicom_io.header import InstanceHeader
-from node.cases import subjects_of
+from node.case.commission import subjects_of
 from node.intake import Intake, IntakeOptions
 from node.ledger import Ledger
 from node.log_watch import LogWatch

@@ -6,7 +6,7 @@ import pydicom
 import pytest
 from pydicom.uid import Comprehensive3DSRStorage
 
-from node.archive import Archive
+from node.association.archive import Archive
 from tests.support.enhanced_pet import (
     ENHANCED_UID,
     drawn_on_frames,

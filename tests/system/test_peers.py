@@ -19,10 +19,18 @@ from pydicom.uid import (
     RLELossless,
 )
 
+from node.association.listener import OUT_OF_RESOURCES, STORED, Listener, SinkAnswer
+from node.association.received import ReceivedObject
+from node.association.sender import (
+    Deferred,
+    Delivered,
+    Outcome,
+    Refused,
+    send,
+    send_files,
+    verify,
+)
 from node.instance_store import InstanceStore, StoredFile
-from node.listener import OUT_OF_RESOURCES, STORED, Listener, SinkAnswer
-from node.received import ReceivedObject
-from node.sender import Deferred, Delivered, Outcome, Refused, send, send_files, verify
 from tests.support.peers import (
     HOST,
     PATIENCE_S,
@@ -81,13 +89,25 @@ def outcomes(port: int, paths: list[Path], *, timeout_s: float = 10.0) -> list[O
 
 
 def test_echoscu_finds_the_node(node: StoringNode) -> None:
-    command = [require_tool("echoscu"), "-aec", "NODE", HOST, str(node.listener.port)]
+    command = [
+        require_tool("echoscu"),
+        "-aec",
+        "NODE",
+        HOST,
+        str(node.listener.port),
+    ]
 
     assert subprocess.run(command, check=False, timeout=30).returncode == 0
 
 
 def test_echoscu_is_told_when_it_calls_the_wrong_node(node: StoringNode) -> None:
-    command = [require_tool("echoscu"), "-aec", "OTHER", HOST, str(node.listener.port)]
+    command = [
+        require_tool("echoscu"),
+        "-aec",
+        "OTHER",
+        HOST,
+        str(node.listener.port),
+    ]
 
     result = subprocess.run(
         command, check=False, timeout=30, capture_output=True, text=True

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from node.archive import Archive
+from node.association.archive import Archive
 from tests.support.elsewhere import write_elsewhere
 from tests.support.pet import FRAME_OF_REFERENCE_UID, STUDY_UID, write_all
 from tests.support.registration import (

@@ -10,7 +10,7 @@ import pytest
 from pydicom.dataset import Dataset
 from pydicom.uid import Comprehensive3DSRStorage
 
-from node.archive import Archive
+from node.association.archive import Archive
 from tests.support.pet import STUDY_UID, square_mm, structure_set_dataset, write_all
 from tests.support.service import (
     free_port,

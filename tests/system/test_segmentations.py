@@ -8,7 +8,7 @@ import pytest
 from pydicom.dataset import Dataset
 from pydicom.uid import Comprehensive3DSRStorage
 
-from node.archive import Archive, Arrival
+from node.association.archive import Archive, Arrival
 from tests.support.pet import STUDY_UID, write_all
 from tests.support.segmentation import SEGMENTATION_UID, segmentation_dataset
 from tests.support.service import (

@@ -9,7 +9,7 @@ import pydicom
 import pytest
 from pydicom.uid import Comprehensive3DSRStorage, ParametricMapStorage
 
-from node.archive import Archive, Arrival
+from node.association.archive import Archive, Arrival
 from tests.support.pet import STUDY_UID, write_all
 from tests.support.service import (
     command,

@@ -13,7 +13,7 @@ from pydicom.uid import Comprehensive3DSRStorage
 
 from config.load import default_settings
 from dicom_io.stamp import derived_uid
-from node.archive import Archive, Arrival
+from node.association.archive import Archive, Arrival
 from tests.support.pet import STUDY_UID, write_all
 from tests.support.service import (
     command,

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 from numpy.typing import NDArray
 
-from dicom_io.pet_series import read_pet_series
+from dicom_io.pet.series import read_pet_series
 from model.grid import Grid
 from node.cli import main
 from tests.support.pet import structure_set_dataset, write_all

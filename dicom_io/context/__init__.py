@@ -1,0 +1,1 @@
+"""What was recorded around an acquisition (PS3.16 TID 8101)."""

@@ -1,0 +1,1 @@
+"""A phantom study as an Inveon would have written it."""

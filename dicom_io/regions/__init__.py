@@ -1,0 +1,1 @@
+"""Where regions are drawn: structure sets, segmentations, registrations."""

@@ -1,0 +1,200 @@
+"""What a result object takes from the images that it was made of.
+
+Design choice: highdicom is given stand-ins of the source images, with their identity
+and geometry and nothing of the patient; what belongs to patient and study is copied
+from the source afterwards, unchanged. highdicom's constructors re-validate what they
+copy, warn with the patient's name in the message and refuse values such as an empty
+date, so that a harmless oddity of a scanner would cost the site its result.
+
+Design choice: only what the source has is carried over. An attribute that the source
+holds in an unreadable form is left out.
+"""
+
+import copy
+import warnings
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from highdicom.base import SOPClass
+from pydicom.charset import convert_encodings
+from pydicom.dataelem import RawDataElement
+from pydicom.dataset import Dataset
+from pydicom.uid import PositronEmissionTomographyImageStorage
+from pydicom.valuerep import DSfloat
+
+from dicom_io.image_series import is_multi_frame_pet
+from dicom_io.lenient import UNREADABLE
+from dicom_io.pet.series import PetSeries
+
+UNICODE = "ISO_IR 192"
+"""*Specific Character Set* of UTF-8 (PS3.3 C.12.1.1.2)."""
+
+_TYPE_2 = (
+    "PatientID",
+    "PatientName",
+    "PatientBirthDate",
+    "PatientSex",
+    "StudyID",
+    "StudyDate",
+    "StudyTime",
+    "AccessionNumber",
+)
+_OF_THE_SERIES = (
+    "Manufacturer",
+    "ManufacturerModelName",
+    "DeviceSerialNumber",
+    "SoftwareVersions",
+    "PositionReferenceIndicator",
+    "LossyImageCompression",
+    "LossyImageCompressionRatio",
+    "LossyImageCompressionMethod",
+)
+
+
+def stand_ins(series: PetSeries, slices: Iterable[int]) -> list[Dataset]:
+    """Return images with identity and geometry of some of the sources.
+
+    Parameters
+    ----------
+    series : PetSeries
+    slices : iterable of int
+        Indices of the slices.
+
+    Returns
+    -------
+    list of Dataset
+        Without patient, study date and pixels; made anew, the sources stay untouched.
+    """
+    shared = {element.tag: element for element in _shared(series)}
+    images = []
+    for k in slices:
+        image = Dataset(dict(shared))
+        image.ImagePositionPatient = decimals(series.headers[k].ImagePositionPatient)
+        image.SOPClassUID = series.instances[k].sop_class_uid
+        image.SOPInstanceUID = series.instances[k].sop_instance_uid
+        images.append(image)
+    return images
+
+
+def as_single_frames(images: Sequence[Dataset]) -> list[Dataset]:
+    """Return stand-ins of which each is an image of its own, as highdicom wants them.
+
+    Frames of one object get UIDs that hold within the list only; whoever has something
+    made of them puts the references right afterwards.
+    """
+    for number, image in enumerate(images, start=1):
+        if is_multi_frame_pet(image):
+            image.SOPClassUID = PositronEmissionTomographyImageStorage
+            image.SOPInstanceUID = f"2.25.{number}"
+    return list(images)
+
+
+def _shared(series: PetSeries) -> Dataset:
+    """Return what all stand-ins have in common."""
+    grid, first = series.volume.grid, series.headers[0]
+    slice_mm, row_mm, column_mm = grid.spacing_mm
+    image = Dataset()
+    for keyword in _TYPE_2:
+        setattr(image, keyword, "")
+    for keyword in _OF_THE_SERIES:
+        if keyword in first:
+            image.add(first[keyword])
+    image.StudyInstanceUID = series.study_instance_uid
+    image.SeriesInstanceUID = series.series_instance_uid
+    image.FrameOfReferenceUID = grid.frame_of_reference
+    image.Modality = "PT"
+    image.Rows, image.Columns = grid.shape[1:]
+    image.PixelSpacing = first.get("PixelSpacing") or decimals((row_mm, column_mm))
+    image.SliceThickness = first.get("SliceThickness") or decimals((slice_mm,))[0]
+    image.ImageOrientationPatient = first.ImageOrientationPatient
+    return image
+
+
+def decimals(numbers: Iterable[Any]) -> list[DSfloat]:
+    """Return numbers as *Decimal String*, rounded to the 16 characters it has."""
+    return [DSfloat(float(number), auto_format=True) for number in numbers]
+
+
+def carry_over(source: Dataset, result: SOPClass, further: Iterable[str] = ()) -> None:
+    """Copy what describes patient and study, in place.
+
+    Species, strain, weight, group and all else of the patient, study and clinical trial
+    modules; the offset from UTC in which their times are written.
+
+    Parameters
+    ----------
+    source : Dataset
+        Header of an image of the series; not changed.
+    result : SOPClass
+    further : iterable of str
+        Keywords of further attributes to copy, where the result's IOD has them.
+
+    References
+    ----------
+    * DICOM PS3.3 C.7.1.1, C.7.2.1, C.7.2.2, C.7.1.3, C.7.2.3.
+    """
+    with warnings.catch_warnings():
+        # A value that breaks a rule of its VR is the source's, and is carried over.
+        warnings.simplefilter("ignore", UserWarning)
+        found = readable(source)
+        result.copy_patient_and_study_information(found)
+        for keyword in ("TimezoneOffsetFromUTC", *further):
+            if keyword in found:
+                result.add(found[keyword])
+
+
+def set_character_set(source: Dataset, result: Dataset, texts: Iterable[str]) -> None:
+    """Write the result in the source's character set, or in Unicode where it must be.
+
+    Parameters
+    ----------
+    source, result : Dataset
+    texts : iterable of str
+        What is written beside the source's own text.
+
+    References
+    ----------
+    * DICOM PS3.3 C.12.1.1.2; PS3.5 section 6.1.
+    """
+    declared = source.get("SpecificCharacterSet")
+    if not _can_write(declared, "".join(texts)):
+        declared = UNICODE
+    if declared:
+        result.SpecificCharacterSet = declared
+
+
+def _can_write(declared: Any, text: str) -> bool:
+    if text.isascii():
+        return True
+    if not declared:
+        return False
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        encoding = convert_encodings(declared)[0]
+    try:
+        text.encode(encoding)
+    except (UnicodeError, LookupError):
+        return False
+    return True
+
+
+def readable(source: Dataset) -> Dataset:
+    """Return the readable public attributes, which share nothing with the source."""
+    found = Dataset(
+        {
+            # What is not decoded yet cannot change; decoding makes a new element.
+            tag: element
+            if isinstance(element, RawDataElement)
+            else copy.deepcopy(element)
+            for tag, element in source.items()
+            if not tag.is_private
+        }
+    )
+    implicit, little_endian = source.original_encoding
+    found.set_original_encoding(implicit, little_endian, source.original_character_set)
+    for tag in list(found.keys()):
+        try:
+            found[tag]
+        except UNREADABLE:
+            del found[tag]
+    return found

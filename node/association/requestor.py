@@ -1,0 +1,222 @@
+"""Associations that the node requests, and in words why there is none.
+
+::
+
+    PeerUnavailableError       no connection, no answer, rejected for now: try again
+    PeerRefusesError           rejected for good, or nothing proposed is accepted
+
+Design choice: an AE title, a port or a permission that is wrong looks like a network
+fault in most software. Whoever reads the message must know which of them it was, so the
+reason is carried all the way, although pynetdicom only logs it.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+from pydicom.dataset import Dataset
+from pydicom.uid import UID
+from pynetdicom import build_context
+from pynetdicom.association import Association
+from pynetdicom.pdu_primitives import A_ASSOCIATE
+from pynetdicom.presentation import PresentationContext
+
+from node.association.sockets import PromptEntity, connection_failure, end
+
+_VERIFICATION = "1.2.840.10008.1.1"
+_TRANSIENT = 0x02
+"""*Result* of an A-ASSOCIATE-RJ (PS3.8 9.3.4)."""
+_REJECTIONS = frozenset({0x01, _TRANSIENT})
+_NOTICE_S = 1.0
+"""Time in which pynetdicom surely notices that the peer aborted; it polls every ms."""
+_CLOSE_S = 5.0
+"""Time that a closing association gets before its connection is cut."""
+
+
+@dataclass(frozen=True)
+class PeerTimeouts:
+    """How long a peer may take.
+
+    Attributes
+    ----------
+    connection_s : float
+        For the TCP connection.
+    association_s : float
+        For the answer to an association request.
+    response_s : float
+        For the answer to a message; an archive may be slow to store.
+    """
+
+    connection_s: float = 10.0
+    association_s: float = 30.0
+    response_s: float = 60.0
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Where results go.
+
+    Attributes
+    ----------
+    name : str
+        In configuration, ledger and logs.
+    ae_title : str
+        Called AE title.
+    host : str
+    port : int
+    calling_ae : str
+        Our AE title, which many archives have to be told.
+    timeouts : PeerTimeouts
+    """
+
+    name: str
+    ae_title: str
+    host: str
+    port: int
+    calling_ae: str
+    timeouts: PeerTimeouts = PeerTimeouts()
+
+    @property
+    def place(self) -> str:
+        """The peer, in messages."""
+        return f"{self.ae_title} at {self.host}:{self.port}"
+
+
+class PeerUnavailableError(Exception):
+    """The peer cannot be spoken to now; it is tried again."""
+
+
+class PeerRefusesError(Exception):
+    """The peer will not be spoken to like this; a person must act."""
+
+
+def associate(
+    destination: Destination, contexts: list[PresentationContext]
+) -> Association:
+    """Return an established association; `close` ends it.
+
+    Parameters
+    ----------
+    destination : Destination
+    contexts : list of PresentationContext
+        At most 128.
+
+    Raises
+    ------
+    PeerUnavailableError
+    PeerRefusesError
+    """
+    entity = PromptEntity(ae_title=destination.calling_ae)
+    entity.connection_timeout = destination.timeouts.connection_s
+    entity.acse_timeout = destination.timeouts.association_s
+    entity.dimse_timeout = destination.timeouts.response_s
+    # Also ends a read or a write that a stuck peer would block for ever.
+    entity.network_timeout = destination.timeouts.response_s
+    try:
+        association = entity.associate(
+            destination.host,
+            destination.port,
+            contexts=contexts,
+            ae_title=destination.ae_title,
+        )
+    except OSError as failure:
+        why = f"{destination.host} cannot be found: {failure.strerror}"
+        raise PeerUnavailableError(why) from failure
+    if not association.is_established:
+        raise _why_not(destination, association)
+    return association
+
+
+def close(association: Association, *, broken: bool = False) -> None:
+    """Release an association, or cut it, and wait until its threads are gone.
+
+    Parameters
+    ----------
+    association : Association
+    broken : bool
+        A message got no answer. pynetdicom's own thread may not have seen yet that the
+        peer aborted, and must neither release nor abort what is gone.
+    """
+    if broken:
+        association.join(_NOTICE_S)
+    elif association.is_established:
+        association.release()
+        association.join(_CLOSE_S)
+    end(association, _CLOSE_S)
+
+
+def verify(
+    host: str, port: int, called_ae: str, calling_ae: str, timeout_s: float
+) -> str:
+    """Return the empty string when the peer answers a C-ECHO, else why not, in words.
+
+    Parameters
+    ----------
+    host : str
+    port : int
+    called_ae, calling_ae : str
+    timeout_s : float
+        For each of connection, association and answer.
+    """
+    timeouts = PeerTimeouts(timeout_s, timeout_s, timeout_s)
+    peer = Destination(called_ae, called_ae, host, port, calling_ae, timeouts)
+    try:
+        association = associate(peer, [build_context(_VERIFICATION)])
+    except (PeerUnavailableError, PeerRefusesError) as failure:
+        return str(failure)
+    status = Dataset()
+    try:
+        # Raised when the peer has already gone again.
+        with suppress(RuntimeError):
+            status = association.send_c_echo()
+    finally:
+        close(association, broken="Status" not in status)
+    if "Status" not in status:
+        return f"{peer.place} accepts the association and does not answer C-ECHO"
+    if status.Status != 0:
+        return f"{peer.place} answers C-ECHO with status {status.Status:04X}"
+    return ""
+
+
+def _why_not(
+    destination: Destination, association: Association
+) -> PeerUnavailableError | PeerRefusesError:
+    failure = connection_failure(association)
+    if failure is not None:
+        return PeerUnavailableError(_disconnected(destination, failure))
+    place = destination.place
+    answer = _rejection(association)
+    if answer is not None:
+        why = f"{place} rejects the association: {answer.reason_str.lower()}"
+        passing = answer.result == _TRANSIENT
+        return PeerUnavailableError(why) if passing else PeerRefusesError(why)
+    if association.rejected_contexts:
+        rejected = (
+            context.abstract_syntax for context in association.rejected_contexts
+        )
+        names = sorted({UID(syntax).name for syntax in rejected if syntax})
+        return PeerRefusesError(f"{place} accepts none of: {', '.join(names)}")
+    return PeerUnavailableError(
+        f"{place} did not answer the association request, or aborted it"
+    )
+
+
+def _rejection(association: Association) -> A_ASSOCIATE | None:
+    """Return the peer's A-ASSOCIATE-RJ, if there is one.
+
+    A peer that rejects and closes at once can be faster than pynetdicom, which then
+    takes the closed connection for one that was never made and leaves the answer in its
+    queue. A wrong AE title would look like a network fault.
+    """
+    answer: object = association.acceptor.primitive
+    if not association.is_rejected:
+        answer = association.dul.receive_pdu(wait=False)
+    if isinstance(answer, A_ASSOCIATE) and answer.result in _REJECTIONS:
+        return answer
+    return None
+
+
+def _disconnected(destination: Destination, failure: OSError) -> str:
+    if isinstance(failure, TimeoutError):
+        wait_s = destination.timeouts.connection_s
+        return f"{destination.place} does not answer within {wait_s:g} s"
+    return f"{destination.place}: {(failure.strerror or str(failure)).lower()}"

@@ -1,0 +1,1 @@
+"""One case: its options, its image, its regions, its result."""

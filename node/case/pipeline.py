@@ -1,0 +1,189 @@
+"""The sentence: objects in, SUV, masks, scores, result objects out.
+
+Design choice: one region's fault does not cost the others their result. What is held
+stands beside what was scored, in the report too.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pydicom.dataset import Dataset
+
+from dicom_io.errors import DicomContentError
+from dicom_io.part10 import encode_dataset
+from dicom_io.pet.series import PetSeries
+from dicom_io.results.group_subject import SourceGroupSubject
+from dicom_io.results.measurement_report import SourceReference
+from model.errors import ModelError
+from model.score.assess import AssessmentOptions, assess_roi
+from model.score.assessment import RoiAssessment
+from model.suv import SuvConversion
+from node.case.animals import Share, share_of
+from node.case.joining import joins_of
+from node.case.options import CaseOptions
+from node.case.regions import RegionRules, Regions, find_regions
+from node.case.report import RoiResult, roi_result
+from node.case.result_objects import Findings, build_objects
+from node.case.suv_image import SuvImage, read_suv
+from node.failure import held_by
+from node.records import Case, Held, Job
+
+Writer = Callable[[str, bytes], Path]
+"""Makes a file of a name and its bytes, durably, and returns where it lies."""
+
+
+@dataclass(frozen=True)
+class WrittenObject:
+    """A result object and its file.
+
+    Attributes
+    ----------
+    sop_class_uid, sop_instance_uid, series_instance_uid, transfer_syntax_uid : str
+    path : Path
+        As the writer returned it.
+    """
+
+    sop_class_uid: str
+    sop_instance_uid: str
+    series_instance_uid: str
+    transfer_syntax_uid: str
+    path: Path
+
+
+@dataclass(frozen=True)
+class CaseResult:
+    """What came of a case.
+
+    Attributes
+    ----------
+    results : tuple of RoiResult
+        One per region that could be assessed.
+    held : tuple of Held
+        One per region that could not.
+    objects : tuple of WrittenObject
+        The SR first; empty when no region could be assessed.
+    """
+
+    results: tuple[RoiResult, ...]
+    held: tuple[Held, ...]
+    objects: tuple[WrittenObject, ...]
+
+
+def compute_case(
+    case: Case,
+    options: CaseOptions,
+    job: Job,
+    write: Writer,
+    *,
+    predecessor: SourceReference | None = None,
+) -> CaseResult:
+    """Return the result of a case, its objects written.
+
+    Parameters
+    ----------
+    case : Case
+    options : CaseOptions
+    job : Job
+        Gives the objects their identity and instants.
+    write : callable
+        Called once per object, in the order of `CaseResult.objects`.
+    predecessor : SourceReference or None
+        The SR that this result revises.
+
+    Raises
+    ------
+    DicomContentError, ModelError
+        When nothing of the case can be computed; `node.failure` says who must act.
+    """
+    findings = _assess(case, options)
+    objects = tuple(
+        _written(name, dataset, write)
+        for name, dataset in build_objects(findings, options, job, predecessor)
+    )
+    image = findings.image
+    statements = (*findings.statements, *image.conversion.statements)
+    results = tuple(
+        roi_result(
+            found,
+            image.series,
+            image.conversion,
+            statements,
+            image.animal_id,
+            image.context,
+        )
+        for found in findings.assessments
+    )
+    return CaseResult(results, findings.held, objects)
+
+
+def _assess(case: Case, options: CaseOptions) -> Findings:
+    image = read_suv(case, options.suv)
+    joins = joins_of(case, image.series)
+    regions = find_regions(
+        case.contours.path,
+        image.suv.grid,
+        RegionRules(options.rois, options.interpolate_gaps),
+        joins.affines,
+        case.study_instance_uid,
+    )
+    share = _share(case, regions, image.series)
+    assessments, held = _assessed(case, share, image, options.assessment)
+    statements = (
+        *case.lineage.statements,
+        *case.warnings,
+        *joins.said_of(regions.frames_of_reference),
+        *regions.statements,
+        *share.statements,
+        *image.statements,
+    )
+    return Findings(
+        image=image,
+        contour_source=regions.source,
+        assessments=assessments,
+        held=(*regions.held, *share.held, *held),
+        statements=statements,
+        subject=_group(case, image.conversion),
+    )
+
+
+def _assessed(
+    case: Case, share: Share, image: SuvImage, options: AssessmentOptions
+) -> tuple[tuple[RoiAssessment, ...], tuple[Held, ...]]:
+    """Return the result of each region, and the regions that have none."""
+    assessments: list[RoiAssessment] = []
+    held: list[Held] = []
+    for region in share.regions:
+        try:
+            found = assess_roi(region.roi, image.suv, region.mask, options)
+        except (DicomContentError, ModelError) as error:
+            # One region's fault must not cost the others their result.
+            held.append(held_by(error, case.study_instance_uid, roi=region.roi.name))
+        else:
+            warnings = (*found.warnings, *region.warnings)
+            assessments.append(replace(found, warnings=warnings))
+    return tuple(assessments), tuple(held)
+
+
+def _share(case: Case, regions: Regions, series: PetSeries) -> Share:
+    """Return the regions of the animal that a case is about; all of a single one."""
+    if not case.animal_id:
+        return Share(regions.found, (), ())
+    return share_of(case, regions.found, series.headers[0])
+
+
+def _group(case: Case, conversion: SuvConversion) -> SourceGroupSubject | None:
+    """Return who the results are about where it is not the PET's own patient."""
+    if not case.animal_id:
+        return None
+    return SourceGroupSubject(case.animal_id, conversion.numbers.get("weight_g"))
+
+
+def _written(name: str, dataset: Dataset, write: Writer) -> WrittenObject:
+    return WrittenObject(
+        sop_class_uid=str(dataset.SOPClassUID),
+        sop_instance_uid=str(dataset.SOPInstanceUID),
+        series_instance_uid=str(dataset.SeriesInstanceUID),
+        transfer_syntax_uid=str(dataset.file_meta.TransferSyntaxUID),
+        path=write(name, encode_dataset(dataset)),
+    )

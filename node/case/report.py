@@ -1,0 +1,144 @@
+"""The result of one region as plain data: what `score --json` prints and people read.
+
+The keys are a contract with scripts of the sites; a number that does not exist is None.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from dicom_io.pet.series import PetSeries
+from model.score.assessment import RoiAssessment, SuvStatistics
+from model.suv import SuvConversion
+
+RESULT_FILE = "result.json"
+"""Beside the objects of a job: the numbers, for people and commands."""
+
+
+@dataclass(frozen=True)
+class RoiResult:
+    """One region's numbers.
+
+    Attributes
+    ----------
+    study_instance_uid, patient_id, animal_id, roi : str
+    voxels : int
+    suv : dict of str to float
+        Statistics of SUVbw, g/ml, and the volume in ml.
+    percent_injected_dose_per_gram : dict of str to float, or None
+        Statistics of %ID/g, tissue taken as 1 g/ml; None where the weight did not
+        enter, as in an image that came as SUV.
+    suv_rule : str
+    suv_numbers : dict of str to float
+    context : dict of str to str
+        What was recorded around injection and scan: route, glucose, ...
+    features : dict of str to (float or None)
+    score : float or None
+    score_title, score_model, score_model_sha256, calibration : str
+    readings : dict of str to (float or None)
+    sensitivity : dict of str to (float or None)
+    probability : float or None
+    exhausted : bool or None
+    warnings : tuple of str
+    """
+
+    study_instance_uid: str
+    patient_id: str
+    animal_id: str
+    roi: str
+    voxels: int
+    suv: dict[str, float | None]
+    percent_injected_dose_per_gram: dict[str, float | None] | None
+    suv_rule: str
+    suv_numbers: dict[str, float | None]
+    context: dict[str, str]
+    features: dict[str, float | None]
+    score: float | None
+    score_title: str
+    score_model: str
+    score_model_version: str
+    score_model_sha256: str
+    calibration: str
+    readings: dict[str, float | None]
+    sensitivity: dict[str, float | None]
+    probability: float | None
+    exhausted: bool | None
+    warnings: tuple[str, ...]
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the result for `json.dumps`; the keys of the contract."""
+        data = dict(self.__dict__)
+        data["warnings"] = list(self.warnings)
+        return data
+
+
+def roi_result(
+    found: RoiAssessment,
+    series: PetSeries,
+    conversion: SuvConversion,
+    statements: tuple[str, ...],
+    animal_id: str | None = None,
+    context: Iterable[tuple[str, str]] = (),
+) -> RoiResult:
+    """Return the numbers of an assessment.
+
+    Parameters
+    ----------
+    found : RoiAssessment
+    series : PetSeries
+    conversion : SuvConversion
+    statements : tuple of str
+        What holds for the whole case; they come before the region's own warnings.
+    animal_id : str or None
+        What ties the animal's time points together; the PET's patient ID if None.
+    context : iterable of (str, str)
+        What was recorded around injection and scan, by name.
+    """
+    model = found.score_model
+    return RoiResult(
+        study_instance_uid=series.study_instance_uid,
+        patient_id=series.patient_id,
+        animal_id=series.patient_id if animal_id is None else animal_id,
+        roi=found.roi.name,
+        voxels=found.mask.voxels,
+        suv={**_statistics(found.suv), "volume_ml": finite(found.suv.volume_ml)},
+        percent_injected_dose_per_gram=_injected_dose(found.suv, conversion),
+        suv_rule=conversion.rule,
+        suv_numbers={name: finite(v) for name, v in conversion.numbers.items()},
+        context=dict(context),
+        features={name: finite(v) for name, v in found.features.items()},
+        score=finite(found.score),
+        score_title=model.title,
+        score_model=model.name,
+        score_model_version=model.version,
+        score_model_sha256=model.sha256,
+        calibration=str(model.calibration),
+        readings={name: finite(v) for name, v in found.readings.items()},
+        sensitivity={"low": None, "high": None, "shift": None},
+        probability=finite(found.probability),
+        exhausted=found.exhausted,
+        warnings=(*statements, *found.warnings),
+    )
+
+
+def _statistics(suv: SuvStatistics, factor: float = 1.0) -> dict[str, float | None]:
+    return {
+        "min": finite(factor * suv.minimum),
+        "median": finite(factor * suv.median),
+        "mean": finite(factor * suv.mean),
+        "max": finite(factor * suv.maximum),
+        "sd": finite(factor * suv.standard_deviation),
+    }
+
+
+def _injected_dose(
+    suv: SuvStatistics, conversion: SuvConversion
+) -> dict[str, float | None] | None:
+    factor = conversion.percent_injected_dose_per_gram
+    return None if factor is None else _statistics(suv, factor)
+
+
+def finite(value: float | None) -> float | None:
+    """Return what JSON can hold: a finite number, or None."""
+    return value if value is not None and math.isfinite(value) else None

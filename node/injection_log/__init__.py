@@ -1,0 +1,1 @@
+"""The site's table of animals, weights and injections: read, matched, kept."""

@@ -1,0 +1,1 @@
+"""What is complete: which contours go with which PET, from content alone (pure)."""

@@ -1,0 +1,63 @@
+"""Result objects of series that other people published, as odd as they are."""
+
+import shutil
+from pathlib import Path
+
+import pydicom
+import pytest
+
+from dicom_io.part10 import encode_dataset
+from dicom_io.pet.series import PetSeries, read_pet_series
+from dicom_io.results.measurement_report import build_measurement_report
+from dicom_io.results.parametric_map import build_parametric_map
+from tests.support.result import EQUIPMENT, assessment_of, content_of, identity
+from tests.support.shared import SHARED_DATA, needs_shared_data
+from tests.support.verification import complaints
+
+STS = "sts-petct/STS_025/PET/image"
+
+
+def read_public(folder: str) -> tuple[PetSeries, Path]:
+    """Return the PET of a folder, and one of its files."""
+    paths = sorted((SHARED_DATA / folder).glob("*.dcm"))
+    return read_pet_series(paths), paths[0]
+
+
+@needs_shared_data
+@pytest.mark.parametrize(
+    "folder",
+    [
+        STS,
+        "sts-petct/STS_002/PET/image",
+        "sts-petct/STS_025-inveon-orientation/image",
+        "suv-reference-objects/DRO_0_0/PT",
+        "suv-reference-objects/DRO_1_0/PT",
+    ],
+)
+def test_dciodvfy_finds_nothing_that_it_does_not_find_in_the_source(
+    folder: str, tmp_path: Path
+) -> None:
+    series, source = read_public(folder)
+    found = assessment_of(series)
+    score_map = build_parametric_map(series, found, identity(), EQUIPMENT)
+    report = build_measurement_report(series, content_of(found), identity(), EQUIPMENT)
+
+    shutil.copy(source, tmp_path / "source.dcm")
+    of_source = complaints(tmp_path / "source.dcm", "PETImage")
+    for name, built in (("ParametricMap", score_map), ("Comprehensive3DSR", report)):
+        path = tmp_path / f"{name}.dcm"
+        path.write_bytes(encode_dataset(built))
+        assert set(complaints(path, name)) <= set(of_source)
+
+
+@needs_shared_data
+def test_a_study_id_that_is_too_long_is_carried_over_as_it_is() -> None:
+    series, source = read_public(STS)
+    report = build_measurement_report(
+        series, content_of(assessment_of(series)), identity(), EQUIPMENT
+    )
+
+    with pytest.warns(UserWarning, match="exceeds the maximum length"):
+        expected = pydicom.dcmread(source).StudyID
+    assert len(expected) == 18
+    assert report.StudyID == expected

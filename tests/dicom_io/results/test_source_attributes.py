@@ -1,0 +1,151 @@
+"""Promises of `results.source_attributes`: what results take from their source."""
+
+import copy
+import io
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pydicom
+import pytest
+from pydicom.dataelem import RawDataElement
+from pydicom.dataset import Dataset
+from pydicom.errors import BytesLengthException
+from pydicom.tag import Tag
+
+from dicom_io.part10 import encode_dataset
+from dicom_io.pet.series import PetSeries
+from dicom_io.results.measurement_report import build_measurement_report
+from dicom_io.results.parametric_map import build_parametric_map
+from tests.support.pet import pet_datasets
+from tests.support.result import (
+    EQUIPMENT,
+    assessment_of,
+    content_of,
+    identity,
+    series_of,
+)
+
+
+def results(series: PetSeries) -> list[Dataset]:
+    """Return both result objects, read back from their bytes."""
+    found = assessment_of(series)
+    built = [
+        build_parametric_map(series, found, identity(), EQUIPMENT),
+        build_measurement_report(series, content_of(found), identity(), EQUIPMENT),
+    ]
+    return [pydicom.dcmread(io.BytesIO(encode_dataset(dataset))) for dataset in built]
+
+
+def mouse() -> Dataset:
+    item = Dataset()
+    item.CodeValue = "447612001"
+    item.CodingSchemeDesignator = "SCT"
+    item.CodeMeaning = "Mus musculus"
+    return item
+
+
+def test_species_strain_weight_and_group_are_carried_over(tmp_path: Path) -> None:
+    datasets = pet_datasets(
+        PatientSpeciesCodeSequence=[mouse()],
+        StrainDescription="C57BL/6J",
+        PatientWeight="2.2E-2",
+        PatientComments="LLC, flank",
+        ClinicalTrialSubjectID="m07",
+        ClinicalTrialSponsorName="Core",
+        ClinicalTrialProtocolID="LLC-1",
+        ClinicalTrialTimePointID="D7",
+    )
+
+    for result in results(series_of(datasets, tmp_path)):
+        assert result.PatientSpeciesCodeSequence[0].CodeValue == "447612001"
+        assert result.StrainDescription == "C57BL/6J"
+        assert result["PatientWeight"].value.original_string == "2.2E-2"
+        assert result.PatientComments == "LLC, flank"
+        assert result.ClinicalTrialSubjectID == "m07"
+        assert result.ClinicalTrialTimePointID == "D7"
+
+
+def test_the_orientation_type_of_an_animal_goes_into_the_map(tmp_path: Path) -> None:
+    datasets = pet_datasets(AnatomicalOrientationType="QUADRUPED")
+
+    score_map, report = results(series_of(datasets, tmp_path))
+
+    assert score_map.AnatomicalOrientationType == "QUADRUPED"
+    # SR Document Series (PS3.3 C.17.1) has no such attribute.
+    assert "AnatomicalOrientationType" not in report
+
+
+def test_attributes_that_the_source_lacks_are_not_made_up(tmp_path: Path) -> None:
+    for result in results(series_of(pet_datasets(), tmp_path)):
+        for keyword in ("StrainDescription", "PatientAge", "TimezoneOffsetFromUTC"):
+            assert keyword not in result
+
+
+def test_required_attributes_that_the_source_lacks_are_empty(tmp_path: Path) -> None:
+    lacking: dict[str, Any] = dict.fromkeys(
+        [
+            "PatientName",
+            "PatientBirthDate",
+            "PatientSex",
+            "StudyID",
+            "StudyTime",
+            "AccessionNumber",
+            "ReferringPhysicianName",
+            "SliceThickness",
+            "Manufacturer",
+            "PositionReferenceIndicator",
+        ]
+    )
+
+    for result in results(series_of(pet_datasets(**lacking), tmp_path)):
+        assert result.PatientName == ""
+        assert not result.StudyTime
+        assert result.PatientID == "m07_pet"
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value"),
+    [
+        ("PatientName", "m07"),
+        ("PatientName", "Mäuse=鼠"),
+        ("PatientSex", "U"),
+        ("StudyID", "longer than sixteen characters"),
+        ("PatientAge", "7 weeks"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:.*:UserWarning:pydicom")
+def test_odd_values_of_the_source_are_carried_over_as_they_are(
+    tmp_path: Path, keyword: str, value: str
+) -> None:
+    overrides: dict[str, Any] = {keyword: value}
+    datasets = pet_datasets(**overrides)
+
+    for result in results(series_of(datasets, tmp_path)):
+        assert str(result[keyword].value) == value
+
+
+def test_an_unreadable_value_costs_the_attribute_and_not_the_result(
+    tmp_path: Path,
+) -> None:
+    series = series_of(pet_datasets(), tmp_path)
+    header = copy.deepcopy(series.headers[0])
+    tag = Tag("PregnancyStatus")
+    header[tag] = RawDataElement(
+        tag, "US", 3, b"abc", 0, is_implicit_VR=False, is_little_endian=True
+    )
+    with pytest.raises(BytesLengthException):
+        header[tag]
+
+    for result in results(replace(series, headers=(header, *series.headers[1:]))):
+        assert "PregnancyStatus" not in result
+        assert result.PatientID == "m07_pet"
+
+
+def test_the_headers_of_the_source_stay_as_they_were(tmp_path: Path) -> None:
+    series = series_of(pet_datasets(PatientSpeciesCodeSequence=[mouse()]), tmp_path)
+    before = copy.deepcopy(series.headers)
+
+    results(series)
+
+    assert series.headers == before

@@ -1,0 +1,126 @@
+"""Promises of `node.case.report` and `node.display`: results as data, and as read."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from dicom_io.pet.series import PetSeries
+from model.score.assessment import SuvStatistics
+from model.suv import SuvConversion
+from node.case.report import RoiResult, roi_result
+from node.display import print_result
+from tests.support.pet import pet_datasets
+from tests.support.result import assessment_of, series_of
+
+CONVERSION = SuvConversion(
+    rule="BQML, START, decay reference = Series Time",
+    factor=6.125e-06,
+    numbers={
+        "weight_g": 22.0,
+        "injected_activity_bq": 5.55e6,
+        "uptake_s": 4200.0,
+        "cross_calibration": 1.021,
+        "averaged_frames": 6,
+    },
+)
+GML = SuvConversion("GML, SUV Type = BW, values are SUVbw", 1.0)
+
+
+@pytest.fixture
+def series(tmp_path: Path) -> PetSeries:
+    return series_of(pet_datasets(), tmp_path)
+
+
+def result_of(
+    series: PetSeries, conversion: SuvConversion = CONVERSION, **rest: Any
+) -> RoiResult:
+    return roi_result(assessment_of(series), series, conversion, ("said",), **rest)
+
+
+def shown(result: dict[str, Any]) -> str:
+    """Return what a terminal shows of a result, on one line."""
+    console = Console(width=400, record=True, file=io.StringIO())
+    print_result(console, result)
+    return " ".join(console.export_text().split())
+
+
+def test_an_animal_is_the_pet_s_patient_unless_it_is_named(series: PetSeries) -> None:
+    assert result_of(series).animal_id == "m07_pet"
+    assert result_of(series, animal_id="m07").animal_id == "m07"
+    assert result_of(series, animal_id="m07").patient_id == "m07_pet"
+
+
+def test_context_is_carried_as_text_by_name(series: PetSeries) -> None:
+    result = result_of(series, context=(("route", "IP"), ("glucose", "7.2 mmol/l")))
+
+    data = json.loads(json.dumps(result.as_data()))
+
+    assert data["context"] == {"route": "IP", "glucose": "7.2 mmol/l"}
+
+
+def test_statistics_in_percent_per_gram_follow_from_suv_and_weight(
+    series: PetSeries,
+) -> None:
+    dose: Any = result_of(series).percent_injected_dose_per_gram
+
+    assert dose == {
+        "min": pytest.approx(100 * 0.25 / 22),
+        "median": pytest.approx(100 * 1.5 / 22),
+        "mean": pytest.approx(100 * 1.625 / 22),
+        "max": pytest.approx(100 * 4.125 / 22),
+        "sd": pytest.approx(100 * 0.875 / 22),
+    }
+
+
+def test_without_a_weight_the_dose_per_gram_does_not_exist(series: PetSeries) -> None:
+    assert result_of(series, GML).percent_injected_dose_per_gram is None
+
+
+def test_numbers_that_do_not_exist_are_null_in_json(series: PetSeries) -> None:
+    nan = float("nan")
+    found = assessment_of(series, suv=SuvStatistics(nan, nan, nan, nan, nan, 0.1))
+
+    data = roi_result(found, series, CONVERSION, ()).as_data()
+
+    assert data["percent_injected_dose_per_gram"]["mean"] is None
+    json.dumps(data, allow_nan=False)
+
+
+def test_the_terminal_shows_rule_numbers_and_context_in_readable_units(
+    series: PetSeries,
+) -> None:
+    text = shown(result_of(series, context=(("route", "IP"),)).as_data())
+
+    assert "by rule BQML, START, decay reference = Series Time" in text
+    assert (
+        "from weight 22 g injected activity 5.55 MBq uptake 70 min"
+        " cross calibration 1.021 averaged frames 6"
+    ) in text
+    assert "%ID/g mean 7.39 max 18.8 (tissue of 1 g/ml)" in text
+    assert "context route IP" in text
+
+
+def test_the_terminal_shows_no_dose_per_gram_of_an_image_in_suv(
+    series: PetSeries,
+) -> None:
+    assert "%ID/g" not in shown(result_of(series, GML).as_data())
+
+
+def test_what_tables_hold_cannot_steer_the_terminal(series: PetSeries) -> None:
+    context = (("cage[/]", "[red]7\x1b[2J"),)
+
+    text = shown(result_of(series, context=context).as_data())
+
+    assert "cage[/] [red]7[2J" in text
+
+
+def test_a_result_of_an_earlier_version_is_shown(series: PetSeries) -> None:
+    data = result_of(series).as_data()
+    for key in ("percent_injected_dose_per_gram", "context", "suv_numbers"):
+        del data[key]
+
+    assert "SUVbw min 0.25" in shown(data)
