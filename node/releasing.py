@@ -13,7 +13,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 from config.refusal import RefusalError
+from dicom_io.errors import DicomContentError
 from dicom_io.header import InstanceHeader, ObjectKind
+from dicom_io.part10 import read_dataset
+from dicom_io.pet.stated import stated_in
 from model.administration import Administration
 from model.errors import ModelError
 from node.injection_log.file import UnreadableLogError
@@ -93,7 +96,8 @@ def release_values(
     finder = SubjectFinder(options.subjects)
     subjects = _subjects(ledger, uid, finder)
     release = replace(given, animal_id=_animal(given.animal_id, subjects))
-    before = _before(subjects, release, options.subjects.zone)
+    header = _header_says(uid, ledger.neighbourhood(uid), options.subjects.zone)
+    before = _before(subjects, release, header, options.subjects.zone)
     ledger.add_release(uid, release, audit_words(release, before))
 
     intake = Intake(ledger, options, now, lambda: None, finder)
@@ -185,8 +189,27 @@ def _animal(named: str, subjects: tuple[Subject, ...] | None) -> str:
     return matching[0].animal_id
 
 
+def _header_says(
+    uid: str, instances: Sequence[StoredInstance], zone: tzinfo
+) -> Administration | None:
+    """Return what the header of a study's PET says; None where that is not known."""
+    for each in instances:
+        header = each.header
+        if header.study_instance_uid != uid or header.kind is not ObjectKind.PET:
+            continue
+        try:
+            return stated_in(read_dataset(each.path, stop_before_pixels=True), zone)
+        except (DicomContentError, OSError):
+            # The value is entered all the same; the audit tells less.
+            return None
+    return None
+
+
 def _before(
-    subjects: tuple[Subject, ...] | None, release: Release, zone: tzinfo
+    subjects: tuple[Subject, ...] | None,
+    release: Release,
+    header: Administration | None,
+    zone: tzinfo,
 ) -> dict[str, str]:
     """Return what stood before each released value, and where."""
     if subjects is None:
@@ -198,14 +221,19 @@ def _before(
     ]
     supplied = mine[0].supplied if mine else ()
     return {
-        name: _stood(name, supplied, zone)
+        name: _stood(name, supplied, header, zone)
         for name in VALUES
         if getattr(release, name) is not None
     }
 
 
-def _stood(name: str, supplied: Sequence[Administration], zone: tzinfo) -> str:
-    for said in supplied:
+def _stood(
+    name: str,
+    supplied: Sequence[Administration],
+    header: Administration | None,
+    zone: tzinfo,
+) -> str:
+    for said in (*supplied, *([header] if header else [])):
         activity = said.activity
         values: dict[str, Value] = {
             "weight_g": said.weight_g,
@@ -215,7 +243,7 @@ def _stood(name: str, supplied: Sequence[Administration], zone: tzinfo) -> str:
         value = values[name]
         if value is not None:
             return f"{told_value(name, value, zone)}, {said.origin}"
-    return "what the PET says"
+    return "what the PET says" if header is None else "nothing"
 
 
 class ReleaseRefusedError(RefusalError):

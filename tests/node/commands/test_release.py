@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from config.load import load_settings
+from dicom_io.header import ObjectKind
 from node.data_folder import open_ledger
 from node.intake import Intake
 from node.ledger import Ledger
 from node.options import intake_options
 from node.states import StudyState
 from tests.support.objects import NOON, STUDY
+from tests.support.pet import pet_datasets, write_all
 from tests.support.service import command
 from tests.support.sources import enter_study, weights
 
@@ -90,6 +92,28 @@ def test_a_held_study_is_queued_with_what_was_released(held: Place) -> None:
     assert job is not None
     assert job.key == key
     assert weights(job) == [24.8]
+
+
+@pytest.mark.parametrize(
+    ("stated", "before"), [("0.0224", "weight 22.4 g, PET header"), ("", "nothing")]
+)
+def test_the_audit_tells_what_the_header_said(
+    held: Place, stated: str, before: str
+) -> None:
+    [pet] = [
+        each
+        for each in held.ledger.neighbourhood(STUDY)
+        if each.header.kind is ObjectKind.PET
+    ][:1]
+    [written] = write_all(
+        pet_datasets(slices=1, PatientWeight=stated), held.config.parent
+    )
+    pet.path.parent.mkdir(parents=True, exist_ok=True)
+    written.rename(pet.path)
+
+    document = held.released("--weight-g", "24.8")
+
+    assert document["before"] == {"weight_g": before}
 
 
 def test_the_running_node_decides_on_it_alike(held: Place) -> None:
