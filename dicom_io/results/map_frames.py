@@ -19,7 +19,7 @@ from pydicom.dataset import Dataset
 
 from dicom_io.encoding import encoded_elements, encoded_sequence
 from dicom_io.pet.series import InstanceReference, PetSeries
-from dicom_io.results.source_attributes import decimals
+from dicom_io.results.source_attributes import decimals, position_of
 
 PATTERN_SLICES = 2
 """Slices that highdicom must have made: two say which way it orders them."""
@@ -44,7 +44,7 @@ def add_all_slices(
     first = dataset.PerFrameFunctionalGroupsSequence[0]
     order = np.arange(len(series.instances))
     place = first.PlanePositionSequence[0].ImagePositionPatient
-    if place != decimals(series.headers[0].ImagePositionPatient):
+    if place != position_of(series.headers[0]):
         order = order[::-1]
     _put(dataset, "PerFrameFunctionalGroupsSequence", _groups(first, series, order))
     dataset.NumberOfFrames = len(order)
@@ -65,7 +65,7 @@ def _groups(
     source = _source_of(pattern)
     for number, k in enumerate(order.tolist(), start=1):
         index.value = number
-        position.value = decimals(series.headers[k].ImagePositionPatient)
+        position.value = position_of(series.headers[k])
         _refer(source, series.instances[k])
         yield encoded_elements(pattern)
 
@@ -115,4 +115,4 @@ def _say_whether_regular(dataset: Dataset, series: PetSeries) -> None:
 
 
 def _positions(headers: Sequence[Dataset]) -> list[list[float]]:
-    return [list(map(float, header.ImagePositionPatient)) for header in headers]
+    return [list(map(float, position_of(header))) for header in headers]

@@ -22,8 +22,9 @@ from pydicom.dataset import Dataset
 from pydicom.uid import PositronEmissionTomographyImageStorage
 from pydicom.valuerep import DSfloat
 
+from dicom_io.attributes import required_numbers
 from dicom_io.image_series import is_multi_frame_pet
-from dicom_io.lenient import UNREADABLE
+from dicom_io.lenient import UNREADABLE, attribute_value
 from dicom_io.pet.series import PetSeries
 
 UNICODE = "ISO_IR 192"
@@ -69,7 +70,7 @@ def stand_ins(series: PetSeries, slices: Iterable[int]) -> list[Dataset]:
     images = []
     for k in slices:
         image = Dataset(dict(shared))
-        image.ImagePositionPatient = decimals(series.headers[k].ImagePositionPatient)
+        image.ImagePositionPatient = position_of(series.headers[k])
         image.SOPClassUID = series.instances[k].sop_class_uid
         image.SOPInstanceUID = series.instances[k].sop_instance_uid
         images.append(image)
@@ -97,17 +98,25 @@ def _shared(series: PetSeries) -> Dataset:
     for keyword in _TYPE_2:
         setattr(image, keyword, "")
     for keyword in _OF_THE_SERIES:
-        if keyword in first:
+        if attribute_value(first, keyword) is not None:
             image.add(first[keyword])
     image.StudyInstanceUID = series.study_instance_uid
     image.SeriesInstanceUID = series.series_instance_uid
     image.FrameOfReferenceUID = grid.frame_of_reference
     image.Modality = "PT"
     image.Rows, image.Columns = grid.shape[1:]
-    image.PixelSpacing = first.get("PixelSpacing") or decimals((row_mm, column_mm))
-    image.SliceThickness = first.get("SliceThickness") or decimals((slice_mm,))[0]
-    image.ImageOrientationPatient = first.ImageOrientationPatient
+    stated = attribute_value(first, "PixelSpacing")
+    image.PixelSpacing = stated or decimals((row_mm, column_mm))
+    stated = attribute_value(first, "SliceThickness")
+    image.SliceThickness = stated or decimals((slice_mm,))[0]
+    cosines = required_numbers(first, "ImageOrientationPatient", 6)
+    image.ImageOrientationPatient = decimals(cosines)
     return image
+
+
+def position_of(header: Dataset) -> list[DSfloat]:
+    """Return *Image Position (Patient)* as *Decimal String*."""
+    return decimals(required_numbers(header, "ImagePositionPatient", 3))
 
 
 def decimals(numbers: Iterable[Any]) -> list[DSfloat]:

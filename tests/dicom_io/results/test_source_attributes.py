@@ -14,10 +14,11 @@ from pydicom.errors import BytesLengthException
 from pydicom.tag import Tag
 
 from dicom_io.part10 import encode_dataset
-from dicom_io.pet.series import PetSeries
+from dicom_io.pet.series import PetSeries, read_pet_series
 from dicom_io.results.measurement_report import build_measurement_report
 from dicom_io.results.parametric_map import build_parametric_map
-from tests.support.pet import pet_datasets
+from dicom_io.results.source_attributes import stand_ins
+from tests.support.pet import pet_datasets, write_all
 from tests.support.result import (
     EQUIPMENT,
     assessment_of,
@@ -149,3 +150,21 @@ def test_the_headers_of_the_source_stay_as_they_were(tmp_path: Path) -> None:
     results(series)
 
     assert series.headers == before
+
+
+@pytest.mark.parametrize(
+    "tag", [b"\x20\x00\x32\x00", b"\x20\x00\x37\x00", b"\x28\x00\x30\x00"]
+)
+def test_a_place_under_an_unknown_value_representation_is_carried_over(
+    tmp_path: Path, tag: bytes
+) -> None:
+    """pydicom raises NotImplementedError when it is asked for such a value."""
+    paths = write_all(pet_datasets(), tmp_path)
+    expected = stand_ins(read_pet_series(paths), [0])[0]
+    for path in paths:
+        path.write_bytes(path.read_bytes().replace(tag + b"DS", tag + b"ZZ", 1))
+
+    [image] = stand_ins(read_pet_series(paths), [0])
+
+    for keyword in ("ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing"):
+        assert image[keyword].value == pytest.approx(expected[keyword].value)
