@@ -15,6 +15,7 @@ from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes
 
 from tests.support.pet import ROOT
+from tests.support.studies import TUMOUR_COLUMNS, TUMOUR_ROWS, TUMOUR_SLICES
 
 SEGMENTATION_UID = f"{ROOT}.1.4.1"
 SEGMENTATION_SERIES_UID = f"{ROOT}.1.4"
@@ -82,6 +83,15 @@ def keep_frames(dataset: Dataset, kept: Sequence[int]) -> None:
 def _packed(pixels: NDArray[Any]) -> bytes:
     packed = np.packbits(pixels.ravel().astype(np.uint8), bitorder="little").tobytes()
     return packed + b"\0" * (len(packed) % 2)
+
+
+def painted_tumour(
+    images: Sequence[Dataset], kind: str, *, slices: range = TUMOUR_SLICES
+) -> Dataset:
+    """Return a Segmentation of the tumour of `small_study`, on all of its slices."""
+    inside = np.zeros((12, 16, 18), np.bool_)
+    inside[list(slices), TUMOUR_ROWS, TUMOUR_COLUMNS] = True
+    return segmentation_dataset(images, {"Tumor": inside}, kind=kind)
 
 
 def _description(number: int, label: str) -> SegmentDescription:
