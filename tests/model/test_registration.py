@@ -10,6 +10,7 @@ from model.phantom import Phantom, PhantomSpec, make_phantom
 from model.registration import (
     NothingToRegisterError,
     RegistrationFailedError,
+    RigidRegistration,
     register_rigid,
 )
 from tests.support.registration import Matrix, moved, turned_z
@@ -21,8 +22,14 @@ HALF_A_VOXEL_MM = 0.4
 def phantom() -> Phantom:
     """Return a mouse of which the middle third is seen."""
     return make_phantom(
-        PhantomSpec(seed=5, slices=80, rows=64, columns=64, ct_matrix=200)
+        PhantomSpec(seed=5, slices=60, rows=48, columns=48, ct_matrix=96)
     )
+
+
+@pytest.fixture(scope="module")
+def aligned(phantom: Phantom) -> RigidRegistration:
+    """Return what is found for images that lie as they should."""
+    return register_rigid(phantom.suv, phantom.hounsfield)
 
 
 def turned_x(degrees: float, shift_mm: Vector) -> Matrix:
@@ -57,25 +64,18 @@ def around_the_tumour(phantom: Phantom) -> np.ndarray:
     return np.array(phantom.tumour.centre_mm) + np.vstack([np.zeros(3), reach, -reach])
 
 
-def test_aligned_images_are_left_where_they_are(phantom: Phantom) -> None:
-    found = register_rigid(phantom.suv, phantom.hounsfield)
-
-    points = around_the_tumour(phantom)
-    assert found.ct_to_pet.displacements_mm(points).max() < 0.2
-    assert found.ct_to_pet.is_rigid
-    assert found.information > 0.2
-
-
-@pytest.mark.parametrize(
-    "matrix",
-    [
-        turned_z(3.0, (2.0, -1.5, 1.0)),
-        turned_x(-4.0, (-0.5, 2.5, -2.0)),
-    ],
-)
-def test_a_known_motion_is_undone_within_half_a_voxel(
-    phantom: Phantom, matrix: Matrix
+def test_aligned_images_are_left_where_they_are(
+    phantom: Phantom, aligned: RigidRegistration
 ) -> None:
+    points = around_the_tumour(phantom)
+    assert aligned.ct_to_pet.displacements_mm(points).max() < 0.2
+    assert aligned.ct_to_pet.is_rigid
+    assert aligned.information > 0.2
+
+
+def test_a_known_motion_is_undone_within_half_a_voxel(phantom: Phantom) -> None:
+    # Turned about two axes and shifted along all three, so that none is mistaken.
+    matrix = turned_x(-3.0, (-0.5, 1.5, -1.0)) @ turned_z(3.0, (1.5, 0.0, 0.0))
     ct = seen_moved(phantom.hounsfield, matrix)
 
     found = register_rigid(phantom.suv, ct)
@@ -86,10 +86,10 @@ def test_a_known_motion_is_undone_within_half_a_voxel(
     assert found.information > found.information_before
 
 
-def test_the_same_images_give_the_same_bytes(phantom: Phantom) -> None:
-    ct = seen_moved(phantom.hounsfield, turned_z(2.0, (1.0, 0.5, -1.0)))
-
-    assert register_rigid(phantom.suv, ct) == register_rigid(phantom.suv, ct)
+def test_the_same_images_give_the_same_bytes(
+    phantom: Phantom, aligned: RigidRegistration
+) -> None:
+    assert register_rigid(phantom.suv, phantom.hounsfield) == aligned
 
 
 def test_the_scale_of_either_image_does_not_matter(phantom: Phantom) -> None:
@@ -140,10 +140,10 @@ def test_a_ct_of_noise_is_refused(phantom: Phantom) -> None:
 
 
 def test_an_animal_without_ends_is_refused_since_it_fits_anywhere_along() -> None:
-    grid = PhantomSpec(seed=1, slices=60, rows=48, columns=48, ct_matrix=96).pet_grid
+    grid = PhantomSpec(seed=1, slices=40, rows=36, columns=36).pet_grid
     _, row, column = np.indices(grid.shape)
-    radius = np.hypot(row - 23.5, column - 23.5)
-    rod = np.clip(14.0 - radius, 0.0, 1.0).astype(np.float32)
+    radius = np.hypot(row - 17.5, column - 17.5)
+    rod = np.clip(10.0 - radius, 0.0, 1.0).astype(np.float32)
     stream = np.random.default_rng(4)
     pet = Volume(grid, rod + 0.02 * stream.random(grid.shape, np.float32), "g/ml")
     ct = Volume(grid, 1000 * rod + 20 * stream.random(grid.shape, np.float32), "1")
