@@ -7,10 +7,10 @@ import pydicom
 import pytest
 from pydicom.uid import Comprehensive3DSRStorage
 
-from tests.support.pet import write_all
-from tests.support.service import command_apart
+from tests.support.pet import pet_datasets, write_all
+from tests.support.service import command, command_apart
 from tests.support.shared import SHARED_DATA, needs_shared_data
-from tests.support.studies import TUMOUR_VOXELS, small_study, write_study
+from tests.support.studies import TUMOUR_VOXELS, write_study
 
 pytestmark = pytest.mark.system
 
@@ -39,22 +39,31 @@ def test_the_demo_tells_what_came_in_what_was_computed_and_what_went_out(
     assert len(received) == 2
 
 
-def test_the_demo_takes_a_folder_of_dicom(tmp_path: Path) -> None:
-    write_study(tmp_path / "in")
+def test_of_a_folder_of_studies_each_is_scored_or_held_with_exit_code_3(
+    tmp_path: Path,
+) -> None:
+    write_study(tmp_path / "in" / "drawn on")
+    without_contours = pet_datasets(
+        study_uid="1.2.77",
+        series_uid="1.2.77.1",
+        frame_of_reference_uid="1.2.77.9",
+    )
+    write_all(without_contours, tmp_path / "in" / "never drawn on")
 
-    code, out, err = command_apart(
+    code, out, _ = command(
         "demo", "--study", str(tmp_path / "in"), "--out", str(tmp_path / "out")
     )
 
-    assert code == 0, err
+    assert code == 3
     assert f"{TUMOUR_VOXELS} voxels" in out
+    assert "RTSTRUCT missing" in out
 
 
 @needs_shared_data
 def test_a_reference_object_is_scored_over_the_network(tmp_path: Path) -> None:
     study = SHARED_DATA / "suv-reference-objects" / "DRO_1_0"
 
-    code, out, err = command_apart(
+    code, out, err = command(
         "demo",
         "--study",
         str(study),
@@ -66,15 +75,3 @@ def test_a_reference_object_is_scored_over_the_network(tmp_path: Path) -> None:
 
     assert code == 0, err
     assert re.search(r"min 0\.2 +median 1 +mean [0-9.]+ +max 4 ", out)
-
-
-def test_what_cannot_be_scored_is_said_with_exit_code_3(tmp_path: Path) -> None:
-    pet, _ = small_study()
-    write_all(pet, tmp_path / "in")
-
-    code, out, _ = command_apart(
-        "demo", "--study", str(tmp_path / "in"), "--out", str(tmp_path / "out")
-    )
-
-    assert code == 3
-    assert "RTSTRUCT missing" in out
