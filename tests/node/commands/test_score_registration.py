@@ -269,7 +269,7 @@ def test_a_chain_over_a_broken_registration_is_held(tmp_path: Path) -> None:
     assert REGISTRATION_UID in held_for_its_frame(score(tmp_path / "study"))
 
 
-SMALL = ("--slices", "80", "--matrix", "64", "--ct-matrix", "128", "--drawn-on", "ct")
+SMALL = ("--slices", "64", "--matrix", "56", "--ct-matrix", "128", "--drawn-on", "ct")
 
 
 @pytest.fixture(scope="module")
