@@ -173,22 +173,23 @@ def region(grid: Grid) -> tuple[Volume, Mask]:
 
 
 CENTRED = dataclasses.replace(PET_LIKE, origin_mm=(-6.43, -5.18, -3.98))
-IN_PLANE = [storage for storage in STORAGES if storage[0][0] == 0][::3]
+IN_PLANE = [storage for storage in STORAGES if storage[0][0] == 0][::5]
 IN_VOLUME = dataclasses.replace(FINE, dimension=Dimension.VOLUME)
 
 
 @pytest.mark.parametrize(
     ("preparation", "storages"),
-    [(FINE, IN_PLANE), (IN_VOLUME, STORAGES[::8])],
+    [(FINE, IN_PLANE), (IN_VOLUME, STORAGES[::9])],
     ids=["2.5D, slices kept", "3D"],
 )
 def test_features_are_the_same_however_the_image_is_stored(
     preparation: Preparation, storages: list[tuple[Sequence[int], Sequence[bool]]]
 ) -> None:
     """In-plane texture depends on which axis the slices run along, and on no other."""
-    expected = compute_features(*region(CENTRED), preparation)
+    volume, mask = region(CENTRED)
+    expected = compute_features(volume, mask, preparation)
 
-    assert region(CENTRED)[1].voxels > 100
+    assert mask.voxels > 100
     for storage in storages:
         other, _ = stored(CENTRED, *storage)
         found = compute_features(*region(other), preparation)
@@ -196,7 +197,7 @@ def test_features_are_the_same_however_the_image_is_stored(
 
 
 @given(seed=seeds)
-@settings(deadline=None, max_examples=5)
+@settings(deadline=None, max_examples=3)
 def test_features_are_the_same_in_a_turned_coordinate_system(seed: int) -> None:
     random = np.random.default_rng(seed)
     turn = rotation(random.uniform(0, 360), random.normal(size=3))

@@ -28,7 +28,7 @@ from tests.support.studies import TUMOUR_VOXELS, contours_on, small_study, write
 
 AT = "2026-11-22T10:00:00+00:00"
 SEED = 20261122
-DAMAGES = 60
+DAMAGES = 36
 UNDAMAGED = Damage((), None)
 
 # What a damaged value of these changes is another, consistent study.
