@@ -20,7 +20,7 @@ from tests.support.dynamic import (
     SCAN_AT,
     dynamic_datasets,
 )
-from tests.support.pet import DOSE_BQ, HALF_LIFE_S, WEIGHT_KG, write_all
+from tests.support.pet import DOSE_BQ, HALF_LIFE_S, ROOT, WEIGHT_KG, write_all
 from tests.support.studies import (
     TUMOUR_COLUMNS,
     TUMOUR_ROWS,
@@ -49,6 +49,14 @@ def score(folder: Path, out: Path, *more: str) -> tuple[int, Any]:
     run = CliRunner().invoke(main, words)
     assert run.exception is None or isinstance(run.exception, SystemExit), run.output
     return run.exit_code, json.loads(run.stdout)
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a study that is as it should be."""
+    folder = tmp_path_factory.mktemp("dynamic")
+    write_all(dynamic_study(), folder)
+    return folder
 
 
 def suv_by_hand() -> NDArray[np.float64]:
@@ -93,11 +101,10 @@ def test_a_region_is_measured_in_the_mean_over_the_uptake_window(
     assert result["suv_rule"] == "BQML, START, decay reference = Series Time"
 
 
-def test_the_chosen_frames_stand_in_result_and_report(tmp_path: Path) -> None:
-    datasets = dynamic_study()
-    write_all(datasets, tmp_path / "in")
-
-    _, document = score(tmp_path / "in", tmp_path / "out")
+def test_the_chosen_frames_stand_in_result_and_report(
+    tmp_path: Path, study: Path
+) -> None:
+    _, document = score(study, tmp_path / "out")
 
     (result,) = document["results"]
     said = "frame 6 of 900 s from 51.53 to 66.53 min"
@@ -112,19 +119,18 @@ def test_the_chosen_frames_stand_in_result_and_report(tmp_path: Path) -> None:
         for item in series.ReferencedSOPSequence
     }
     measured = {
-        datasets[(frame - 1) * SLICES + k].SOPInstanceUID
+        f"{ROOT}.1.4.{(frame - 1) * SLICES + k + 1}"
         for frame in CHOSEN
         for k in TUMOUR_SLICES
     }
     assert measured <= evidence
 
 
-def test_a_window_can_be_configured(tmp_path: Path) -> None:
-    write_all(dynamic_study(), tmp_path / "in")
+def test_a_window_can_be_configured(tmp_path: Path, study: Path) -> None:
     config = tmp_path / "node.toml"
     config.write_text("[suv]\nuptake_window_min = [20, 40]\n", encoding="utf-8")
 
-    code, document = score(tmp_path / "in", tmp_path / "out", "--config", str(config))
+    code, document = score(study, tmp_path / "out", "--config", str(config))
 
     assert code == 0
     (result,) = document["results"]

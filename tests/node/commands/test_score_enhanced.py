@@ -59,11 +59,13 @@ def suv_of(answer: Any) -> dict[str, float]:
     return dict(result["suv"])
 
 
-def suv_of_classic(folder: Path) -> dict[str, float]:
+@pytest.fixture(scope="module")
+def classic_suv(tmp_path_factory: pytest.TempPathFactory) -> dict[str, float]:
     """Return the statistics of the same study in classic slices."""
+    folder = tmp_path_factory.mktemp("classic")
     pet, contours = small_study()
-    write_all([*pet, contours], folder / "classic")
-    _, answer = score(folder / "classic", folder / "classic-out")
+    write_all([*pet, contours], folder / "in")
+    _, answer = score(folder / "in", folder / "out")
     return suv_of(answer)
 
 
@@ -404,14 +406,16 @@ def test_several_images_of_a_series_are_held(tmp_path: Path) -> None:
     ("unit", "per_unit"), [("kBq/ml", 1e-3), ("Bq/cm3", 1.0), ("MBq/mL", 1e-6)]
 )
 def test_multiples_of_becquerel_are_read_as_their_codes_say(
-    tmp_path: Path, unit: str, per_unit: float
+    tmp_path: Path, classic_suv: dict[str, float], unit: str, per_unit: float
 ) -> None:
     multi_frame_study(enhanced_dataset, tmp_path / "in", unit=unit, per_unit=per_unit)
     _, answer = score(tmp_path / "in", tmp_path / "out")
-    assert suv_of(answer) == pytest.approx(suv_of_classic(tmp_path), rel=1e-6)
+    assert suv_of(answer) == pytest.approx(classic_suv, rel=1e-6)
 
 
-def test_of_two_mappings_the_one_to_activity_counts(tmp_path: Path) -> None:
+def test_of_two_mappings_the_one_to_activity_counts(
+    tmp_path: Path, classic_suv: dict[str, float]
+) -> None:
     pet, contours = small_study()
     image = enhanced_dataset(pet)
     drawn_on_frames(contours, image)
@@ -426,10 +430,12 @@ def test_of_two_mappings_the_one_to_activity_counts(tmp_path: Path) -> None:
         )
     write_all([image, contours], tmp_path / "in")
     _, answer = score(tmp_path / "in", tmp_path / "out")
-    assert suv_of(answer) == pytest.approx(suv_of_classic(tmp_path), rel=1e-6)
+    assert suv_of(answer) == pytest.approx(classic_suv, rel=1e-6)
 
 
-def test_instants_are_read_with_their_offsets(tmp_path: Path) -> None:
+def test_instants_are_read_with_their_offsets(
+    tmp_path: Path, classic_suv: dict[str, float]
+) -> None:
     pet, contours = small_study()
     image = enhanced_dataset(pet, DecayCorrectionDateTime="20260302121000+0200")
     drawn_on_frames(contours, image)
@@ -439,11 +445,13 @@ def test_instants_are_read_with_their_offsets(tmp_path: Path) -> None:
     item.RadiopharmaceuticalStartDateTime = "20260302090000+0000"
     write_all([image, contours], tmp_path / "in")
     _, answer = score(tmp_path / "in", tmp_path / "out")
-    assert suv_of(answer) == pytest.approx(suv_of_classic(tmp_path), rel=1e-6)
+    assert suv_of(answer) == pytest.approx(classic_suv, rel=1e-6)
 
 
 @pytest.mark.parametrize("unit", ["g/ml{SUVbw}", "{SUVbw}g/ml"])
-def test_frames_in_suv_need_no_dose(tmp_path: Path, unit: str) -> None:
+def test_frames_in_suv_need_no_dose(
+    tmp_path: Path, classic_suv: dict[str, float], unit: str
+) -> None:
     multi_frame_study(
         enhanced_dataset,
         tmp_path / "in",
@@ -455,7 +463,7 @@ def test_frames_in_suv_need_no_dose(tmp_path: Path, unit: str) -> None:
     assert answer["results"][0]["suv_rule"] == (
         "Enhanced PET, g/ml, SUV Type = BW, values are SUVbw"
     )
-    assert suv_of(answer) == pytest.approx(suv_of_classic(tmp_path), rel=1e-6)
+    assert suv_of(answer) == pytest.approx(classic_suv, rel=1e-6)
 
 
 def test_frames_that_were_not_decay_corrected_are_read_as_classic_ones(
@@ -475,15 +483,19 @@ def shuffled(pet: list[Dataset]) -> list[Dataset]:
     return [pet[k] for k in (7, 0, 3, 11, 2, 9, 1, 10, 4, 8, 6, 5)]
 
 
-def test_frames_may_come_in_any_order(tmp_path: Path) -> None:
+def test_frames_may_come_in_any_order(
+    tmp_path: Path, classic_suv: dict[str, float]
+) -> None:
     pet, contours = small_study()
     image = enhanced_dataset(shuffled(pet))
     write_all([image, drawn_on_frames(contours, image)], tmp_path / "in")
     _, answer = score(tmp_path / "in", tmp_path / "out")
-    assert suv_of(answer) == pytest.approx(suv_of_classic(tmp_path), rel=1e-6)
+    assert suv_of(answer) == pytest.approx(classic_suv, rel=1e-6)
 
 
-def test_a_mapping_may_have_an_intercept(tmp_path: Path) -> None:
+def test_a_mapping_may_have_an_intercept(
+    tmp_path: Path, classic_suv: dict[str, float]
+) -> None:
     pet, contours = small_study()
     image = enhanced_dataset(pet)
     drawn_on_frames(contours, image)
@@ -494,11 +506,13 @@ def test_a_mapping_may_have_an_intercept(tmp_path: Path) -> None:
     image.PixelData = stored.astype("<i2").tobytes()
     write_all([image, contours], tmp_path / "in")
     _, answer = score(tmp_path / "in", tmp_path / "out")
-    assert suv_of(answer) == pytest.approx(suv_of_classic(tmp_path), rel=1e-6)
+    assert suv_of(answer) == pytest.approx(classic_suv, rel=1e-6)
 
 
 @pytest.mark.parametrize("syntax", [RLELossless, ImplicitVRLittleEndian])
-def test_frames_may_be_compressed_or_implicit(tmp_path: Path, syntax: UID) -> None:
+def test_frames_may_be_compressed_or_implicit(
+    tmp_path: Path, classic_suv: dict[str, float], syntax: UID
+) -> None:
     pet, contours = small_study()
     image = enhanced_dataset(pet)
     drawn_on_frames(contours, image)
@@ -508,10 +522,12 @@ def test_frames_may_be_compressed_or_implicit(tmp_path: Path, syntax: UID) -> No
         image.file_meta.TransferSyntaxUID = syntax
     write_all([image, contours], tmp_path / "in")
     _, answer = score(tmp_path / "in", tmp_path / "out")
-    assert suv_of(answer) == pytest.approx(suv_of_classic(tmp_path), rel=1e-6)
+    assert suv_of(answer) == pytest.approx(classic_suv, rel=1e-6)
 
 
-def test_contours_match_by_series_and_by_place(tmp_path: Path) -> None:
+def test_contours_match_by_series_and_by_place(
+    tmp_path: Path, classic_suv: dict[str, float]
+) -> None:
     pet, contours = small_study()
     image = enhanced_dataset(pet)
     write_all([image, contours_on(pet)], tmp_path / "series")
@@ -520,7 +536,7 @@ def test_contours_match_by_series_and_by_place(tmp_path: Path) -> None:
     for how in ("series", "place"):
         _, answer = score(tmp_path / how, tmp_path / f"{how}-out")
         assert answer["held"] == []
-        assert suv_of(answer) == pytest.approx(suv_of_classic(tmp_path), rel=1e-6)
+        assert suv_of(answer) == pytest.approx(classic_suv, rel=1e-6)
         assert any("matched by" in said for said in answer["results"][0]["warnings"])
 
 
