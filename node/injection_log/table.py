@@ -127,7 +127,9 @@ def _numbered(
             if not all(is_empty(cell) for cell in cells):
                 yield number, cells
     except csv.Error as error:
-        fact = f"row {number + 1} cannot be parsed ({error})"
+        # The parser shows the separator as it is, which may be a tab.
+        why = str(error).replace("\t", "tab")
+        fact = f"row {number + 1} cannot be parsed ({why})"
         raise UnreadableLogError(fact) from error
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from model.administration import Administration, Assay, Source
@@ -434,6 +434,7 @@ def test_any_bytes_are_read_or_refused(content: bytes) -> None:
     ),
     st.sampled_from(",;\t"),
 )
+@example(rows=[['""0']], separator="\t")
 def test_any_cells_are_read_or_refused(rows: list[list[str]], separator: str) -> None:
     lines = [[column.name for column in COLUMNS], *rows]
     text = "\n".join(separator.join(line) for line in lines)
