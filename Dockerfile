@@ -26,7 +26,7 @@ COPY node/ node/
 # The libraries' own tests and the installers are of no use to a running node.
 RUN /opt/venv/bin/pip install --no-deps --no-build-isolation . \
     && find /opt/venv -type d -name tests -prune -exec rm -rf {} + \
-    && /opt/venv/bin/pip uninstall --yes pip setuptools wheel \
+    && /opt/venv/bin/pip uninstall --yes cython pip setuptools wheel \
     && /opt/venv/bin/exhaustion-node --version \
     && /opt/venv/bin/python -c "import radiomics, highdicom, apscheduler, alembic"
 

@@ -4,6 +4,8 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check
+# Compiled on installation, so that a changed one is installed anew.
+COMPILED := $(wildcard model/*/*.pyx)
 LOCKS := requirements/build.txt requirements/runtime.txt requirements/dev.txt
 # Touched when the environment holds exactly what the locks and pyproject.toml say.
 STAMP := $(VENV)/.installed
@@ -20,7 +22,7 @@ setup: $(STAMP) ## make .venv with the locked dependencies; the others do it by 
 
 # PyRadiomics' build imports numpy, so the build tools come first and the rest is built
 # with them. Hashes are checked for every file, from whichever index or mirror it comes.
-$(STAMP): $(LOCKS) pyproject.toml
+$(STAMP): $(LOCKS) pyproject.toml $(COMPILED)
 	@command -v $(PYTHON) >/dev/null || { \
 	  echo "$(PYTHON) is not here: install Python 3.11 with venv and headers," \
 	       "or name it: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
@@ -68,4 +70,5 @@ lock: ## choose new versions of all dependencies within requirements/*.in (needs
 clean: ## remove .venv, caches and everything that was made
 	rm -rf $(VENV) build dist demo-results *.egg-info .mypy_cache .ruff_cache \
 	  .pytest_cache .import_linter_cache .hypothesis
+	rm -f model/*/*.c model/*/*.so
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -159,6 +159,31 @@ class Score(Table):
     model_folders: tuple[values.Folder, ...] = ()
     """Further folders with a site's own score models, beside the folder `score_models`
     in the data folder."""
+    resolution_mm: values.Millimetres = 1.65
+    """Resolution of the scanner, full width at half maximum: noise is correlated over
+    it when the sensitivity range is made. An Inveon's is 1.5 to 1.8 mm in mice."""
+    replicates: values.YesOrNo = True
+    """Whether further reconstructions of the same scan, on the same grid, are scored
+    too and make the sensitivity range. True: they are better than added noise."""
+
+
+class Features(Table):
+    """How the command `features` computes the catalogue."""
+
+    profile: Annotated[
+        str,
+        Strict(),
+        Field(max_length=64),
+        Unit("name"),
+        Wanted("nothing, or the name of a profile or score model"),
+    ] = ""
+    """Feature profile or score model whose preparation holds where `--profile` is not
+    given. Empty: the score model's, so that a table of features and the score agree."""
+    ct_grid: Annotated[
+        Literal["ct", "pet"], values.LowerCase, Unit("choice"), Wanted('"ct" or "pet"')
+    ] = "ct"
+    """Grid of the CT features: the CT's own, or the PET's, to which the CT is averaged
+    down. The CT's, where its texture is."""
 
 
 class CoRegistered(Table):

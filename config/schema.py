@@ -19,6 +19,7 @@ from config.measuring import (
     SHIPPED_SPECIES,
     Animals,
     CoRegistered,
+    Features,
     InjectionLog,
     Matching,
     Rois,
@@ -37,6 +38,7 @@ __all__ = [
     "CoRegistered",
     "Compute",
     "Destination",
+    "Features",
     "InjectionLog",
     "Ledger",
     "Logging",
@@ -92,6 +94,9 @@ class Results(Table):
     series_number_base: values.SeriesNumber = 9001
     """Series number of the report; its maps follow. High, so that results stand behind
     what the scanner numbers."""
+    feature_maps: values.YesOrNo = False
+    """Whether the maps of the model's features are sent beside the map of the index,
+    each a Parametric Map. False, since they are for those who look into the method."""
 
 
 class Logging(Table):
@@ -143,6 +148,8 @@ class Settings(Table):
     """Which regions are scored."""
     score: Score = Score()
     """Which score model speaks, and what it may claim."""
+    features: Features = Features()
+    """How the feature catalogue is computed."""
     matching: Matching = Matching()
     """Which contours belong to which PET."""
     compute: Compute = Compute()

@@ -16,18 +16,17 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
+from config.preparation_table import (
+    Number,
+    PreparationTable,
+    StrictTable,
+    preparation_content,
+)
 from config.refusal import RefusalError
 from model.features.definitions import FEATURE_BY_NAME
-from model.features.preparation import (
-    Aggregation,
-    Dimension,
-    Discretisation,
-    HistogramBins,
-    KurtosisKind,
-    Preparation,
-)
+from model.features.preparation import KurtosisKind
 from model.score.score_model import Calibration, ScoreModel
 
 SCHEMA = 1
@@ -44,7 +43,6 @@ _KURTOSIS_FEATURES: Mapping[KurtosisKind, frozenset[str]] = {
 }
 
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
-Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class ScoreModelError(RefusalError):
@@ -66,48 +64,7 @@ class ScoreModelError(RefusalError):
         super().__init__(f"{source}: {'; '.join(self.mistakes)}. {remedy}")
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class _Histogram(_Table):
-    intervals: Annotated[int, Field(ge=2, le=100_000)]
-    low: Number
-    high: Number
-
-    @model_validator(mode="after")
-    def _ascend(self) -> Self:
-        if not self.low < self.high:
-            raise ValueError("low must lie below high")  # noqa: TRY003 - for pydantic
-        return self
-
-
-class _Preparation(_Table):
-    discretisation: Discretisation
-    levels: Annotated[int, Field(ge=2, le=1024)] | None = None
-    limits: Literal["nonzero_range"]
-    dimension: Dimension
-    aggregation: Aggregation
-    offset: Literal[1]
-    symmetric: bool
-    kurtosis: KurtosisKind
-    histogram: _Histogram | None = None
-
-    @model_validator(mode="after")
-    def _agree(self) -> Self:
-        counted = self.discretisation is Discretisation.IBEX_FIXED_COUNT
-        binned = self.kurtosis is KurtosisKind.BIN_PROBABILITIES
-        wrong = []
-        if counted != (self.levels is not None):
-            wrong.append("levels goes with discretisation ibex_fixed_count, only")
-        if binned != (self.histogram is not None):
-            wrong.append("histogram goes with kurtosis bin_probabilities, only")
-        if wrong:
-            raise ValueError("; ".join(wrong))
-        return self
-
-
-class _Document(_Table):
+class _Document(StrictTable):
     schema_: Annotated[Literal[1], Field(alias="schema")]
     name: Annotated[str, Field(pattern=_NAME, max_length=64)]
     version: Annotated[str, Field(pattern=_VERSION, max_length=32)]
@@ -121,7 +78,7 @@ class _Document(_Table):
     minimum_voxels: Annotated[int, Field(ge=1)]
     map_radius_mm: Annotated[Number, Field(gt=0, le=100)]
     coefficients: Annotated[dict[str, Number], Field(min_length=1)]
-    preparation: _Preparation
+    preparation: PreparationTable
 
     @model_validator(mode="after")
     def _name_features(self) -> Self:
@@ -234,38 +191,13 @@ def _json(content: Mapping[str, Any], *, sort_keys: bool) -> bytes:
 
 def _model(document: _Document, checksum: str) -> ScoreModel:
     fields = document.model_dump(exclude={"schema_", "link", "preparation"})
-    preparation = document.preparation
-    bins = preparation.histogram
     return ScoreModel(
-        **fields,
-        preparation=Preparation(
-            **preparation.model_dump(exclude={"histogram"}),
-            histogram=None if bins is None else HistogramBins(**bins.model_dump()),
-        ),
-        sha256=checksum,
+        **fields, preparation=document.preparation.value(), sha256=checksum
     )
 
 
 def _content(model: ScoreModel) -> dict[str, Any]:
     """Return what a model's file says, without its checksum."""
-    preparation = model.preparation
-    choices: dict[str, Any] = {
-        "discretisation": str(preparation.discretisation),
-        "levels": preparation.levels,
-        "limits": preparation.limits,
-        "dimension": str(preparation.dimension),
-        "aggregation": str(preparation.aggregation),
-        "offset": preparation.offset,
-        "symmetric": preparation.symmetric,
-        "kurtosis": str(preparation.kurtosis),
-    }
-    bins = preparation.histogram
-    if bins is not None:
-        choices["histogram"] = {
-            "intervals": bins.intervals,
-            "low": float(bins.low),
-            "high": float(bins.high),
-        }
     return {
         "schema": SCHEMA,
         "name": model.name,
@@ -280,7 +212,7 @@ def _content(model: ScoreModel) -> dict[str, Any]:
         "minimum_voxels": model.minimum_voxels,
         "map_radius_mm": float(model.map_radius_mm),
         "coefficients": {k: float(v) for k, v in model.coefficients.items()},
-        "preparation": {k: v for k, v in choices.items() if v is not None},
+        "preparation": preparation_content(model.preparation),
     }
 
 

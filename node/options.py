@@ -199,6 +199,8 @@ def _assessment(settings: Settings) -> AssessmentOptions:
             find_score_model(name, folders) for name in settings.score.readings
         ),
         class_when_uncalibrated=settings.score.class_when_uncalibrated,
+        with_feature_maps=settings.results.feature_maps,
+        resolution_mm=settings.score.resolution_mm,
     )
 
 

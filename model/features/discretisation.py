@@ -15,10 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.errors import ModelError
-from model.features.preparation import Discretisation, Preparation
+from model.features.preparation import Discretisation, Limits, Preparation
 
 _HALF = 0.5 + 1e-9
-NONZERO_RANGE = "nonzero_range"
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +65,7 @@ def grey_levels(values: NDArray[np.floating], preparation: Preparation) -> GreyL
     ----------
     * IBEX, GrayLevelCooccurenceMatrix25 with adaptive limits.
     """
-    if preparation.limits != NONZERO_RANGE:
+    if preparation.limits is not Limits.NONZERO_RANGE:
         raise UnsupportedPreparationError("limits", preparation.limits)
     exact = np.asarray(values, np.float64)
     finite = np.isfinite(exact)
@@ -92,6 +91,8 @@ def _count(span: float, preparation: Preparation) -> int:
         case Discretisation.IBEX_UNIT_STEP:
             # One level per unit of the image; a span below one unit is one level.
             return _bounded(int(np.floor(span)) + 1)
+        case other:
+            raise UnsupportedPreparationError("discretisation", other)
 
 
 MAXIMUM_LEVELS = 4096

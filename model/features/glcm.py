@@ -38,7 +38,7 @@ def directions(preparation: Preparation) -> tuple[Direction, ...]:
     if preparation.offset != 1:
         raise UnsupportedPreparationError("offset", preparation.offset)
     match preparation.dimension:
-        case Dimension.IN_PLANE:
+        case Dimension.SLICE | Dimension.IN_PLANE:
             return tuple(step for step in _ALL if step[0] == 0)
         case Dimension.VOLUME:
             return _ALL

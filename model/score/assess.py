@@ -48,12 +48,19 @@ class AssessmentOptions:
         Give a probability and a class even where the model is uncalibrated.
     with_map : bool
         Compute the local texture index.
+    with_feature_maps : bool
+        Compute the maps of the model's features as well.
+    resolution_mm : float
+        Full width at half maximum of the scanner's point spread, by which noise is
+        correlated.
     """
 
     model: ScoreModel
     readings: tuple[ScoreModel, ...]
     class_when_uncalibrated: bool = False
     with_map: bool = True
+    with_feature_maps: bool = False
+    resolution_mm: float = 1.65
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """What is said about one region: the numbers, and what they depended on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 
 from model.contours import Roi
 from model.grid import Mask, Volume
@@ -48,6 +49,56 @@ class Term:
         return self.coefficient * self.value
 
 
+@dataclass(frozen=True)
+class Shuffled:
+    """The score of the region's own values, permuted among its voxels.
+
+    What the arrangement of the values adds is the score less this.
+
+    Attributes
+    ----------
+    mean, standard_deviation : float
+    repetitions, seed : int
+    """
+
+    mean: float
+    standard_deviation: float
+    repetitions: int
+    seed: int
+
+
+class SensitivityBasis(StrEnum):
+    """What a sensitivity range was made from."""
+
+    PERTURBATION = "perturbation"
+    """The contour moved, and noise added."""
+    REPLICATES = "replicates"
+    """Replicate reconstructions of the same scan."""
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """How the score moves with what could as well have been; no confidence interval.
+
+    Attributes
+    ----------
+    low, high : float
+        Least and greatest score among the perturbations, the score itself included.
+    shift : float
+        Median score under noise, or of the replicates, less the score.
+    basis : SensitivityBasis
+    parts : mapping of str to (float or None)
+        What it was made of, by name: ``contour_in``, ``contour_out`` (None where the
+        moved region is too small), ``noise_low``, ``noise_high``, ``noise_sd``, ...
+    """
+
+    low: float
+    high: float
+    shift: float
+    basis: SensitivityBasis
+    parts: Mapping[str, float | None]
+
+
 @dataclass(frozen=True, eq=False)
 class RoiAssessment:
     """The result of one region.
@@ -72,6 +123,15 @@ class RoiAssessment:
     score_map : Volume or None
         The local texture index on the full PET grid, NaN where undefined.
     warnings : tuple of str
+    undefined : mapping of str to str
+        For each feature that is NaN, why.
+    shuffled : Shuffled or None
+    sensitivity : Sensitivity or None
+        Both None without a score, and where a model's features do not allow them.
+    inside_domain : bool
+        Whether the measurement is one that the model was made for, as far as stated.
+    feature_maps : mapping of str to Volume
+        The maps of the model's features, by name, where they are asked for.
     """
 
     roi: Roi
@@ -86,3 +146,8 @@ class RoiAssessment:
     exhausted: bool | None
     score_map: Volume | None
     warnings: tuple[str, ...]
+    undefined: Mapping[str, str] = field(default_factory=dict)
+    shuffled: Shuffled | None = None
+    sensitivity: Sensitivity | None = None
+    inside_domain: bool = True
+    feature_maps: Mapping[str, Volume] = field(default_factory=dict)

@@ -7,7 +7,7 @@ by the code that computes it. What lies between the image and the features is
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from model.features.preparation import (
@@ -16,16 +16,20 @@ from model.features.preparation import (
     Discretisation,
     HistogramBins,
     KurtosisKind,
+    Limits,
     Preparation,
 )
+from model.score.domain import Domain
 
 __all__ = [
     "Aggregation",
     "Calibration",
     "Dimension",
     "Discretisation",
+    "Domain",
     "HistogramBins",
     "KurtosisKind",
+    "Limits",
     "Preparation",
     "ScoreModel",
 ]
@@ -69,6 +73,8 @@ class ScoreModel:
         Where it was published.
     sha256 : str
         Checksum of the model's file, for the result.
+    domain : Domain
+        What the model was made for.
     """
 
     name: str
@@ -84,3 +90,4 @@ class ScoreModel:
     map_radius_mm: float
     reference: str
     sha256: str
+    domain: Domain = field(default_factory=Domain)

@@ -94,6 +94,8 @@ class CaseOptions:
             },
             "models": [[model.name, model.sha256] for model in models],
             "class_when_uncalibrated": self.assessment.class_when_uncalibrated,
+            "feature_maps": self.assessment.with_feature_maps,
+            "resolution_mm": self.assessment.resolution_mm,
             "objects": [self.objects.uid_root, self.objects.series_number_base],
             "equipment": [
                 self.equipment.manufacturer,

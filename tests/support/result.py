@@ -21,6 +21,7 @@ from model.score.score_model import (
     Dimension,
     Discretisation,
     KurtosisKind,
+    Limits,
     Preparation,
     ScoreModel,
 )
@@ -51,7 +52,7 @@ MODEL = ScoreModel(
     preparation=Preparation(
         discretisation=Discretisation.IBEX_FIXED_COUNT,
         levels=256,
-        limits="nonzero_range",
+        limits=Limits.NONZERO_RANGE,
         dimension=Dimension.IN_PLANE,
         aggregation=Aggregation.POOLED,
         offset=1,

@@ -13,6 +13,7 @@ from model.features.preparation import (
     Discretisation,
     HistogramBins,
     KurtosisKind,
+    Limits,
     Preparation,
 )
 from model.grid import Grid, Mask, Volume
@@ -20,7 +21,7 @@ from model.grid import Grid, Mask, Volume
 FINE = Preparation(
     discretisation=Discretisation.IBEX_FIXED_COUNT,
     levels=256,
-    limits="nonzero_range",
+    limits=Limits.NONZERO_RANGE,
     dimension=Dimension.IN_PLANE,
     aggregation=Aggregation.POOLED,
     offset=1,
@@ -30,7 +31,7 @@ FINE = Preparation(
 IBEX_EXAMPLE = Preparation(
     discretisation=Discretisation.IBEX_UNIT_STEP,
     levels=None,
-    limits="nonzero_range",
+    limits=Limits.NONZERO_RANGE,
     dimension=Dimension.IN_PLANE,
     aggregation=Aggregation.POOLED,
     offset=1,

@@ -1,0 +1,1 @@
+"""The families of the Image Biomarker Standardisation Initiative, by its tags."""
