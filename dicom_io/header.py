@@ -42,6 +42,7 @@ from dicom_io.plane import Plane, read_outer_planes, read_plane
 from dicom_io.regions.registration import JoinedFrames, joined_frames
 from dicom_io.regions.segmentation import SEGMENTATION_CLASSES
 from dicom_io.saved_as import SavedAs, read_saved_as
+from dicom_io.scan_identity import ScanIdentity, read_scan_identity
 from dicom_io.stamp import is_own_result
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "ObjectKind",
     "Plane",
     "SavedAs",
+    "ScanIdentity",
     "header_from_json",
     "header_to_json",
     "read_header",
@@ -122,6 +124,8 @@ class InstanceHeader:
         For structure sets and segmentations.
     joins : JoinedFrames or None
         For registrations, deformable ones too.
+    scan : ScanIdentity or None
+        For classic PET.
     """
 
     kind: ObjectKind
@@ -149,6 +153,7 @@ class InstanceHeader:
     drawn_on: DrawnOn | None = None
     saved_as: SavedAs | None = None
     joins: JoinedFrames | None = None
+    scan: ScanIdentity | None = None
 
 
 _KINDS: dict[str, ObjectKind] = {
@@ -237,6 +242,7 @@ def read_header(dataset: Dataset) -> InstanceHeader:
         drawn_on=_drawn_on(dataset, kind),
         saved_as=read_saved_as(dataset) if kind in _CONTOURS else None,
         joins=joined_frames(dataset),
+        scan=read_scan_identity(dataset) if kind is ObjectKind.PET else None,
     )
 
 

@@ -66,6 +66,7 @@ def matching_rules(settings: Settings) -> MatchingRules:
             for rule in matching.co_registered
         ),
         preferred_pet=matching.preferred_pet,
+        replicates=settings.score.replicates,
     )
 
 

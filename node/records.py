@@ -145,6 +145,8 @@ class Case:
         on them.
     lineage : Lineage
         Which contours it takes the place of.
+    replicates : tuple of tuple of StoredInstance
+        Whole series that are further reconstructions of the same scan.
     """
 
     study_instance_uid: str
@@ -161,12 +163,15 @@ class Case:
     edition: int = 0
     remarks: tuple[str, ...] = ()
     lineage: Lineage = field(default_factory=Lineage)
+    replicates: tuple[tuple[StoredInstance, ...], ...] = ()
 
     @property
     def objects(self) -> tuple[StoredInstance, ...]:
         """Every object that the computation reads."""
         ct = () if self.registering is None else self.registering.ct
-        return (*self.pet, self.contours, *self.registrations, *ct, *self.contexts)
+        others = (each for series in self.replicates for each in series)
+        sources = (*self.pet, self.contours, *self.registrations)
+        return (*sources, *ct, *self.contexts, *others)
 
 
 @dataclass(frozen=True)

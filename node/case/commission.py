@@ -49,6 +49,9 @@ def commission_to_json(commission: Commission) -> str:
             "animal_id": case.animal_id,
             "edition": case.edition,
             "lineage": asdict(case.lineage),
+            "replicates": [
+                [_named(instance) for instance in series] for series in case.replicates
+            ],
         }
     )
 
@@ -109,6 +112,10 @@ def commission_from_json(text: str, stored: Iterable[StoredInstance]) -> Commiss
         edition=int(data["edition"]),
         lineage=Lineage(
             **{name: tuple(uids) for name, uids in data["lineage"].items()}
+        ),
+        replicates=tuple(
+            tuple(look_up(named) for named in series)
+            for series in data.get("replicates", ())
         ),
     )
     return Commission(case, data["inputs"])

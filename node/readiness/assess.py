@@ -27,6 +27,7 @@ from node.lineage import Lineage
 from node.readiness.bridges import Bridges
 from node.readiness.matching import MatchingRules, match_contours
 from node.readiness.references import Refused, Undecided
+from node.readiness.replicates import replicates_of
 from node.readiness.revisions import Overtaken, lines_of
 from node.readiness.stacks import Stack, shortfall, stacks_of
 from node.records import Case, Held, Readiness, Ready, StoredInstance, Waiting
@@ -138,8 +139,17 @@ def _assess(
             registrations=match.chain.registrations,
             frames_of_images=match.chain.frames_of_images,
             registering=match.registering,
+            replicates=_replicates(match.pet, stacks, rules),
         )
     )
+
+
+def _replicates(
+    pet: Stack, stacks: Sequence[Stack], rules: MatchingRules
+) -> tuple[tuple[StoredInstance, ...], ...]:
+    if not rules.replicates:
+        return ()
+    return tuple(other.instances for other in replicates_of(pet, stacks))
 
 
 def _in_lines(

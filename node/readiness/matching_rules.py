@@ -32,10 +32,13 @@ class MatchingRules:
     preferred_pet : tuple of str
         Shell patterns on *Series Description*, ignoring case, in order of preference,
         for when several PET series fit.
+    replicates : bool
+        Whether further reconstructions of the scan take part.
     """
 
     co_registered: tuple[GantryRule, ...]
     preferred_pet: tuple[str, ...]
+    replicates: bool = True
 
     @property
     def co_registered_models(self) -> tuple[str, ...]:
