@@ -1,4 +1,4 @@
-"""The local texture index as a Parametric Map (PS3.3 A.75).
+"""The map of a region as a Parametric Map (PS3.3 A.75): the index, or a feature.
 
 Design choice: the map stands on the full grid of the PET, every slice a frame, because
 OHIF opens a Parametric Map only there. Frames outside the region are not left out.
@@ -25,9 +25,10 @@ from highdicom.pm import (
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
-from dicom_io.codes import LOCAL_TEXTURE_INDEX, NO_UNITS
+from dicom_io.codes import NO_UNITS
 from dicom_io.pet.series import PetSeries
 from dicom_io.results.group_subject import SourceGroupSubject, identify
+from dicom_io.results.map_content import MapContent
 from dicom_io.results.map_frames import PATTERN_SLICES, add_all_slices
 from dicom_io.results.source_attributes import (
     as_single_frames,
@@ -36,30 +37,27 @@ from dicom_io.results.source_attributes import (
     stand_ins,
 )
 from dicom_io.stamp import SOFTWARE_NAME, Equipment, ObjectIdentity, stamp
-from model.errors import ModelError
 from model.grid import require_same_grid
-from model.score.assessment import RoiAssessment
 
-DISCLAIMER = "Local texture index; locates no cells"
 _LONG_STRING = 64
 _ANATOMY = ("BodyPartExamined", "Laterality", "AnatomicalOrientationType")
 
 
 def build_parametric_map(
     series: PetSeries,
-    assessment: RoiAssessment,
+    content: MapContent,
     identity: ObjectIdentity,
     equipment: Equipment,
     subject: SourceGroupSubject | None = None,
 ) -> Dataset:
-    """Return the score map of a region as an object of its own series.
+    """Return a map of a region as an object of its own series.
 
     Parameters
     ----------
     series : PetSeries
         What the map was computed from; it joins this study and frame of reference.
-    assessment : RoiAssessment
-        With a score map on the grid of the series.
+    content : MapContent
+        On the grid of the series.
     identity : ObjectIdentity
     equipment : Equipment
     subject : SourceGroupSubject or None
@@ -74,18 +72,13 @@ def build_parametric_map(
 
     Raises
     ------
-    NoScoreMapError
-        When the assessment has no score map.
     GridMismatchError
         When the map stands on another grid.
     """
-    score_map = assessment.score_map
-    if score_map is None:
-        raise NoScoreMapError(assessment.roi.name)
-    require_same_grid(series.volume.grid, score_map.grid)
-    values = np.ascontiguousarray(score_map.values, np.float32)
+    require_same_grid(series.volume.grid, content.volume.grid)
+    values = np.ascontiguousarray(content.volume.values, np.float32)
     low, high = _range(values)
-    description = f"{DISCLAIMER}. {assessment.roi.name}"[:_LONG_STRING].strip()
+    description = f"{content.explanation}. {content.roi}"[:_LONG_STRING].strip()
     pattern = stand_ins(series, range(len(values))[:PATTERN_SLICES])
     dataset = ParametricMap(
         source_images=as_single_frames(pattern),
@@ -99,9 +92,9 @@ def build_parametric_map(
         software_versions=equipment.software_version,
         device_serial_number=equipment.serial_number,
         contains_recognizable_visual_features=False,
-        real_world_value_mappings=[_mapping(low, high)],
+        real_world_value_mappings=[_mapping(content, low, high)],
         voi_lut_transformations=[_window(low, high)],
-        content_label="TEXTURE_INDEX",
+        content_label=content.label,
         content_description=description,
         content_creator_name=f"{SOFTWARE_NAME}^",
         image_flavor=ImageFlavorValues.VOLUME,
@@ -134,15 +127,15 @@ def _range(values: NDArray[np.float32]) -> tuple[float, float]:
     return float(finite.min()), float(finite.max())
 
 
-def _mapping(low: float, high: float) -> RealWorldValueMapping:
+def _mapping(content: MapContent, low: float, high: float) -> RealWorldValueMapping:
     return RealWorldValueMapping(
-        lut_label="TEXTURE INDEX",
-        lut_explanation=DISCLAIMER,
+        lut_label=content.label.replace("_", " "),
+        lut_explanation=content.explanation,
         unit=NO_UNITS,
         value_range=(low, high),
         slope=1.0,
         intercept=0.0,
-        quantity_definition=LOCAL_TEXTURE_INDEX,
+        quantity_definition=content.quantity,
     )
 
 
@@ -158,14 +151,3 @@ def _window(low: float, high: float) -> VOILUTTransformation:
 
 def _rounded(number: float) -> float:
     return float(f"{number:.6g}")
-
-
-class NoScoreMapError(ModelError):
-    """A region has no score map to be written."""
-
-    reason = "no_score_map"
-    remedy = "Score the region with its map, or do not ask for a Parametric Map."
-
-    def __init__(self, roi: str) -> None:
-        super().__init__(f"region {roi!r} has no score map")
-        self.roi = roi

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from pydicom.dataset import Dataset
 
 from dicom_io.results.group_subject import SourceGroupSubject
+from dicom_io.results.map_content import MapContent, feature_content, index_content
 from dicom_io.results.measurement_report import (
     ReportContent,
     SourceReference,
     build_measurement_report,
 )
 from dicom_io.results.parametric_map import build_parametric_map
+from dicom_io.stamp import ObjectIdentity
 from model.score.assessment import RoiAssessment
 from node.case.options import CaseOptions
 from node.case.suv_image import SuvImage
@@ -66,7 +68,7 @@ def build_objects(
     if not findings.assessments:
         return
     image = findings.image
-    maps = _build_maps(findings, options, job)
+    maps = _index_maps(findings, options, job)
     identity = object_identity(
         job,
         "report",
@@ -94,36 +96,58 @@ def build_objects(
     for number, built in enumerate(maps, start=1):
         if built is not None:
             yield f"map-{number}.dcm", built
+    yield from _feature_maps(findings, options, job)
 
 
-def _build_maps(
+def _index_maps(
     findings: Findings, options: CaseOptions, job: Job
 ) -> list[Dataset | None]:
-    return [
-        _build_map(findings, number, options, job)
-        for number in range(1, len(findings.assessments) + 1)
-    ]
+    """Return the map of each region, None where it has none."""
+    base = options.objects.series_number_base
+    built: list[Dataset | None] = []
+    for number, found in enumerate(findings.assessments, start=1):
+        if found.score_map is None:
+            built.append(None)
+            continue
+        identity = object_identity(
+            job,
+            f"map/{number}",
+            root=options.objects.uid_root,
+            number=base + number,
+            description=f"Local texture index {found.roi.name}",
+        )
+        built.append(_map(findings, index_content(found), identity, options))
+    return built
 
 
-def _build_map(
-    findings: Findings, number: int, options: CaseOptions, job: Job
-) -> Dataset | None:
-    assessment = findings.assessments[number - 1]
-    if assessment.score_map is None:
-        return None
-    identity = object_identity(
-        job,
-        f"map/{number}",
-        root=options.objects.uid_root,
-        number=options.objects.series_number_base + number,
-        description=f"Local texture index {assessment.roi.name}",
-    )
+def _feature_maps(
+    findings: Findings, options: CaseOptions, job: Job
+) -> Iterator[tuple[str, Dataset]]:
+    """Give the maps of the model's features, numbered behind those of the index."""
+    series_number = options.objects.series_number_base + len(findings.assessments)
+    for number, found in enumerate(findings.assessments, start=1):
+        for name in found.feature_maps:
+            series_number += 1
+            identity = object_identity(
+                job,
+                f"map/{number}/{name}",
+                root=options.objects.uid_root,
+                number=series_number,
+                description=f"Local {name} {found.roi.name}",
+            )
+            content = feature_content(found, name)
+            built = _map(findings, content, identity, options)
+            yield f"map-{number}-{name}.dcm", built
+
+
+def _map(
+    findings: Findings,
+    content: MapContent,
+    identity: ObjectIdentity,
+    options: CaseOptions,
+) -> Dataset:
     return build_parametric_map(
-        findings.image.series,
-        assessment,
-        identity,
-        options.equipment,
-        findings.subject,
+        findings.image.series, content, identity, options.equipment, findings.subject
     )
 
 

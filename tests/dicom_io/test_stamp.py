@@ -18,6 +18,7 @@ from pydicom.dataset import Dataset
 
 from dicom_io.part10 import encode_dataset
 from dicom_io.pet.series import PetSeries
+from dicom_io.results.map_content import index_content
 from dicom_io.results.measurement_report import build_measurement_report
 from dicom_io.results.parametric_map import build_parametric_map
 from dicom_io.stamp import derived_uid, is_own_result, stamp
@@ -53,7 +54,7 @@ def built(series: PetSeries) -> list[Dataset]:
     """Return both result objects of a series."""
     found = assessment_of(series)
     return [
-        build_parametric_map(series, found, identity(), EQUIPMENT),
+        build_parametric_map(series, index_content(found), identity(), EQUIPMENT),
         build_measurement_report(series, content_of(found), identity(), EQUIPMENT),
     ]
 
@@ -160,8 +161,8 @@ def test_an_institution_is_named_only_when_there_is_one(series: PetSeries) -> No
     equipment = replace(EQUIPMENT, institution_name="Imaging Core")
     found = assessment_of(series)
 
-    named = build_parametric_map(series, found, identity(), equipment)
-    unnamed = build_parametric_map(series, found, identity(), EQUIPMENT)
+    named = build_parametric_map(series, index_content(found), identity(), equipment)
+    unnamed = build_parametric_map(series, index_content(found), identity(), EQUIPMENT)
 
     assert named.InstitutionName == "Imaging Core"
     assert "InstitutionName" not in unnamed

@@ -12,6 +12,7 @@ from pydicom.uid import Comprehensive3DSRStorage
 from dicom_io.part10 import encode_dataset
 from dicom_io.pet.series import PetSeries
 from dicom_io.results.group_subject import SourceGroupSubject, SubjectNameError
+from dicom_io.results.map_content import index_content
 from dicom_io.results.measurement_report import (
     SourceReference,
     build_measurement_report,
@@ -63,7 +64,9 @@ def results(
     found = assessment_of(series)
     said = content_of(found, subject=subject, **content)
     built = [
-        build_parametric_map(series, found, identity(), EQUIPMENT, subject),
+        build_parametric_map(
+            series, index_content(found), identity(), EQUIPMENT, subject
+        ),
         build_measurement_report(series, said, identity(), EQUIPMENT),
     ]
     return [pydicom.dcmread(io.BytesIO(encode_dataset(dataset))) for dataset in built]

@@ -12,7 +12,12 @@ from pydicom.dataset import Dataset
 
 from dicom_io.part10 import encode_dataset
 from dicom_io.pet.series import PetSeries
-from dicom_io.results.parametric_map import NoScoreMapError, build_parametric_map
+from dicom_io.results.map_content import (
+    NoScoreMapError,
+    feature_content,
+    index_content,
+)
+from dicom_io.results.parametric_map import build_parametric_map
 from model.contours import Roi
 from model.grid import GridMismatchError, Volume
 from model.score.assessment import RoiAssessment
@@ -30,7 +35,9 @@ def written(series: PetSeries, assessment: RoiAssessment | None = None) -> Datas
     """Build a map and read it back from its bytes."""
     if assessment is None:
         assessment = assessment_of(series)
-    built = build_parametric_map(series, assessment, identity(), EQUIPMENT)
+    built = build_parametric_map(
+        series, index_content(assessment), identity(), EQUIPMENT
+    )
     return pydicom.dcmread(io.BytesIO(encode_dataset(built)))
 
 
@@ -223,8 +230,29 @@ def test_a_map_on_another_grid_is_refused(series: PetSeries) -> None:
 def test_dciodvfy_finds_nothing_but_our_private_codes(
     series: PetSeries, tmp_path: Path
 ) -> None:
-    built = build_parametric_map(series, assessment_of(series), identity(), EQUIPMENT)
+    built = build_parametric_map(
+        series, index_content(assessment_of(series)), identity(), EQUIPMENT
+    )
     path = tmp_path / "map.dcm"
     path.write_bytes(encode_dataset(built))
 
     assert complaints(path, "ParametricMap") == []
+
+
+def test_a_map_of_a_feature_says_which_and_that_it_locates_no_cells(
+    series: PetSeries,
+) -> None:
+    found = assessment_of(series)
+    assert found.score_map is not None
+    found = dataclasses.replace(
+        found, feature_maps={"glcm_InverseVariance": found.score_map}
+    )
+    content = feature_content(found, "glcm_InverseVariance")
+    built = build_parametric_map(series, content, identity(), EQUIPMENT)
+
+    [mapping] = built.SharedFunctionalGroupsSequence[0].RealWorldValueMappingSequence
+    [quantity] = mapping.QuantityDefinitionSequence
+    assert quantity.ConceptCodeSequence[0].CodeValue == "E8JP"
+    assert mapping.LUTExplanation == "Local InverseVariance; locates no cells"
+    with pytest.raises(NoScoreMapError):
+        feature_content(found, "glcm_Contrast")

@@ -8,6 +8,7 @@ import pytest
 
 from dicom_io.part10 import encode_dataset
 from dicom_io.pet.series import PetSeries, read_pet_series
+from dicom_io.results.map_content import index_content
 from dicom_io.results.measurement_report import build_measurement_report
 from dicom_io.results.parametric_map import build_parametric_map
 from tests.support.result import EQUIPMENT, assessment_of, content_of, identity
@@ -39,7 +40,9 @@ def test_dciodvfy_finds_nothing_that_it_does_not_find_in_the_source(
 ) -> None:
     series, source = read_public(folder)
     found = assessment_of(series)
-    score_map = build_parametric_map(series, found, identity(), EQUIPMENT)
+    score_map = build_parametric_map(
+        series, index_content(found), identity(), EQUIPMENT
+    )
     report = build_measurement_report(series, content_of(found), identity(), EQUIPMENT)
 
     shutil.copy(source, tmp_path / "source.dcm")

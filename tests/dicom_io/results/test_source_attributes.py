@@ -15,6 +15,7 @@ from pydicom.tag import Tag
 
 from dicom_io.part10 import encode_dataset
 from dicom_io.pet.series import PetSeries, read_pet_series
+from dicom_io.results.map_content import index_content
 from dicom_io.results.measurement_report import build_measurement_report
 from dicom_io.results.parametric_map import build_parametric_map
 from dicom_io.results.source_attributes import stand_ins
@@ -32,7 +33,7 @@ def results(series: PetSeries) -> list[Dataset]:
     """Return both result objects, read back from their bytes."""
     found = assessment_of(series)
     built = [
-        build_parametric_map(series, found, identity(), EQUIPMENT),
+        build_parametric_map(series, index_content(found), identity(), EQUIPMENT),
         build_measurement_report(series, content_of(found), identity(), EQUIPMENT),
     ]
     return [pydicom.dcmread(io.BytesIO(encode_dataset(dataset))) for dataset in built]
