@@ -2,7 +2,8 @@
 
 A model is one TOML file, ``<name>-<version>.toml``. Everything in it is explicit, and
 every key is required unless its sense excludes it: `levels` goes with a fixed count of
-levels, `histogram` with the kurtosis of bin probabilities.
+levels, `histogram` with the kurtosis of bin probabilities. The table `domain`, what the
+model was made for, may be left out, and each of its keys.
 
 The key `checksum` is the SHA-256, in hexadecimal, of the content in canonical form: the
 parsed document without `checksum`, as JSON with sorted keys, no white space, UTF-8.
@@ -18,6 +19,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
+from config.domain_table import DomainTable, domain_content
 from config.preparation_table import (
     Number,
     PreparationTable,
@@ -79,6 +81,7 @@ class _Document(StrictTable):
     map_radius_mm: Annotated[Number, Field(gt=0, le=100)]
     coefficients: Annotated[dict[str, Number], Field(min_length=1)]
     preparation: PreparationTable
+    domain: DomainTable = DomainTable()
 
     @model_validator(mode="after")
     def _name_features(self) -> Self:
@@ -190,14 +193,18 @@ def _json(content: Mapping[str, Any], *, sort_keys: bool) -> bytes:
 
 
 def _model(document: _Document, checksum: str) -> ScoreModel:
-    fields = document.model_dump(exclude={"schema_", "link", "preparation"})
+    fields = document.model_dump(exclude={"schema_", "link", "preparation", "domain"})
     return ScoreModel(
-        **fields, preparation=document.preparation.value(), sha256=checksum
+        **fields,
+        preparation=document.preparation.value(),
+        domain=document.domain.value(),
+        sha256=checksum,
     )
 
 
 def _content(model: ScoreModel) -> dict[str, Any]:
     """Return what a model's file says, without its checksum."""
+    domain = domain_content(model.domain)
     return {
         "schema": SCHEMA,
         "name": model.name,
@@ -213,11 +220,12 @@ def _content(model: ScoreModel) -> dict[str, Any]:
         "map_radius_mm": float(model.map_radius_mm),
         "coefficients": {k: float(v) for k, v in model.coefficients.items()},
         "preparation": preparation_content(model.preparation),
+        **({"domain": domain} if domain else {}),
     }
 
 
 def _toml(table: Mapping[str, Any], prefix: str = "") -> str:
-    """Return a table of strings, numbers, truth values and tables as TOML."""
+    """Return a table of strings, numbers, truth values, lists and tables as TOML."""
     plain = [(k, v) for k, v in table.items() if not isinstance(v, Mapping)]
     inner = [(k, v) for k, v in table.items() if isinstance(v, Mapping)]
     lines = "".join(f"{key} = {_toml_value(value)}\n" for key, value in plain)
@@ -227,7 +235,7 @@ def _toml(table: Mapping[str, Any], prefix: str = "") -> str:
     return lines + "".join(tables)
 
 
-def _toml_value(value: bool | float | str) -> str:  # noqa: FBT001 - any TOML value
+def _toml_value(value: Any) -> str:
     # The escapes of JSON are TOML's, which wants DEL escaped as well.
     text = json.dumps(value, ensure_ascii=False, allow_nan=False)
     return text.replace("\x7f", "\\u007f")

@@ -20,13 +20,20 @@ from config.score_models import (
 )
 from model.features.definitions import FEATURE_BY_NAME
 from model.features.preparation import Discretisation, KurtosisKind
+from model.score.domain import Domain
 from model.score.score_model import Calibration, ScoreModel
 from tests.model.features.regions import FINE, IBEX_EXAMPLE
 from tests.model.score.models import published
 
 FOLDER = Path(__file__).resolve().parents[2] / "config" / "score_models"
 FILES = sorted(FOLDER.glob("*.toml"))
-FINE_FILE = FOLDER / "zhang2023-fine-1.0.0.toml"
+DOMAIN = Domain(
+    tracers=("FDG", "FLT"),
+    uptake_min=(30.0, 60.5),
+    voxel_mm=(0.4, 0.4),
+    features={"glcm_Contrast": (0.0, 1e3), "direct_Kurtosis": (-1.5, 3.0)},
+)
+FINE_FILE = FOLDER / "zhang2023-fine-1.1.0.toml"
 
 
 def changed(tmp_path: Path, old: str, new: str, *, checksum: bool = True) -> Path:
@@ -68,7 +75,7 @@ def test_the_published_equation_is_shipped_in_its_three_readings() -> None:
         assert (model.intercept, model.cut_off) == (1.485, 0.0)
         assert model.calibration is Calibration.NONE
         assert "uncalibrated" in model.title
-        assert model.version == "1.0.0"
+        assert model.version == "1.1.0"
 
 
 def test_the_readings_differ_in_levels_and_kurtosis_alone() -> None:
@@ -81,6 +88,27 @@ def test_the_readings_differ_in_levels_and_kurtosis_alone() -> None:
     assert example == IBEX_EXAMPLE
     assert example.discretisation is Discretisation.IBEX_UNIT_STEP
     assert example.kurtosis is KurtosisKind.BIN_PROBABILITIES
+
+
+def test_the_shipped_readings_say_what_the_publication_measured() -> None:
+    for model in shipped_score_models().values():
+        assert model.domain == Domain(
+            tracers=("FDG",),
+            species=("mouse",),
+            routes=("intraperitoneal",),
+            uptake_min=(45.0, 75.0),
+            units="g/ml{SUVbw}",
+            voxel_mm=(0.7, 0.9),
+            minimum_diameter_mm=5.0,
+        )
+
+
+def test_a_file_without_a_domain_is_for_any_measurement(tmp_path: Path) -> None:
+    path = tmp_path / "own-1.0.0.toml"
+    write_score_model(published(FINE, name="own"), path)
+
+    assert "domain" not in path.read_text(encoding="utf-8")
+    assert load_score_model(path).domain == Domain()
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
@@ -117,7 +145,7 @@ def test_a_comment_may_change_and_a_number_may_not(tmp_path: Path) -> None:
         ("levels = 256", "levels = 1e3", "preparation.levels:"),
         ('kurtosis = "masked_values"', 'kurtosis = "excess"', "preparation.kurtosis:"),
         ('kurtosis = "masked_values"', 'kurtosis = "bin_probabilities"', "histogram"),
-        ('dimension = "2.5D"', 'dimension = "2D"', "preparation.dimension:"),
+        ('dimension = "2.5D"', 'dimension = "4D"', "preparation.dimension:"),
         ("intercept = 1.485", "", "intercept:"),
         ("intercept = 1.485", "intercept = nan", "intercept:"),
         ("cut_off = 0.0", "cut_off = inf", "cut_off:"),
@@ -125,7 +153,7 @@ def test_a_comment_may_change_and_a_number_may_not(tmp_path: Path) -> None:
         ('link = "logistic"', 'link = "probit"', "link:"),
         ('calibration = "none"', 'calibration = "ours"', "calibration:"),
         ('name = "zhang2023-fine"', 'name = "../../etc"', "name:"),
-        ('version = "1.0.0"', 'version = "one"', "version:"),
+        ('version = "1.1.0"', 'version = "one"', "version:"),
         ("glcm_InverseVariance =", "glcm_Typo =", "coefficients.glcm_Typo"),
         (
             "histogram_Kurtosis =",
@@ -134,6 +162,18 @@ def test_a_comment_may_change_and_a_number_may_not(tmp_path: Path) -> None:
         ),
         ("minimum_voxels = 30", "minimum_voxels = 0", "minimum_voxels:"),
         ("map_radius_mm = 2.4", "map_radius_mm = 0.0", "map_radius_mm:"),
+        ('tracers = ["FDG"]', 'tracer = ["FDG"]', "domain.tracer:"),
+        ('tracers = ["FDG"]', 'tracers = "FDG"', "domain.tracers:"),
+        ('species = ["mouse"]', 'species = [" "]', "domain.species.0:"),
+        ("uptake_min = [45.0, 75.0]", "uptake_min = [75.0, 45.0]", "must not exceed"),
+        ("uptake_min = [45.0, 75.0]", "uptake_min = [45.0]", "domain.uptake_min.1:"),
+        ('units = "g/ml{SUVbw}"', 'units = "Bq/ml"', "domain.units:"),
+        ("voxel_mm = [0.7, 0.9]", "voxel_mm = [0.0, 0.9]", "domain.voxel_mm.0:"),
+        (
+            "minimum_diameter_mm = 5.0",
+            "minimum_diameter_mm = 5.0\nfeatures = {glcm_Typo = [0.0, 1.0]}",
+            "glcm_Typo",
+        ),
     ],
 )
 def test_a_mistake_is_refused_with_its_key(
@@ -206,6 +246,7 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
     [
         published(FINE, name="own", calibration=Calibration.TRAINED),
         published(IBEX_EXAMPLE, name="own", version="2.10.0"),
+        published(FINE, name="own", domain=DOMAIN),
         published(
             FINE,
             name="own",
@@ -253,7 +294,7 @@ def test_a_model_that_breaks_the_rules_is_not_written(tmp_path: Path) -> None:
 
 
 def test_a_shipped_model_is_found_by_name_with_or_without_version() -> None:
-    assert find_score_model("zhang2023-64") == find_score_model("zhang2023-64-1.0.0")
+    assert find_score_model("zhang2023-64") == find_score_model("zhang2023-64-1.1.0")
     assert find_score_model("zhang2023-64").preparation.levels == 64
 
 
@@ -276,8 +317,8 @@ def test_a_faulty_file_stands_in_the_way_of_its_own_name_only(tmp_path: Path) ->
 
 
 def test_one_name_and_version_for_two_models_is_refused(tmp_path: Path) -> None:
-    impostor = published(FINE, name="zhang2023-fine", intercept=0.0)
-    write_score_model(impostor, tmp_path / "zhang2023-fine-1.0.0.toml")
+    impostor = published(FINE, name="zhang2023-fine", version="1.1.0", intercept=0.0)
+    write_score_model(impostor, tmp_path / "zhang2023-fine-1.1.0.toml")
 
     with pytest.raises(ScoreModelError, match="different models"):
         find_score_model("zhang2023-fine", [tmp_path])

@@ -1,0 +1,174 @@
+"""Whether a measurement is one that a score model was made for.
+
+Design choice: another tracer is another quantity, so that its score is refused. Anything
+else outside the domain leaves a number that can be compared within one protocol: it is
+scored, without probability or class, and the result says what differs. What nobody
+states is not held against the measurement; it is named.
+
+Design choice: a small region is outside the domain too, with a sentence of its own,
+since people act on it otherwise: partial volume shapes its texture.
+"""
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from model.grid import Mask
+from model.score.domain import Circumstances, Domain, Span
+
+SUV_UNITS = "g/ml{SUVbw}"
+"""UCUM of the only images that are scored."""
+RADIONUCLIDE_OF = {"FDG": "F-18"}
+"""The radionuclide of a tracer, for images that state no tracer."""
+_SAME_SPACING = 1e-3
+"""Spacings that differ by less, relatively, are written as one."""
+
+
+@dataclass(frozen=True)
+class DomainFindings:
+    """What a comparison with a domain found.
+
+    Attributes
+    ----------
+    refused : str
+        Why there can be no score; empty where there can.
+    outside : tuple of str
+        What differs, for example ``species is human, not mouse``.
+    small_mm : float or None
+        Diameter of a sphere of the region's volume where it is below the minimum.
+    unknown : tuple of str
+        What the domain names and nobody states.
+    """
+
+    refused: str = ""
+    outside: tuple[str, ...] = ()
+    small_mm: float | None = None
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def inside(self) -> bool:
+        """Whether all that is known lies in the domain."""
+        return not self.refused and not self.outside and self.small_mm is None
+
+
+def check_domain(
+    domain: Domain,
+    circumstances: Circumstances,
+    mask: Mask,
+    features: Mapping[str, float],
+) -> DomainFindings:
+    """Return what of a measurement lies outside a domain.
+
+    Parameters
+    ----------
+    domain : Domain
+    circumstances : Circumstances
+        How the image came about, as far as it is stated.
+    mask : Mask
+        The region, on the image's grid.
+    features : mapping of str to float
+        The region's, by name; those that are not defined are not compared.
+    """
+    refused = _other_tracer(domain, circumstances)
+    outside = (
+        *_other_names(domain, circumstances),
+        *_other_numbers(domain, circumstances, mask),
+        *_other_features(domain, features),
+    )
+    diameter_mm = sphere_diameter_mm(mask.volume_ml)
+    least_mm = domain.minimum_diameter_mm
+    small = least_mm is not None and diameter_mm < least_mm
+    return DomainFindings(
+        refused=refused,
+        outside=outside,
+        small_mm=diameter_mm if small else None,
+        unknown=() if refused else tuple(_unknown(domain, circumstances)),
+    )
+
+
+def sphere_diameter_mm(volume_ml: float) -> float:
+    """Return the diameter of a sphere of a volume."""
+    return float(10 * (6 * volume_ml / math.pi) ** (1 / 3))
+
+
+def _other_tracer(domain: Domain, circumstances: Circumstances) -> str:
+    tracer, nuclide = circumstances.tracer, circumstances.radionuclide
+    if not domain.tracers:
+        return ""
+    made_for = " or ".join(domain.tracers)
+    if tracer is not None and not _is_among(tracer, domain.tracers):
+        return f"the tracer is {tracer}, and the model was made for {made_for}"
+    if nuclide is None:
+        return ""
+    candidates = domain.tracers if tracer is None else (tracer,)
+    expected = [RADIONUCLIDE_OF.get(name.upper()) for name in candidates]
+    if None in expected or nuclide in expected:
+        return ""
+    of = " or ".join(dict.fromkeys(str(name) for name in expected))
+    return f"the radionuclide is {nuclide}, and {' or '.join(candidates)} has {of}"
+
+
+def _other_names(domain: Domain, circumstances: Circumstances) -> Iterator[str]:
+    for what, stated, accepted in (
+        ("species", circumstances.species, domain.species),
+        ("route of administration", circumstances.route, domain.routes),
+    ):
+        if accepted and stated and not _is_among(stated, accepted):
+            yield f"{what} is {stated}, not {' or '.join(accepted)}"
+
+
+def _other_numbers(
+    domain: Domain, circumstances: Circumstances, mask: Mask
+) -> Iterator[str]:
+    uptake, accepted = circumstances.uptake_min, domain.uptake_min
+    if uptake is not None and accepted and not _lies_in(uptake, accepted):
+        yield f"uptake time is {uptake:.0f} min, not {_span(accepted)} min"
+    if domain.units and domain.units != SUV_UNITS:
+        yield f"units are {SUV_UNITS}, not {domain.units}"
+    spacing_mm = mask.grid.spacing_mm
+    if domain.voxel_mm and not all(_lies_in(s, domain.voxel_mm) for s in spacing_mm):
+        found = _spread(spacing_mm)
+        yield f"voxel spacing is {found} mm, not {_span(domain.voxel_mm)} mm"
+
+
+def _other_features(domain: Domain, features: Mapping[str, float]) -> Iterator[str]:
+    for name, accepted in domain.features.items():
+        value = features.get(name, math.nan)
+        if math.isfinite(value) and not _lies_in(value, accepted):
+            yield f"{name} is {value:.4g}, not {_span(accepted)}"
+
+
+def _unknown(domain: Domain, circumstances: Circumstances) -> Iterator[str]:
+    for what, asked, stated in (
+        ("tracer", domain.tracers, circumstances.tracer),
+        ("species", domain.species, circumstances.species),
+        ("route of administration", domain.routes, circumstances.route),
+        ("uptake time", domain.uptake_min, circumstances.uptake_min),
+    ):
+        if asked and stated in {None, ""}:
+            yield what
+
+
+def _is_among(stated: str, accepted: Sequence[str]) -> bool:
+    """Return whether a name is accepted, or has an accepted one among its words.
+
+    A site's own ``nude-mouse`` is a mouse.
+    """
+    words = {stated.casefold(), *re.findall(r"[^\W_]+", stated.casefold())}
+    return any(name.casefold() in words for name in accepted)
+
+
+def _lies_in(value: float, span: Span) -> bool:
+    return span[0] <= value <= span[1]
+
+
+def _span(span: Span) -> str:
+    return f"{span[0]:g} to {span[1]:g}"
+
+
+def _spread(spacing_mm: Sequence[float]) -> str:
+    least, greatest = min(spacing_mm), max(spacing_mm)
+    if greatest - least <= _SAME_SPACING * greatest:
+        return f"{greatest:.3g}"
+    return f"{least:.3g} to {greatest:.3g}"
