@@ -10,6 +10,7 @@ from model.features.discretisation import (
     UnsupportedPreparationError,
     grey_levels,
 )
+from model.features.preparation import Limits
 from tests.model.features.plain_texture import level_of
 from tests.model.features.regions import FINE, IBEX_EXAMPLE
 
@@ -101,6 +102,6 @@ def test_unit_steps_over_a_huge_range_are_refused_before_memory_is_taken() -> No
         grey_levels(np.array([1.0, 1e6]), IBEX_EXAMPLE)
 
 
-def test_limits_of_another_kind_are_refused() -> None:
+def test_fixed_limits_without_numbers_are_refused() -> None:
     with pytest.raises(UnsupportedPreparationError, match="limits"):
-        grey_levels(np.array([1.0, 2.0]), replace(FINE, limits="mean_3sd"))
+        grey_levels(np.array([1.0, 2.0]), replace(FINE, limits=Limits.FIXED))
