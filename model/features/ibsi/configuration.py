@@ -64,6 +64,12 @@ class IbsiConfiguration:
         re-segmentation, and without that for the least value.
     aggregations : tuple of IbsiAggregation
     families : tuple of Family
+    ivh_discretisation : Discretisation
+        Of the intensity-volume histogram, apart from the texture's: none for
+        calibrated whole numbers (Hounsfield units), a fixed bin size for calibrated
+        real ones (SUV), a fixed bin number for arbitrary ones.
+    ivh_bins : int or None
+    ivh_bin_size : float or None
     """
 
     resampling: Resampling | None
@@ -74,3 +80,6 @@ class IbsiConfiguration:
     lowest: float | None
     aggregations: tuple[IbsiAggregation, ...]
     families: tuple[Family, ...]
+    ivh_discretisation: Discretisation = Discretisation.NONE
+    ivh_bins: int | None = None
+    ivh_bin_size: float | None = None
