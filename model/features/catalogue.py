@@ -20,7 +20,7 @@ from model.features.definitions import (
     require_known,
 )
 from model.features.discretisation import UnsupportedPreparationError, grey_levels
-from model.features.engine import glcm_features
+from model.features.engine import cooccurrence_features
 from model.features.intensity import INTENSITY_FEATURES, kurtosis_of_bin_probabilities
 from model.features.preparation import HistogramBins, Preparation
 from model.grid import Mask, Volume
@@ -65,11 +65,14 @@ def compute_features(
     values = volume.inside(mask)
     if values.size == 0 or not np.isfinite(values).all():
         return {feature.name: float("nan") for feature in wanted}
-    texture_names = [f.name for f in wanted if f.group is Group.GLCM]
+    engine_names = {f.name: f.pyradiomics for f in wanted if f.pyradiomics is not None}
     texture: dict[str, float] = {}
-    if texture_names:
+    if engine_names:
         levels = grey_levels(values, preparation)
-        texture = glcm_features(levels, mask.inside, preparation, texture_names)
+        found = cooccurrence_features(
+            levels, mask.inside, preparation.neighbourhood, engine_names.values()
+        )
+        texture = {name: found[theirs] for name, theirs in engine_names.items()}
     return {
         feature.name: texture[feature.name]
         if feature.group is Group.GLCM

@@ -84,7 +84,7 @@ def test_averaged_directions_are_the_mean_of_the_directions_that_have_pairs() ->
 
 
 @pytest.mark.parametrize("aggregation", Aggregation)
-@pytest.mark.parametrize("dimension", Dimension)
+@pytest.mark.parametrize("dimension", [Dimension.IN_PLANE, Dimension.VOLUME])
 def test_the_engine_equals_pyradiomics_as_it_ships(
     aggregation: Aggregation, dimension: Dimension
 ) -> None:
@@ -293,9 +293,18 @@ def test_another_grid_is_refused() -> None:
         compute_features(volume, elsewhere, FINE)
 
 
-def test_offsets_that_pyradiomics_reads_otherwise_are_refused() -> None:
-    with pytest.raises(UnsupportedPreparationError, match="offset"):
-        compute_features(*region_of(*blob(3)), replace(FINE, offset=2))
+def test_an_offset_is_so_many_steps_of_a_direction() -> None:
+    image, inside = blob(3)
+    volume, mask = region_of(image, inside)
+    apart = replace(FINE, offset=2, levels=16)
+
+    features = compute_features(volume, mask, apart, GLCM_NAMES)
+
+    levels, count = plain.levels_of(image, inside, 16)
+    steps = [(2 * k, 2 * j, 2 * i) for k, j, i in plain.IN_PLANE]
+    pairs = plain.pooled(plain.pairs_of(levels, step) for step in steps)
+    expected = plain.texture(pairs, count)
+    assert features == pytest.approx(expected, rel=1e-8, abs=1e-8)
 
 
 def test_a_histogram_feature_without_a_histogram_is_refused_when_asked_for() -> None:
