@@ -1,0 +1,199 @@
+"""A model's score without a co-occurrence matrix, for scoring an image many times.
+
+A feature that is a function of the difference of grey levels alone needs to know only
+how many pairs differ by 0, 1, 2, ... levels. With ``c[d]`` pairs that differ by ``d``
+among ``N`` of a direction, or of all directions when they are pooled, `f` the function
+and `p` the co-occurrence matrix::
+
+    sum over i, j of p(i, j) f(|i - j|)  =  sum over d of c[d] f(d) / N
+
+whether or not each pair counts both ways round. Compiled code counts the pairs
+(`model.features.neighbour_pairs`); kurtosis is the catalogue's own. The catalogue is
+what a score is defined by; the tests hold this module against it.
+
+Design choice: a preparation that this module does not follow exactly has no quick
+score. Such a model is scored through the catalogue, which takes some hundred times as
+long, in fewer repetitions (`fewer_repetitions`).
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.features.discretisation import UnsupportedPreparationError, grey_levels
+from model.features.glcm import directions
+from model.features.intensity import kurtosis, kurtosis_of_bin_probabilities
+from model.features.neighbour_pairs import difference_counts
+from model.features.preparation import Aggregation, Dimension, Preparation
+from model.score.score_model import ScoreModel
+
+Values = NDArray[np.float64]
+Inside = NDArray[np.bool_]
+
+_DifferenceFunction = Callable[[Values, int], Values]
+
+
+def _inverse_square(differences: Values, _count: int) -> Values:
+    """Return 1/d^2, and 0 for pairs of one level, which inverse variance leaves out."""
+    inverse = np.zeros_like(differences)
+    inverse[1:] = 1 / differences[1:] ** 2
+    return inverse
+
+
+_OF_DIFFERENCES: Mapping[str, _DifferenceFunction] = {
+    "glcm_InverseVariance": _inverse_square,
+    "glcm_Homogeneity2": lambda d, _: 1 / (1 + d**2),
+    "glcm_Homogeneity": lambda d, _: 1 / (1 + d),
+    "glcm_Contrast": lambda d, _: d**2,
+    "glcm_Dissimilarity": lambda d, _: d,
+    "glcm_InverseDiffMomentNorm": lambda d, count: 1 / (1 + (d / count) ** 2),
+    "glcm_InverseDiffNorm": lambda d, count: 1 / (1 + d / count),
+}
+"""By name of the catalogue: a function of differences 0, 1, ... and of the count of
+levels."""
+
+_OF_VALUES = {"direct_Kurtosis", "histogram_Kurtosis"}
+_OF_BINS = "histogram_KurtosisOfBinProbabilities"
+
+
+@dataclass(frozen=True)
+class QuickScore:
+    """The score of one model, computed from pairs.
+
+    Attributes
+    ----------
+    model : ScoreModel
+    """
+
+    model: ScoreModel
+
+    def score(self, values: Values, inside: Inside) -> float:
+        """Return the score of a region.
+
+        Parameters
+        ----------
+        values : ndarray, shape (slices, rows, columns)
+            A box of the image, in the model's units.
+        inside : ndarray of bool, of the same shape
+            The region, wholly in the box.
+
+        Returns
+        -------
+        float
+            NaN where a feature of the model has no value, and where the values cannot
+            be prepared. The model's least number of voxels is not looked at.
+        """
+        prepared = self._prepared(np.asarray(values[inside], np.float64))
+        if prepared is None:
+            return math.nan
+        levels, count, of_values = prepared
+        return of_values + self._texture(levels, count, inside)
+
+    def shuffled_scores(
+        self,
+        values: Values,
+        inside: Inside,
+        generator: np.random.Generator,
+        repetitions: int,
+    ) -> Values:
+        """Return the scores of the region's own values, permuted among its voxels.
+
+        Parameters
+        ----------
+        values, inside : ndarray
+            As for `score`.
+        generator : Generator
+            Asked for one permutation of the region's voxels for each repetition.
+        repetitions : int
+
+        Returns
+        -------
+        ndarray, shape (repetitions,)
+        """
+        prepared = self._prepared(np.asarray(values[inside], np.float64))
+        if prepared is None:
+            return np.full(repetitions, math.nan)
+        # The values stay the same ones, so that their levels and kurtosis do, too.
+        levels, count, of_values = prepared
+        scores = [
+            of_values + self._texture(generator.permutation(levels), count, inside)
+            for _ in range(repetitions)
+        ]
+        return np.array(scores, np.float64)
+
+    def _prepared(self, values: Values) -> tuple[NDArray[np.int32], int, float] | None:
+        """Return levels, their count, and what of the score the values alone make."""
+        if not values.size or not np.isfinite(values).all():
+            return None
+        try:
+            levels = grey_levels(values, self.model.preparation)
+        except UnsupportedPreparationError:
+            return None
+        return levels.values, levels.count, self._of_values(values)
+
+    def _of_values(self, values: Values) -> float:
+        total = self.model.intercept
+        for name, coefficient in self.model.coefficients.items():
+            if name in _OF_VALUES:
+                total += coefficient * kurtosis(values)
+            bins = self.model.preparation.histogram
+            if name == _OF_BINS and bins is not None:
+                total += coefficient * kurtosis_of_bin_probabilities(values, bins)
+        return total
+
+    def _texture(self, levels: NDArray[np.int32], count: int, inside: Inside) -> float:
+        """Return what of the score the pairs make; NaN without a pair."""
+        weights = self._weights(count)
+        if weights is None:
+            return 0.0
+        box = np.zeros(inside.shape, np.int32)
+        box[inside] = levels
+        steps = np.array(directions(self.model.preparation), np.int64)
+        counts = difference_counts(box, steps, count)
+        if self.model.preparation.aggregation is Aggregation.POOLED:
+            counts = counts.sum(axis=0, keepdims=True)
+        pairs = counts.sum(axis=1)
+        if not pairs.any():
+            return math.nan
+        met = pairs > 0
+        return float(np.mean(counts[met] @ weights / pairs[met]))
+
+    def _weights(self, count: int) -> Values | None:
+        """Return the sum of the model's functions of a difference, shape (count,)."""
+        differences = np.arange(count, dtype=np.float64)
+        terms = [
+            coefficient * _OF_DIFFERENCES[name](differences, count)
+            for name, coefficient in self.model.coefficients.items()
+            if name in _OF_DIFFERENCES
+        ]
+        return np.sum(terms, axis=0) if terms else None
+
+
+def quick_score(model: ScoreModel) -> QuickScore | None:
+    """Return how a model is scored quickly.
+
+    Returns
+    -------
+    QuickScore or None
+        None for a model with other features than those of grey level differences and
+        kurtosis, and for one that pairs voxels within single slices, further than next
+        to each other, or on a grid or in a part of the region of its own.
+    """
+    known = {*_OF_DIFFERENCES, *_OF_VALUES}
+    if model.preparation.histogram is not None:
+        known.add(_OF_BINS)
+    if not model.coefficients.keys() <= known or not _follows(model.preparation):
+        return None
+    return QuickScore(model)
+
+
+def _follows(preparation: Preparation) -> bool:
+    return (
+        preparation.dimension in {Dimension.IN_PLANE, Dimension.VOLUME}
+        and preparation.offset == 1
+        and preparation.resampling is None
+        and preparation.resegmentation is None
+    )
