@@ -1,0 +1,150 @@
+"""Convex hulls of points in space, and the greatest distance between two of them.
+
+Design choice: the dimension of the points is decided before the hull is built. Points
+whose extent in a direction is below 1e-9 of their greatest one lie in a plane, on a
+line or in one place; they have a hull of their own, with volume 0, where a library for
+solid bodies fails. Coordinates and lengths may be in any one unit; the names say mm
+since that is what a grid gives.
+
+Design choice: the two points that lie furthest apart are vertices of the hull, so that
+only these are compared: exact, in milliseconds where comparing all would take minutes.
+
+References
+----------
+* Barber CB, Dobkin DP, Huhdanpaa H. The quickhull algorithm for convex hulls. ACM
+  Transactions on Mathematical Software 1996, doi 10.1145/235815.235821.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import ConvexHull
+from scipy.spatial.distance import cdist
+
+Points = NDArray[np.float64]
+
+_PLANE, _SOLID = 2, 3
+"""Dimensions in which a library makes the hull."""
+_FLAT = 1e-9
+"""Extent in relation to the greatest one under which a direction counts as flat."""
+_ONE_PLACE = 1e-12
+"""Extent in relation to the coordinates under which it is their rounding alone."""
+_FEW = 64
+"""So many points are compared with each other without building a hull first."""
+_ROWS_AT_ONCE = 1024
+"""Bounds the memory of a comparison to this many rows of distances."""
+
+
+@dataclass(frozen=True, eq=False)
+class Hull:
+    """The convex hull of points.
+
+    Attributes
+    ----------
+    volume_mm3 : float
+        0 for points in a plane, on a line or in one place, by definition.
+    area_mm2 : float
+        Of the surface; of points in a plane both sides of the polygon, which is the
+        limit of an ever thinner body; 0 for points on a line or in one place.
+    vertices_mm : ndarray, shape (n, 3)
+        The extreme points, a subset of the given ones.
+    """
+
+    volume_mm3: float
+    area_mm2: float
+    vertices_mm: Points
+
+
+def hull_of(points_mm: Points) -> Hull:
+    """Return the convex hull of points.
+
+    Parameters
+    ----------
+    points_mm : ndarray, shape (n, 3)
+        Finite; at least one. Repeated points do no harm.
+
+    Returns
+    -------
+    Hull
+
+    Raises
+    ------
+    ValueError
+        When there is no point, or a coordinate is not finite.
+    """
+    points = _checked(points_mm)
+    within = _in_own_axes(points)
+    if within.shape[1] == _SOLID:
+        body = ConvexHull(within)
+        return Hull(float(body.volume), float(body.area), points[body.vertices])
+    if within.shape[1] == _PLANE:
+        # Of a polygon the library's "volume" is the area.
+        polygon = ConvexHull(within)
+        return Hull(0.0, 2 * float(polygon.volume), points[polygon.vertices])
+    return Hull(0.0, 0.0, points[_ends(within)])
+
+
+def greatest_distance(points_mm: Points) -> float:
+    """Return the greatest distance between any two points; 0 for a single one.
+
+    Parameters
+    ----------
+    points_mm : ndarray, shape (n, 3)
+        Finite; at least one.
+
+    Returns
+    -------
+    float
+        In the unit of the coordinates.
+
+    Raises
+    ------
+    ValueError
+        When there is no point, or a coordinate is not finite.
+    """
+    points = _checked(points_mm)
+    extreme = points if len(points) <= _FEW else hull_of(points).vertices_mm
+    return max(
+        float(cdist(extreme[first : first + _ROWS_AT_ONCE], extreme).max())
+        for first in range(0, len(extreme), _ROWS_AT_ONCE)
+    )
+
+
+def _checked(points_mm: Points) -> Points:
+    points = np.asarray(points_mm, np.float64)
+    if points.shape != (len(points), 3) or not len(points):
+        message = f"expected at least one point in space, not shape {points.shape}"
+        raise ValueError(message)
+    if not np.isfinite(points).all():
+        message = "expected finite coordinates"
+        raise ValueError(message)
+    return points
+
+
+def _in_own_axes(points: Points) -> Points:
+    """Return coordinates along the directions in which the points extend.
+
+    Returns
+    -------
+    ndarray, shape (n, 0..3)
+        A rigid motion of the points, without the directions in which they are flat.
+    """
+    centred = points - points.mean(axis=0)
+    # Of the 3 by 3 products the axes come exactly enough; the extents are then measured
+    # along them, since their squares would lose half the digits.
+    _, axes = np.linalg.eigh(centred.T @ centred)
+    along = centred @ axes
+    extents = np.ptp(along, axis=0)
+    greatest = extents.max()
+    if greatest <= _ONE_PLACE * np.abs(points).max():
+        return np.empty((len(points), 0))
+    solid = extents > _FLAT * greatest
+    return centred if solid.all() else np.asarray(along[:, solid], np.float64)
+
+
+def _ends(within: Points) -> NDArray[np.intp]:
+    """Return the index of one point, or of the two ends of a line."""
+    if within.shape[1] == 0:
+        return np.array([0])
+    return np.array([within[:, 0].argmin(), within[:, 0].argmax()])
