@@ -21,7 +21,6 @@ class Undefined:
 
 Outcome = float | Undefined
 
-EMPTY_INTENSITY_MASK = Undefined("no voxel of the region is left to be measured")
 ONE_VALUE = Undefined("all values of the region are equal")
 
 
