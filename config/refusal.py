@@ -4,6 +4,7 @@
 
     RefusalError               nothing was started; exit code 2
     ├── ConfigError            every mistake of a configuration (config.mistake)
+    ├── FeatureProfileError    a feature profile that is missing or malformed (config)
     ├── ScoreModelError        a score model that is missing, malformed or altered
     ├── LedgerAddressError     a database that cannot be the ledger (node.ledger)
     ├── CannotListenError      an address that is taken or not ours (node.association)

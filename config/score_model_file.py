@@ -5,20 +5,23 @@ every key is required unless its sense excludes it: `levels` goes with a fixed c
 levels, `histogram` with the kurtosis of bin probabilities. The table `domain`, what the
 model was made for, may be left out, and each of its keys.
 
-The key `checksum` is the SHA-256, in hexadecimal, of the content in canonical form: the
-parsed document without `checksum`, as JSON with sorted keys, no white space, UTF-8.
-Comments and layout may change; a number may not. It guards against accidents, not
-against an author who recomputes it.
+The key `checksum` (see `config.checked_document`) guards against accidents, not against
+an author who recomputes it.
 """
 
-import hashlib
 import json
-import tomllib
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
+from config.checked_document import (
+    DocumentError,
+    checksum_of,
+    content_of,
+    json_of,
+    mistake_of,
+)
 from config.domain_table import DomainTable, domain_content
 from config.preparation_table import (
     Number,
@@ -91,6 +94,9 @@ class _Document(StrictTable):
         other = sorted(named - _KURTOSIS_FEATURES[kurtosis] - set(unknown))
         wrong = [f"coefficients.{name}: not in the catalogue" for name in unknown]
         wrong += [f"coefficients.{name}: but kurtosis is {kurtosis}" for name in other]
+        # The map of a model's texture is defined for next neighbours.
+        if self.preparation.offset != 1:
+            wrong.append("preparation.offset: must be 1 in a score model")
         if wrong:
             raise ValueError("; ".join(wrong))
         return self
@@ -112,10 +118,9 @@ def parse_score_model(text: str, source: str) -> ScoreModel:
         a newer layout. All mistakes are reported at once.
     """
     try:
-        content = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        detail = f"is not TOML: {error}"
-        raise ScoreModelError(source, [detail], "Restore the file.") from error
+        content = content_of(text)
+    except DocumentError as error:
+        raise ScoreModelError(source, [error.fact], error.remedy) from error
     return _checked(content, source)
 
 
@@ -135,7 +140,7 @@ def format_score_model(model: ScoreModel, source: str) -> str:
         When the model breaks a rule of these files.
     """
     content = _content(model)
-    complete = {**content, "checksum": _checksum(content)}
+    complete = {**content, "checksum": checksum_of(content)}
     _checked(complete, source)
     return _toml(complete)
 
@@ -147,12 +152,12 @@ def _checked(content: Mapping[str, Any], source: str) -> ScoreModel:
         detail = f"schema: {schema} is newer than {SCHEMA}"
         raise ScoreModelError(source, [detail], "Update exhaustion-node.")
     body = {key: value for key, value in content.items() if key != "checksum"}
-    checksum = _checksum(body)
+    checksum = checksum_of(body)
     mistakes = [] if content.get("checksum") == checksum else [_altered(content)]
     try:
-        document = _Document.model_validate_json(_json(body, sort_keys=False))
+        document = _Document.model_validate_json(json_of(body, sort_keys=False))
     except ValidationError as error:
-        mistakes += [_mistake(detail) for detail in error.errors()]
+        mistakes += [mistake_of(detail) for detail in error.errors()]
         raise _faulty(source, mistakes) from error
     if mistakes:
         raise _faulty(source, mistakes)
@@ -168,28 +173,6 @@ def _altered(content: Mapping[str, Any]) -> str:
     if "checksum" not in content:
         return "checksum: is missing"
     return "checksum: does not fit the content, which was altered"
-
-
-def _mistake(detail: Any) -> str:
-    key = ".".join(str(part) for part in detail["loc"])
-    text = str(detail["msg"]).removeprefix("Value error, ")
-    return f"{key}: {text}" if key else text
-
-
-def _checksum(content: Mapping[str, Any]) -> str:
-    return hashlib.sha256(_json(content, sort_keys=True)).hexdigest()
-
-
-def _json(content: Mapping[str, Any], *, sort_keys: bool) -> bytes:
-    # A date or time has no place in a model; as a list it fits no key of one.
-    text = json.dumps(
-        content,
-        sort_keys=sort_keys,
-        separators=(",", ":"),
-        ensure_ascii=False,
-        default=lambda value: [str(value)],
-    )
-    return text.encode("utf-8")
 
 
 def _model(document: _Document, checksum: str) -> ScoreModel:

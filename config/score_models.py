@@ -13,6 +13,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from config.checked_document import DocumentError, text_of
 from config.score_model_file import (
     ScoreModelError,
     format_score_model,
@@ -21,6 +22,7 @@ from config.score_model_file import (
 from model.score.score_model import ScoreModel
 
 __all__ = [
+    "NoSuchScoreModelError",
     "ScoreModelError",
     "find_score_model",
     "load_score_model",
@@ -28,8 +30,11 @@ __all__ = [
     "write_score_model",
 ]
 
-_MAXIMUM_BYTES = 1_000_000
 _WANTED = re.compile(r"^([A-Za-z0-9][A-Za-z0-9_-]*?)(?:-([0-9]+\.[0-9]+\.[0-9]+))?$")
+
+
+class NoSuchScoreModelError(ScoreModelError):
+    """No score model has the name that was looked for."""
 
 
 def load_score_model(path: Path) -> ScoreModel:
@@ -63,21 +68,24 @@ def find_score_model(name: str, folders: Sequence[Path] = ()) -> ScoreModel:
 
     Raises
     ------
+    NoSuchScoreModelError
+        When no model has the name.
     ScoreModelError
-        When no model or no folder has the name, when a file that has it is faulty, or
+        When a folder cannot be searched, when a file that has the name is faulty, or
         when one name and version stand for different models.
     """
     wanted = _WANTED.match(name)
     if wanted is None:
         detail = "not a name of letters, digits, '-' and '_', and a version"
-        raise ScoreModelError(name, [detail], "Write it as `check-config` prints it.")
+        remedy = "Write it as `check-config` prints it."
+        raise NoSuchScoreModelError(name, [detail], remedy)
     found = [model for model in _shipped() if _is(model, wanted)]
     found += [m for folder in folders for m in _models_in(folder, wanted)]
     if not found:
         known = ", ".join(sorted(shipped_score_models()))
         places = ", ".join(str(folder) for folder in folders) or "no other folder"
         detail = f"no such score model; shipped are {known}; searched {places}"
-        raise ScoreModelError(name, [detail], "Correct the name or add the file.")
+        raise NoSuchScoreModelError(name, [detail], "Correct the name or add the file.")
     newest = max(found, key=lambda model: _order(model.version))
     rivals = {model.sha256 for model in found if model.version == newest.version}
     if len(rivals) > 1:
@@ -142,17 +150,7 @@ def _order(version: str) -> tuple[int, ...]:
 
 def _load(file: Path | Traversable, source: str) -> ScoreModel:
     try:
-        with file.open("rb") as stream:
-            data = stream.read(_MAXIMUM_BYTES + 1)
-    except OSError as error:
-        detail = f"cannot be read: {error.strerror}"
-        raise ScoreModelError(source, [detail], "Check the path.") from error
-    if len(data) > _MAXIMUM_BYTES:
-        detail = f"is larger than {_MAXIMUM_BYTES} bytes"
-        raise ScoreModelError(source, [detail], "This is not a score model.")
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        detail = "is not UTF-8 text"
-        raise ScoreModelError(source, [detail], "Restore the file.") from error
+        text = text_of(file)
+    except DocumentError as error:
+        raise ScoreModelError(source, [error.fact], error.remedy) from error
     return parse_score_model(text, source)
