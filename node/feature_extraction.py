@@ -1,7 +1,7 @@
 """The feature catalogue of a study, from a folder.
 
-PET features are of SUVbw on the PET grid. CT features are on the CT grid, of HU
-+ 1000, as IBEX keeps CT values.
+PET features are of SUVbw on the PET grid. CT features are on the CT grid, of Hounsfield
+units.
 """
 
 import csv
@@ -35,9 +35,6 @@ from node.records import Case, Held, Ready, StoredInstance
 from node.scoring import cases_of
 from node.subject import SubjectRules
 from node.subjects import PATIENT_ID_ALONE, SubjectFinder
-
-IBEX_CT_OFFSET = 1000.0
-"""What IBEX adds to HU."""
 
 
 @dataclass(frozen=True)
@@ -225,9 +222,7 @@ def _drawn_on_ct(
         source.path, hounsfield.grid, options.regions, joins.affines, study
     )
     return _Drawn(
-        volume=Volume(
-            hounsfield.grid, hounsfield.values + IBEX_CT_OFFSET, hounsfield.unit
-        ),
+        volume=hounsfield,
         modality="CT",
         study_instance_uid=study,
         patient_id=series.patient_id,
@@ -254,7 +249,12 @@ def _extract(
         try:
             if not region.mask.voxels:
                 raise EmptyRegionError(region.roi.number)
-            values = compute_features(drawn.volume, region.mask, options.preparation)
+            vector = compute_features(
+                drawn.volume,
+                region.mask,
+                options.preparation,
+                modality=drawn.modality,
+            )
         except (DicomContentError, ModelError) as error:
             held.append(held_by(error, drawn.study_instance_uid, roi=name))
             continue
@@ -266,7 +266,7 @@ def _extract(
                 roi=name,
                 modality=drawn.modality,
                 voxels=region.mask.voxels,
-                features={name: finite(value) for name, value in values.items()},
+                features={n: finite(value) for n, value in vector.values.items()},
                 warnings=(*drawn.statements, *region.warnings),
             )
         )

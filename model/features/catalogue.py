@@ -1,13 +1,22 @@
 """The feature catalogue of a region: one call, every feature by name.
 
-The table itself, with units, codes and notes, is `model.features.definitions`.
+The table itself, with units, codes and definitions, is `model.features.definitions`.
 
-Design choice: a feature that has no value is NaN, with all the others present: of an
-empty mask or of values that are not finite every feature is NaN; of a single voxel, or
-of voxels without neighbours, the texture.
+Design choice: what has no value is NaN and says why, with all the others present. It is
+undefined by its definition alone (a quotient 0/0, a texture without neighbours), never
+because a program returns 0 there.
+
+Design choice: IBEX's image of a CT holds Hounsfield units + 1000. It is so here too for
+every volume in Hounsfield units, for intensities and grey levels; a re-segmentation
+stays in Hounsfield units. Shape is of the region before re-segmentation.
+
+Design choice: run lengths are IBEX's GLRLM25: in the directions 0 and 90 degrees in the
+plane. As in its row -333, a pooling preparation adds the two matrices; an averaging one
+gives the mean of the two features. IBEX has no run lengths in the volume: a preparation
+in the volume takes all 13 directions.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,15 +26,26 @@ from model.features.definitions import (
     FEATURES,
     Feature,
     Group,
+    features_of,
     require_known,
 )
-from model.features.discretisation import UnsupportedPreparationError, grey_levels
-from model.features.engine import cooccurrence_features
-from model.features.intensity import INTENSITY_FEATURES, kurtosis_of_bin_probabilities
-from model.features.preparation import HistogramBins, Preparation
-from model.grid import Mask, Volume
+from model.features.discretisation import GreyLevels, grey_levels
+from model.features.engine import cooccurrence_features, run_length_features
+from model.features.glrlm import IBEX_RUN_STEPS
+from model.features.intensity import intensity_features, level_features
+from model.features.preparation import Dimension, Preparation
+from model.features.resampling import resampled
+from model.features.resegmentation import resegmented
+from model.features.shape import shape_features
+from model.features.undefined import reasons_of
+from model.features.vector import FeatureVector
+from model.grid import Mask, Volume, require_same_grid
 
-_OF_HISTOGRAM = "histogram_KurtosisOfBinProbabilities"
+HOUNSFIELD_UNIT = "[hnsf'U]"
+IBEX_CT_OFFSET = 1000.0
+"""IBEX's values of a CT are Hounsfield units + 1000."""
+
+_OF_LEVELS = frozenset({"direct_GlobalEntropy", "direct_GlobalUniformity"})
 
 
 def compute_features(
@@ -33,23 +53,28 @@ def compute_features(
     mask: Mask,
     preparation: Preparation,
     names: Collection[str] | None = None,
-) -> dict[str, float]:
+    *,
+    modality: str = "PET",
+) -> FeatureVector:
     """Return the features of a region.
 
     Parameters
     ----------
     volume : Volume
+        In g/ml for PET, in Hounsfield units for CT.
     mask : Mask
         On the same grid.
     preparation : Preparation
     names : collection of str, optional
-        Names of the catalogue; by default every one that the preparation defines.
+        Names of the catalogue; by default those of the modality.
+    modality : str
+        ``CT`` for the 57 features of CT; anything else has the 61 of PET.
 
     Returns
     -------
-    dict of str to float
+    FeatureVector
         In the order of the catalogue, in the units of `Feature.unit_in`; NaN where
-        undefined.
+        undefined, with the reason.
 
     Raises
     ------
@@ -61,44 +86,94 @@ def compute_features(
         When the preparation cannot be computed, or lacks the histogram that a named
         feature is of.
     """
-    wanted = _wanted(preparation, names)
+    wanted = _wanted(preparation, names, modality)
+    require_same_grid(volume.grid, mask.grid)
+    if preparation.resampling is not None:
+        volume, mask = resampled(volume, mask, preparation.resampling)
+    found: dict[str, float] = {}
+    shape = _shape(volume, mask, wanted)
+    found.update(shape.values)
+    if preparation.resegmentation is not None:
+        mask = resegmented(volume, mask, preparation.resegmentation)
     values = volume.inside(mask)
-    if values.size == 0 or not np.isfinite(values).all():
-        return {feature.name: float("nan") for feature in wanted}
-    engine_names = {f.name: f.pyradiomics for f in wanted if f.pyradiomics is not None}
-    texture: dict[str, float] = {}
-    if engine_names:
-        levels = grey_levels(values, preparation)
-        found = cooccurrence_features(
-            levels, mask.inside, preparation.neighbourhood, engine_names.values()
-        )
-        texture = {name: found[theirs] for name, theirs in engine_names.items()}
-    return {
-        feature.name: texture[feature.name]
-        if feature.group is Group.GLCM
-        else _of_values(feature, values, preparation.histogram)
-        for feature in wanted
-    }
+    if volume.unit == HOUNSFIELD_UNIT:
+        values += IBEX_CT_OFFSET
+    of_values = [f for f in wanted if f.group is not Group.SHAPE]
+    if of_values and values.size and np.isfinite(values).all():
+        found.update(_of_values(values, mask, preparation, of_values))
+    ordered = {f.name: found.get(f.name, float("nan")) for f in wanted}
+    undefined = [f for f in of_values if np.isnan(ordered[f.name])]
+    reasons = reasons_of(undefined, values, mask.inside, preparation)
+    return FeatureVector(ordered, {**shape.undefined, **reasons})
 
 
 def _wanted(
-    preparation: Preparation, names: Collection[str] | None
+    preparation: Preparation, names: Collection[str] | None, modality: str
 ) -> tuple[Feature, ...]:
     if names is None:
-        with_histogram = preparation.histogram is not None
-        return tuple(f for f in FEATURES if with_histogram or f.name != _OF_HISTOGRAM)
+        return features_of(modality, preparation)
     require_known(names)
-    return tuple(f for f in FEATURES if f.name in set(names))
+    return tuple(feature for feature in FEATURES if feature.name in set(names))
+
+
+def _shape(volume: Volume, mask: Mask, wanted: Iterable[Feature]) -> FeatureVector:
+    names = [feature.name for feature in wanted if feature.group is Group.SHAPE]
+    return shape_features(volume, mask, names) if names else FeatureVector({})
 
 
 def _of_values(
-    feature: Feature, values: NDArray[np.float64], bins: HistogramBins | None
-) -> float:
-    if feature.name != _OF_HISTOGRAM:
-        return INTENSITY_FEATURES[feature.name.split("_", 1)[1]](values)
-    if bins is None:
-        raise UnsupportedPreparationError("histogram", None)
-    return kurtosis_of_bin_probabilities(values, bins)
+    values: NDArray[np.float64],
+    mask: Mask,
+    preparation: Preparation,
+    wanted: Iterable[Feature],
+) -> dict[str, float]:
+    """Return the features of finite values, at least one."""
+    groups: dict[Group, list[Feature]] = {group: [] for group in Group}
+    for feature in wanted:
+        groups[feature.group].append(feature)
+    intensity = groups[Group.INTENSITY_DIRECT] + groups[Group.INTENSITY_HISTOGRAM]
+    names = {feature.name for feature in intensity}
+    found = intensity_features(values, names - _OF_LEVELS, preparation.histogram)
+    textures = groups[Group.GLCM] + groups[Group.GLRLM]
+    if textures or names & _OF_LEVELS:
+        levels = grey_levels(values, preparation)
+        found |= level_features(levels, names & _OF_LEVELS)
+        found |= _pairs(levels, mask, preparation, groups[Group.GLCM])
+        found |= _runs(levels, mask, preparation, groups[Group.GLRLM])
+    return found
+
+
+def _pairs(
+    levels: GreyLevels, mask: Mask, preparation: Preparation, wanted: Iterable[Feature]
+) -> dict[str, float]:
+    formulas = _formulas(wanted)
+    if not formulas:
+        return {}
+    by_formula = cooccurrence_features(
+        levels, mask.inside, preparation.neighbourhood, formulas.values()
+    )
+    return {name: by_formula[formula] for name, formula in formulas.items()}
+
+
+def _runs(
+    levels: GreyLevels, mask: Mask, preparation: Preparation, wanted: Iterable[Feature]
+) -> dict[str, float]:
+    formulas = _formulas(wanted)
+    if not formulas:
+        return {}
+    in_volume = preparation.dimension is Dimension.VOLUME
+    by_formula = run_length_features(
+        levels,
+        mask.inside,
+        preparation.neighbourhood,
+        formulas.values(),
+        steps=None if in_volume else IBEX_RUN_STEPS,
+    )
+    return {name: by_formula[formula] for name, formula in formulas.items()}
+
+
+def _formulas(wanted: Iterable[Feature]) -> dict[str, str]:
+    return {f.name: f.formula for f in wanted if f.formula is not None}
 
 
 __all__ = [

@@ -1,12 +1,18 @@
 """The catalogue as one table: what each feature is called, and what it means.
 
-Names, groups and definitions are IBEX's. A row carries the code of the Image Biomarker
-Standardisation Initiative exactly where the definition agrees with it; where it does
-not, the code is absent and the note says what differs. Documentation and the codes in
-DICOM objects are made from this table.
+Names, groups and definitions are IBEX's. Documentation and the codes in DICOM objects
+are made from this table. Its rows stand in `model.features.intensity_rows`,
+`model.features.shape_rows` and `model.features.texture_rows`.
 
 Design choice: the table imports nothing that computes, so that a configuration can be
 checked against it without loading the feature engine.
+
+Design choice: the paper took 57 features of CT and 61 of PET from IBEX; which, its text
+does not say. 57 is what the groups shape (18), GLCM (22), GLRLM (11) and intensity
+histogram (6) hold together, exactly; the 61 are taken to be those and the four of
+intensity direct that the histogram group lacks: the kurtosis, which the paper's Table 1
+names, and greatest value, mean and standard deviation. Every other row is computed when
+it is asked for by name.
 
 References
 ----------
@@ -14,134 +20,52 @@ References
   facilitate collaborative work in radiomics. Medical Physics 42:1341, 2015.
 * Zwanenburg A, et al. The Image Biomarker Standardization Initiative. Radiology
   295:328, 2020.
+* Zhang Y, Hu H-H, Zhou S-H, et al. PET-based radiomics visualizes tumor-infiltrating
+  CD8 T cell exhaustion to optimize radiotherapy/immunotherapy combination in mouse
+  models of lung cancer. Biomarker Research, 2023.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from enum import StrEnum
 
 from model.errors import ModelError
+from model.features.feature import CT, IMAGE_UNIT, PET, Feature, Group
+from model.features.intensity_rows import INTENSITY_ROWS
+from model.features.preparation import Preparation
+from model.features.shape_rows import SHAPE_ROWS
+from model.features.texture_rows import TEXTURE_ROWS
 
-IMAGE_UNIT = "{image}"
-"""In place of the unit of the image that a feature is taken of."""
+OF_HISTOGRAM = "histogram_KurtosisOfBinProbabilities"
+"""The feature that only a preparation with a histogram defines."""
 
-
-class Group(StrEnum):
-    """The groups of IBEX; each is the prefix of its features' names."""
-
-    INTENSITY_DIRECT = "direct"
-    """Of the voxel values in the mask, as they are: IBEX takes images of floating-point
-    numbers through 4096 steps first, which moves these features by about 1e-4."""
-    INTENSITY_HISTOGRAM = "histogram"
-    """Of the voxel values in the mask too, in every public IBEX source, under other
-    names; and of the histogram itself, as the builds of 2014 did."""
-    GLCM = "glcm"
-    """Of the grey level co-occurrence matrix."""
-
-
-@dataclass(frozen=True)
-class Feature:
-    """One row of the catalogue.
-
-    Attributes
-    ----------
-    name : str
-        ``<group>_<IBEX name>``, as people type it and read it.
-    group : Group
-    unit : str
-        UCUM, or an expression of `IMAGE_UNIT`.
-    ibsi_code : str or None
-        Present exactly where the definition agrees with the standard's.
-    note : str
-        The definition in words, and how it differs from the standard's.
-    pyradiomics : str or None
-        Name in PyRadiomics, where it computes this feature.
-    """
-
-    name: str
-    group: Group
-    unit: str
-    ibsi_code: str | None
-    note: str
-    pyradiomics: str | None = None
-
-    def unit_in(self, image_unit: str) -> str:
-        """Return the feature's UCUM unit for an image in `image_unit`."""
-        base = image_unit if self.unit == IMAGE_UNIT else f"({image_unit})"
-        return self.unit.replace(IMAGE_UNIT, base)
-
-
-def _glcm(name: str, pyradiomics: str, code: str | None, note: str) -> Feature:
-    return Feature(f"glcm_{name}", Group.GLCM, "1", code, note, pyradiomics)
-
-
-def _direct(name: str, unit: str, code: str | None, note: str) -> Feature:
-    return Feature(f"direct_{name}", Group.INTENSITY_DIRECT, unit, code, note)
-
-
-def _histogram(name: str, unit: str, code: str | None, note: str) -> Feature:
-    return Feature(f"histogram_{name}", Group.INTENSITY_HISTOGRAM, unit, code, note)
-
-
-_SQUARED = f"{IMAGE_UNIT}2"
-_PEARSON = "fourth standardised moment, biased, 3 for a normal distribution; IBSI IPH6 "
-_N_LESS_1 = "divides by n - 1 where IBSI divides by n"
-_MEDIAN_DEVIATION = "median of |x - median|, where IBSI 1N72 is a mean"
-_QUARTILES = "quartiles by interpolation at (k - 1/2)/n, which IBSI leaves open"
-
-FEATURES: tuple[Feature, ...] = (
-    _direct("GlobalMax", IMAGE_UNIT, "84IY", "greatest value"),
-    _direct("GlobalMin", IMAGE_UNIT, "1GSF", "least value"),
-    _direct("GlobalMedian", IMAGE_UNIT, "Y12H", "median"),
-    _direct("GlobalMean", IMAGE_UNIT, "Q4LE", "mean"),
-    _direct("Range", IMAGE_UNIT, "2OJQ", "greatest less least value"),
-    _direct("Kurtosis", "1", None, _PEARSON + "is 3 less"),
-    _direct("Skewness", "1", "KE2M", "third standardised moment, biased"),
-    _direct("GlobalStd", IMAGE_UNIT, None, _N_LESS_1),
-    _direct("MeanAbsoluteDeviation", IMAGE_UNIT, "4FUA", "mean of |x - mean|"),
-    _direct("MedianAbsoluteDeviation", IMAGE_UNIT, None, _MEDIAN_DEVIATION),
-    _direct("InterQuartileRange", IMAGE_UNIT, None, _QUARTILES),
-    _direct("Energy", _SQUARED, "N8CA", "sum of squares"),
-    _direct("EnergyNorm", _SQUARED, None, "mean of squares; IBSI has its root, 5ZWQ"),
-    _direct("RootMeanSquare", IMAGE_UNIT, "5ZWQ", "root of the mean of squares"),
-    _direct("Variance", _SQUARED, None, _N_LESS_1),
-    _histogram("Skewness", "1", "KE2M", "of the values, equal to direct_Skewness"),
-    _histogram("Kurtosis", "1", None, "of the values: " + _PEARSON + "is 3 less"),
-    _histogram("Range", IMAGE_UNIT, "2OJQ", "of the values, equal to direct_Range"),
-    _histogram("MeanAbsoluteDeviation", IMAGE_UNIT, "4FUA", "of the values"),
-    _histogram("MedianAbsoluteDeviation", IMAGE_UNIT, None, _MEDIAN_DEVIATION),
-    _histogram("InterQuartileRange", IMAGE_UNIT, None, _QUARTILES),
-    _histogram(
-        "KurtosisOfBinProbabilities",
-        "1",
-        None,
-        "Pearson's kurtosis of the vector of bin probabilities (IBEX builds of 2014)",
-    ),
-    _glcm("AutoCorrelation", "Autocorrelation", "QWB0", "sum of p i j"),
-    _glcm("ClusterProminence", "ClusterProminence", "AE86", "sum of p (i+j-2mu)^4"),
-    _glcm("ClusterShade", "ClusterShade", "7NFM", "sum of p (i+j-2mu)^3"),
-    _glcm("ClusterTendency", "ClusterTendency", "DG8W", "sum of p (i+j-2mu)^2"),
-    _glcm("Contrast", "Contrast", "ACUI", "sum of p (i-j)^2"),
-    _glcm("Correlation", "Correlation", "NI2N", "undefined for a single level"),
-    _glcm("DifferenceEntropy", "DifferenceEntropy", "NTRS", "entropy of |i-j|, bits"),
-    _glcm("Dissimilarity", "DifferenceAverage", "8S9J", "sum of p |i-j|"),
-    _glcm("Energy", "JointEnergy", "8ZQL", "sum of p^2, angular second moment"),
-    _glcm("Entropy", "JointEntropy", "TU9B", "joint entropy, bits"),
-    _glcm("Homogeneity", "Id", "IB1Z", "sum of p / (1+|i-j|), inverse difference"),
-    _glcm("Homogeneity2", "Idm", "WF0Z", "sum of p / (1+(i-j)^2)"),
-    _glcm("InformationMeasureCorr1", "Imc1", "R8DG", "undefined for a single level"),
-    _glcm("InformationMeasureCorr2", "Imc2", "JN9H", "0 for independent neighbours"),
-    _glcm("InverseDiffMomentNorm", "Idmn", "1QCO", "sum of p / (1+(i-j)^2/levels^2)"),
-    _glcm("InverseDiffNorm", "Idn", "NDRX", "sum of p / (1+|i-j|/levels)"),
-    _glcm("InverseVariance", "InverseVariance", "E8JP", "sum of p / (i-j)^2, i != j"),
-    _glcm("MaxProbability", "MaximumProbability", "GYBY", "joint maximum"),
-    _glcm("SumAverage", "SumAverage", "ZGXS", "mean of i+j"),
-    _glcm("SumEntropy", "SumEntropy", "P6QZ", "entropy of i+j, bits"),
-    _glcm("Variance", "ClusterTendency", "DG8W", "IBEX's name for cluster tendency"),
-)
+FEATURES: tuple[Feature, ...] = (*INTENSITY_ROWS, *SHAPE_ROWS, *TEXTURE_ROWS)
 """Every feature that can be computed, in the order in which it is shown."""
 
 FEATURE_BY_NAME: dict[str, Feature] = {feature.name: feature for feature in FEATURES}
+
+
+def features_of(modality: str, preparation: Preparation) -> tuple[Feature, ...]:
+    """Return the features of an image's modality.
+
+    Parameters
+    ----------
+    modality : str
+        ``CT``, or anything else.
+    preparation : Preparation
+
+    Returns
+    -------
+    tuple of Feature
+        The 57 of CT, else the 61 of PET; and the kurtosis of the bin probabilities,
+        where the preparation states a histogram.
+    """
+    kind = CT if modality == CT else PET
+    with_histogram = preparation.histogram is not None
+    return tuple(
+        feature
+        for feature in FEATURES
+        if kind in feature.modalities
+        or (with_histogram and feature.name == OF_HISTOGRAM)
+    )
 
 
 def require_known(names: Iterable[str]) -> None:
@@ -166,3 +90,16 @@ class UnknownFeatureError(ModelError):
     def __init__(self, names: tuple[str, ...]) -> None:
         super().__init__(f"no such features in the catalogue: {', '.join(names)}")
         self.names = names
+
+
+__all__ = [
+    "FEATURES",
+    "FEATURE_BY_NAME",
+    "IMAGE_UNIT",
+    "OF_HISTOGRAM",
+    "Feature",
+    "Group",
+    "UnknownFeatureError",
+    "features_of",
+    "require_known",
+]

@@ -80,11 +80,11 @@ def ends_of_pairs(
     return (first[0], first[1], first[2]), (second[0], second[1], second[2])
 
 
-def has_pairs(inside: NDArray[np.bool_], preparation: Preparation) -> bool:
+def has_pairs(inside: NDArray[np.bool_], neighbourhood: Neighbourhood) -> bool:
     """Return whether any two voxels of the mask are neighbours."""
     return any(
         bool(np.any(inside[first] & inside[second]))
-        for first, second in map(ends_of_pairs, directions(preparation))
+        for first, second in map(ends_of_pairs, steps_of(neighbourhood))
     )
 
 

@@ -5,11 +5,12 @@ NaN, not the 0 that some programs return. Quartiles are MATLAB's (`prctile`): li
 between the values at the probabilities (k - 1/2)/n.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
+from model.features.discretisation import GreyLevels, UnsupportedPreparationError
 from model.features.preparation import HistogramBins
 
 Values = NDArray[np.float64]
@@ -72,6 +73,60 @@ INTENSITY_FEATURES: Mapping[str, Callable[[Values], float]] = {
     "Variance": _sample_variance,
 }
 """By IBEX's name without the group; each takes finite values, at least one."""
+
+
+def intensity_features(
+    values: Values, names: Iterable[str], bins: HistogramBins | None
+) -> dict[str, float]:
+    """Return features of the values, and of their histogram.
+
+    Parameters
+    ----------
+    values : ndarray, shape (voxels,)
+        Finite, at least one.
+    names : iterable of str
+        Names of the catalogue, of its two intensity groups.
+    bins : HistogramBins or None
+        Of the kurtosis of bin probabilities.
+
+    Returns
+    -------
+    dict of str to float
+        NaN where undefined, and where a number would be beyond floating point.
+
+    Raises
+    ------
+    UnsupportedPreparationError
+        When a feature of the histogram is named and there is none.
+    """
+    # Values beyond 1e150 overflow in sums of their squares.
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        found = {name: _feature(values, name, bins) for name in names}
+    return {
+        name: value if np.isfinite(value) else float("nan")
+        for name, value in found.items()
+    }
+
+
+def _feature(values: Values, name: str, bins: HistogramBins | None) -> float:
+    ibex_name = name.partition("_")[2]
+    if ibex_name != "KurtosisOfBinProbabilities":
+        return INTENSITY_FEATURES[ibex_name](values)
+    if bins is None:
+        raise UnsupportedPreparationError("histogram", None)
+    return kurtosis_of_bin_probabilities(values, bins)
+
+
+def level_features(levels: GreyLevels, names: Iterable[str]) -> dict[str, float]:
+    """Return the entropy in bits and the uniformity of grey levels (TLU2, BJ5W)."""
+    counts = np.bincount(levels.values)
+    shares = counts[counts > 0] / levels.values.size
+    # Adding 0 makes the entropy of a certainty 0 rather than -0.
+    both = {
+        "direct_GlobalEntropy": float(-np.sum(shares * np.log2(shares))) + 0.0,
+        "direct_GlobalUniformity": float(np.sum(shares**2)),
+    }
+    return {name: both[name] for name in names}
 
 
 def bin_numbers(values: Values, bins: HistogramBins) -> NDArray[np.intp]:

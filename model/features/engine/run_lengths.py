@@ -36,7 +36,8 @@ def run_length_features(
     neighbourhood : Neighbourhood
         Its dimension and aggregation; runs know no offset and no symmetry.
     names : iterable of str
-        PyRadiomics' names.
+        PyRadiomics' names, and ``GrayLevelNonUniformityPerVoxel`` and
+        ``RunLengthNonUniformityPerVoxel``.
     steps : sequence of Direction, optional
         Directions of the runs (slice, row, column) instead of those of the dimension.
 
@@ -103,8 +104,20 @@ class _Glrlm(RadiomicsGLRLM):  # type: ignore[misc] # PyRadiomics has no types
             "jvector": lengths,
         }
 
+    def getGrayLevelNonUniformityPerVoxelFeatureValue(self) -> float:  # noqa: N802
+        """Return the nonuniformity over the voxels, those of each direction."""
+        return self._per_voxel("GrayLevelNonUniformity")
+
+    def getRunLengthNonUniformityPerVoxelFeatureValue(self) -> float:  # noqa: N802
+        """Return the nonuniformity over the voxels, those of each direction."""
+        return self._per_voxel("RunLengthNonUniformity")
+
+    def _per_voxel(self, name: str) -> float:
+        runs, lengths = self.coefficients["pr"][0, :, 0], self.coefficients["jvector"]
+        return self.value(name) / float(runs @ lengths)
+
     def value(self, name: str) -> float:
-        """Return a feature by PyRadiomics' name."""
+        """Return a feature by PyRadiomics' name, or a further formula's."""
         value = float(np.squeeze(getattr(self, f"get{name}FeatureValue")()))
         # The entropy of a certainty is 0, not the rounding error of log2(1 + epsilon).
         return max(value, 0.0) if name == "RunEntropy" else value

@@ -152,7 +152,7 @@ def test_a_window_that_holds_the_whole_region_has_the_features_of_the_region() -
 
     maps = feature_maps(*region, model)
 
-    expected = compute_features(*region, FINE, list(model.coefficients))
+    expected = compute_features(*region, FINE, list(model.coefficients)).values
     for name, value in expected.items():
         assert maps[name].values[inside] == pytest.approx(value, rel=1e-12), name
 
@@ -179,7 +179,7 @@ def test_a_window_of_the_whole_region_has_its_kurtosis_of_bin_probabilities(
 
     local = feature_maps(*region, model)[name].values[inside]
 
-    whole = compute_features(*region, IBEX_EXAMPLE, [name])[name]
+    whole = compute_features(*region, IBEX_EXAMPLE, [name]).values[name]
     assert local == pytest.approx(whole, rel=1e-9)
 
 
