@@ -76,6 +76,15 @@ def _private(value: str, meaning: str) -> Code:
 TEXTURE_INDEX = _private("TEXINDEX", "Texture index")
 """The score: intercept and weighted texture features, on the scale of the logit."""
 TEXTURE_INDEX_READING = _private("TEXREADING", "Texture index under another reading")
+TEXTURE_INDEX_TERM = _private("TEXTERM", "Texture index, one term")
+"""What a feature adds to the score: coefficient times value."""
+TEXTURE_INDEX_SHUFFLED = _private("TEXSHUFFLED", "Texture index, voxels shuffled")
+"""The score of the region's own values, permuted among its voxels."""
+SENSITIVITY_LOW = _private("TEXSENSLOW", "Texture index, sensitivity range low")
+"""Least score among what could as well have been. No confidence interval."""
+SENSITIVITY_HIGH = _private("TEXSENSHIGH", "Texture index, sensitivity range high")
+SENSITIVITY_SHIFT = _private("TEXSENSSHIFT", "Texture index, sensitivity shift")
+"""Median score under noise, or of replicates, less the score."""
 LOCAL_TEXTURE_INDEX = _private("LOCALTEXINDEX", "Local texture index")
 """The score's equation in a window around each voxel. It locates no cells."""
 EXHAUSTION_PROBABILITY = _private("EXPROB", "Probability of exhaustion")
@@ -101,6 +110,11 @@ PRIVATE_CODES = MappingProxyType(
         for code in (
             TEXTURE_INDEX,
             TEXTURE_INDEX_READING,
+            TEXTURE_INDEX_TERM,
+            TEXTURE_INDEX_SHUFFLED,
+            SENSITIVITY_LOW,
+            SENSITIVITY_HIGH,
+            SENSITIVITY_SHIFT,
             LOCAL_TEXTURE_INDEX,
             EXHAUSTION_PROBABILITY,
             EXHAUSTION_CLASS,

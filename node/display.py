@@ -11,6 +11,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from node.score_display import score_rows, shown_number
+
 _READABLE = {
     "g": (1.0, "g"),
     "kg": (1.0, "kg"),
@@ -92,7 +94,8 @@ def _result(result: dict[str, Any]) -> RenderableType:
     parts: list[RenderableType] = [
         Text.assemble(
             (printable(result["roi"]), "bold"),
-            f"  {result['voxels']} voxels, {_format(result['suv']['volume_ml'], 4)} ml",
+            f"  {result['voxels']} voxels,"
+            f" {shown_number(result['suv']['volume_ml'], 4)} ml",
             f"  animal {printable(result['animal_id'])}",
         ),
         Padding(_figures(result), (0, 0, 0, 2)),
@@ -111,15 +114,15 @@ def _figures(result: dict[str, Any]) -> Table:
     suv = result["suv"]
     table.add_row(
         "SUVbw",
-        f"min {_format(suv['min'])}  median {_format(suv['median'])}  "
-        f"mean {_format(suv['mean'])}  max {_format(suv['max'])}  "
-        f"SD {_format(suv['sd'])} g/ml",
+        f"min {shown_number(suv['min'])}  median {shown_number(suv['median'])}  "
+        f"mean {shown_number(suv['mean'])}  max {shown_number(suv['max'])}  "
+        f"SD {shown_number(suv['sd'])} g/ml",
     )
     dose = result.get("percent_injected_dose_per_gram")
     if dose is not None:
         table.add_row(
             "%ID/g",
-            f"mean {_format(dose['mean'])}  max {_format(dose['max'])}"
+            f"mean {shown_number(dose['mean'])}  max {shown_number(dose['max'])}"
             "  (tissue of 1 g/ml)",
         )
     table.add_row("by rule", Text(printable(result["suv_rule"])))
@@ -130,19 +133,12 @@ def _figures(result: dict[str, Any]) -> Table:
     table.add_row(
         "features",
         "  ".join(
-            f"{name} {_format(value, 5)}" for name, value in result["features"].items()
+            f"{name} {shown_number(value, 5)}"
+            for name, value in result["features"].items()
         ),
     )
-    table.add_row(
-        "score",
-        Text.assemble(
-            (_format(result["score"], 4), "bold"),
-            f"  {result['score_title']}, {result['score_model']}",
-        ),
-    )
-    table.add_row("readings", _readings(result))
-    if result["probability"] is not None:
-        table.add_row("probability", _format(result["probability"], 3))
+    for name, told in score_rows(result):
+        table.add_row(name, told)
     return table
 
 
@@ -154,9 +150,9 @@ def _numbers(numbers: Mapping[str, float | None]) -> Text:
 def _number(name: str, value: float | None) -> str:
     words, _, unit = printable(name).rpartition("_")
     if unit not in _READABLE or value is None:
-        return f"{printable(name).replace('_', ' ')} {_format(value, 4)}"
+        return f"{printable(name).replace('_', ' ')} {shown_number(value, 4)}"
     factor, shown = _READABLE[unit]
-    return f"{words.replace('_', ' ')} {_format(value * factor, 4)} {shown}"
+    return f"{words.replace('_', ' ')} {shown_number(value * factor, 4)} {shown}"
 
 
 def _context(context: Mapping[str, str]) -> Text:
@@ -165,13 +161,3 @@ def _context(context: Mapping[str, str]) -> Text:
             f"{printable(name)} {printable(value)}" for name, value in context.items()
         )
     )
-
-
-def _readings(result: dict[str, Any]) -> str:
-    return "  ".join(
-        f"{name} {_format(value, 4)}" for name, value in result["readings"].items()
-    )
-
-
-def _format(value: float | None, digits: int = 3) -> str:
-    return "none" if value is None else f"{value:.{digits}g}"

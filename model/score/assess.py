@@ -1,16 +1,22 @@
 """The result of one region: its numbers, its score, and what must be said with them.
 
-A score is refused, as None with a warning, when the region has fewer voxels than the
-model's minimum or when a feature of the model has no value there; the SUV statistics
-stand. With the score go its terms, probability, class and map.
+A score is refused, as None with a warning, when the tracer is not the model's, when the
+region has fewer voxels than the model's minimum, or when a feature of the model has no
+value there; the SUV statistics stand. With the score go its terms, the score of the
+shuffled values, the sensitivity range, probability, class and map.
 
 Design choice: an uncalibrated score has neither probability nor class unless the site
 asked for them. The published equation leaves choices open that move it by tens, so that
 its scale means nothing yet on another scanner; the readings side by side show that.
+Outside the model's domain no score has them.
+
+Design choice: replicate reconstructions of a scan, where there are any, give the
+sensitivity range. They differ in what really differs between reconstructions; moved
+contours and added noise stand in for that.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,20 +24,26 @@ from numpy.typing import NDArray
 
 from model.contours import Roi
 from model.errors import ModelError
-from model.features.catalogue import compute_features
-from model.features.discretisation import UnsupportedPreparationError
 from model.grid import Mask, Volume
-from model.score.assessment import RoiAssessment, SuvStatistics, Term
-from model.score.score_map import NoLocalFeatureError, local_texture_index
+from model.score.assessment import RoiAssessment, Sensitivity, SuvStatistics
+from model.score.domain import Circumstances
+from model.score.reading import Reading, read_region
+from model.score.remarks import (
+    remarks_on_calibration,
+    remarks_on_domain,
+    remarks_on_sensitivity,
+    remarks_on_values,
+)
+from model.score.score_map import (
+    NoLocalFeatureError,
+    feature_maps,
+    local_texture_index,
+)
 from model.score.score_model import Calibration, ScoreModel
+from model.score.sensitivity import replicate_sensitivity, sensitivity_of
+from model.score.shuffled import shuffled_score
 
-SMALL_DIAMETER_MM = 5.0
-"""About three times the resolution of a preclinical scanner (FWHM 1.5 to 1.8 mm): 130
-voxels of an Inveon. In smaller tumours partial volume shapes the texture."""
-HIGHEST_SUV = 100.0
-"""Of a voxel. Tumours have up to some 30, the bladder of a mouse can have more."""
-LOWEST_SUV = 1e-3
-"""Of a region's greatest voxel. The empty part of an image has noise above it."""
+_NOTHING_STATED = Circumstances()
 
 
 @dataclass(frozen=True)
@@ -63,35 +75,38 @@ class AssessmentOptions:
     resolution_mm: float = 1.65
 
 
-@dataclass(frozen=True)
-class _Reading:
-    """What one model says of a region; `refusal` stands exactly without a score."""
+@dataclass(frozen=True, eq=False)
+class _Maps:
+    """The maps of a region, and why there are none."""
 
-    model: ScoreModel
-    features: Mapping[str, float]
-    terms: tuple[Term, ...] = ()
-    score: float | None = None
-    refusal: str = ""
-
-    @property
-    def exhausted(self) -> bool | None:
-        return None if self.score is None else self.score > self.model.cut_off
+    index: Volume | None = None
+    features: Mapping[str, Volume] | None = None
+    remark: str = ""
 
 
 def assess_roi(
-    roi: Roi, suv: Volume, mask: Mask, options: AssessmentOptions
+    roi: Roi,
+    suv: Volume,
+    mask: Mask,
+    options: AssessmentOptions,
+    circumstances: Circumstances | None = None,
+    replicates: Sequence[Volume] = (),
 ) -> RoiAssessment:
     """Return the result of one region.
 
     Parameters
     ----------
     roi : Roi
-        As it was drawn, for the record.
+        As it was drawn.
     suv : Volume
         SUVbw, g/ml.
     mask : Mask
         The region's voxels, on the same grid.
     options : AssessmentOptions
+    circumstances : Circumstances or None
+        How the image came about; None where nothing is stated.
+    replicates : sequence of Volume
+        Other reconstructions of the scan, SUVbw on the same grid.
 
     Returns
     -------
@@ -102,30 +117,46 @@ def assess_roi(
     EmptyRegionError
         When the mask has no voxel.
     GridMismatchError
-        When the mask stands on another grid.
+        When the mask or a replicate stands on another grid.
     """
     values = suv.inside(mask)
     if values.size == 0:
         raise EmptyRegionError(roi.number)
+    stated = circumstances or _NOTHING_STATED
     models = {model.name: model for model in options.readings}
     models[options.model.name] = options.model
-    readings = {name: _read(suv, mask, model) for name, model in models.items()}
+    readings = {
+        name: read_region(suv, mask, model, stated) for name, model in models.items()
+    }
     reading = readings[options.model.name]
-    score_map, map_warnings = _map(suv, mask, reading, with_map=options.with_map)
-    entitled = _is_entitled(options)
+    scored = reading.score is not None
+    sensitivity = _sensitivity(roi, suv, mask, reading, options, replicates)
+    maps = _maps(suv, mask, reading, options)
+    entitled = _is_entitled(reading, options)
     return RoiAssessment(
         roi=roi,
         mask=mask,
         suv=_statistics(values, mask),
-        features=reading.features,
+        features=reading.features.values,
         score_model=options.model,
         score=reading.score,
         terms=reading.terms,
         readings={name: each.score for name, each in readings.items()},
         probability=_probability(reading.score) if entitled else None,
         exhausted=reading.exhausted if entitled else None,
-        score_map=score_map,
-        warnings=(*_warnings(values, mask, readings, options), *map_warnings),
+        score_map=maps.index,
+        warnings=(
+            *remarks_on_values(values),
+            *remarks_on_domain(reading, mask),
+            *_remarks_on_score(readings, sensitivity, options),
+            *([maps.remark] if maps.remark else []),
+        ),
+        undefined=reading.features.undefined,
+        shuffled=shuffled_score(suv, mask, reading.model) if scored else None,
+        sensitivity=sensitivity,
+        inside_domain=reading.findings.inside,
+        feature_maps=maps.features or {},
+        circumstances=stated,
     )
 
 
@@ -142,40 +173,11 @@ def _statistics(values: NDArray[np.float64], mask: Mask) -> SuvStatistics:
         )
 
 
-def _read(suv: Volume, mask: Mask, model: ScoreModel) -> _Reading:
-    try:
-        names = model.coefficients.keys()
-        features = compute_features(suv, mask, model.preparation, names)
-    except UnsupportedPreparationError as error:
-        undefined = dict.fromkeys(model.coefficients, math.nan)
-        return _Reading(model, undefined, refusal=f"{error} for this region")
-    refusal = _refusal(features, mask, model)
-    if refusal:
-        return _Reading(model, features, refusal=refusal)
-    terms = tuple(
-        Term(name, features[name], coefficient)
-        for name, coefficient in model.coefficients.items()
-    )
-    score = model.intercept + math.fsum(term.contribution for term in terms)
-    return _Reading(model, features, terms, score)
-
-
-def _refusal(features: Mapping[str, float], mask: Mask, model: ScoreModel) -> str:
-    """Return why there is no score, or nothing."""
-    if mask.voxels < model.minimum_voxels:
-        return (
-            f"the region has {mask.voxels} voxels, fewer than the "
-            f"{model.minimum_voxels} that the model asks for"
-        )
-    undefined = [name for name, value in features.items() if not math.isfinite(value)]
-    if undefined:
-        return f"{', '.join(undefined)} is not defined in this region"
-    return ""
-
-
-def _is_entitled(options: AssessmentOptions) -> bool:
-    calibrated = options.model.calibration is not Calibration.NONE
-    return calibrated or options.class_when_uncalibrated
+def _is_entitled(reading: Reading, options: AssessmentOptions) -> bool:
+    """Return whether a score has a probability and a class."""
+    calibrated = reading.model.calibration is not Calibration.NONE
+    asked_for = calibrated or options.class_when_uncalibrated
+    return asked_for and reading.findings.inside
 
 
 def _probability(score: float | None) -> float | None:
@@ -187,93 +189,53 @@ def _probability(score: float | None) -> float | None:
     return math.exp(score) / (1 + math.exp(score))
 
 
-def _map(
-    suv: Volume, mask: Mask, reading: _Reading, *, with_map: bool
-) -> tuple[Volume | None, tuple[str, ...]]:
-    if reading.score is None or not with_map:
-        return None, ()
-    try:
-        return local_texture_index(suv, mask, reading.model), ()
-    except NoLocalFeatureError as error:
-        return None, (f"No map of the local texture index: {error}.",)
-
-
-def _warnings(
-    values: NDArray[np.float64],
+def _sensitivity(
+    roi: Roi,
+    suv: Volume,
     mask: Mask,
-    readings: Mapping[str, _Reading],
+    reading: Reading,
     options: AssessmentOptions,
-) -> tuple[str, ...]:
+    replicates: Sequence[Volume],
+) -> Sensitivity | None:
+    if reading.score is None:
+        return None
+    again = [
+        read_region(replicate, mask, reading.model, _NOTHING_STATED).score
+        for replicate in replicates
+    ]
+    scores = [score for score in again if score is not None]
+    if scores:
+        return replicate_sensitivity(reading.score, scores)
+    return sensitivity_of(
+        suv, mask, roi, reading.model, resolution_mm=options.resolution_mm
+    )
+
+
+def _maps(
+    suv: Volume, mask: Mask, reading: Reading, options: AssessmentOptions
+) -> _Maps:
+    if reading.score is None or not options.with_map:
+        return _Maps()
+    try:
+        index = local_texture_index(suv, mask, reading.model)
+        if not options.with_feature_maps:
+            return _Maps(index)
+        return _Maps(index, feature_maps(suv, mask, reading.model))
+    except NoLocalFeatureError as error:
+        return _Maps(remark=f"No map of the local texture index: {error}.")
+
+
+def _remarks_on_score(
+    readings: Mapping[str, Reading],
+    sensitivity: Sensitivity | None,
+    options: AssessmentOptions,
+) -> Iterator[str]:
     reading = readings[options.model.name]
-    return tuple(
-        warning
-        for warning in (
-            _of_values(values),
-            _of_plausibility(values),
-            f"The score is refused: {reading.refusal}." if reading.refusal else "",
-            _of_calibration(options),
-            _of_disagreement(readings, options),
-            _of_size(mask),
-        )
-        if warning
-    )
-
-
-def _of_values(values: NDArray[np.float64]) -> str:
-    odd = int(np.count_nonzero(~np.isfinite(values)))
-    return f"{odd} of {values.size} voxels have no finite SUV." if odd else ""
-
-
-def _of_plausibility(values: NDArray[np.float64]) -> str:
-    """Say what a wrong dose, a wrong weight or a wrong image would look like."""
-    if not values.any():
-        return "Every voxel of the region is 0: nothing was measured there."
-    # Where values are no numbers, another warning says so.
-    with np.errstate(invalid="ignore"):
-        highest, mean = float(values.max()), float(values.mean())
-    if mean < 0:
-        return "The mean SUV of the region is negative: noise, or a wrong image."
-    if highest > HIGHEST_SUV or highest < LOWEST_SUV:
-        return (
-            f"A maximum SUV of {highest:.3g} g/ml is implausible: check the dose, the"
-            " weight and the units of the image."
-        )
-    return ""
-
-
-def _of_calibration(options: AssessmentOptions) -> str:
-    if options.model.calibration is not Calibration.NONE:
-        return ""
-    consequence = (
-        "its probability and class, given on the site's wish, are the published ones"
-        if options.class_when_uncalibrated
-        else "it has no probability and no class"
-    )
-    return (
-        f"The score of {options.model.name} is uncalibrated on this scanner: "
-        f"{consequence}. Compare it with the other readings."
-    )
-
-
-def _of_disagreement(
-    readings: Mapping[str, _Reading], options: AssessmentOptions
-) -> str:
-    classes = {reading.exhausted for reading in readings.values()} - {None}
-    calibrated = options.model.calibration is not Calibration.NONE
-    if calibrated or len(classes) < 2:  # noqa: PLR2004 - both sides of the cut-off
-        return ""
-    return "The readings of the equation lie on both sides of their cut-off."
-
-
-def _of_size(mask: Mask) -> str:
-    diameter_mm = 10 * (6 * mask.volume_ml / math.pi) ** (1 / 3)
-    if diameter_mm >= SMALL_DIAMETER_MM:
-        return ""
-    return (
-        f"Small region ({mask.voxels} voxels, as large as a sphere of "
-        f"{diameter_mm:.1f} mm; limit {SMALL_DIAMETER_MM:.1f} mm): partial volume and "
-        "the number of voxels themselves shape its texture."
-    )
+    if reading.score is None:
+        return
+    with_class = _is_entitled(reading, options)
+    yield from remarks_on_calibration(reading, readings, with_class=with_class)
+    yield from remarks_on_sensitivity(reading, sensitivity, with_class=with_class)
 
 
 class EmptyRegionError(ModelError):

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from model.contours import Roi
 from model.grid import Mask, Volume
+from model.score.domain import Circumstances
 from model.score.score_model import ScoreModel
 
 
@@ -132,6 +133,8 @@ class RoiAssessment:
         Whether the measurement is one that the model was made for, as far as stated.
     feature_maps : mapping of str to Volume
         The maps of the model's features, by name, where they are asked for.
+    circumstances : Circumstances
+        How the image came about, as far as it is stated.
     """
 
     roi: Roi
@@ -151,3 +154,4 @@ class RoiAssessment:
     sensitivity: Sensitivity | None = None
     inside_domain: bool = True
     feature_maps: Mapping[str, Volume] = field(default_factory=dict)
+    circumstances: Circumstances = field(default_factory=Circumstances)

@@ -1,9 +1,9 @@
 """Whether a measurement is one that a score model was made for.
 
-Design choice: another tracer is another quantity, so that its score is refused. Anything
-else outside the domain leaves a number that can be compared within one protocol: it is
-scored, without probability or class, and the result says what differs. What nobody
-states is not held against the measurement; it is named.
+Design choice: another tracer is another quantity, so that its score is refused.
+Anything else outside the domain leaves a number that can be compared within one
+protocol: it is scored, without probability or class, and the result says what differs.
+What nobody states is not held against the measurement; it is named.
 
 Design choice: a small region is outside the domain too, with a sentence of its own,
 since people act on it otherwise: partial volume shapes its texture.
@@ -93,20 +93,23 @@ def sphere_diameter_mm(volume_ml: float) -> float:
 
 
 def _other_tracer(domain: Domain, circumstances: Circumstances) -> str:
-    tracer, nuclide = circumstances.tracer, circumstances.radionuclide
+    tracer = circumstances.tracer
     if not domain.tracers:
         return ""
-    made_for = " or ".join(domain.tracers)
-    if tracer is not None and not _is_among(tracer, domain.tracers):
+    accepted = {name.casefold() for name in domain.tracers}
+    if tracer is not None and tracer.casefold() not in accepted:
+        made_for = " or ".join(domain.tracers)
         return f"the tracer is {tracer}, and the model was made for {made_for}"
-    if nuclide is None:
-        return ""
     candidates = domain.tracers if tracer is None else (tracer,)
-    expected = [RADIONUCLIDE_OF.get(name.upper()) for name in candidates]
-    if None in expected or nuclide in expected:
+    return _other_radionuclide(circumstances.radionuclide, candidates)
+
+
+def _other_radionuclide(stated: str | None, tracers: Sequence[str]) -> str:
+    expected = [RADIONUCLIDE_OF.get(name.upper()) for name in tracers]
+    if stated is None or None in expected or stated in expected:
         return ""
-    of = " or ".join(dict.fromkeys(str(name) for name in expected))
-    return f"the radionuclide is {nuclide}, and {' or '.join(candidates)} has {of}"
+    of = " or ".join(dict.fromkeys(str(nuclide) for nuclide in expected))
+    return f"the radionuclide is {stated}, and that of {' or '.join(tracers)} is {of}"
 
 
 def _other_names(domain: Domain, circumstances: Circumstances) -> Iterator[str]:

@@ -5,11 +5,18 @@ The keys are a contract with scripts of the sites; a number that does not exist 
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from dicom_io.pet.series import PetSeries
-from model.score.assessment import RoiAssessment, SuvStatistics
+from model.score.assessment import (
+    RoiAssessment,
+    Sensitivity,
+    Shuffled,
+    SuvStatistics,
+    Term,
+)
+from model.score.domain import Circumstances
 from model.suv import SuvConversion
 
 RESULT_FILE = "result.json"
@@ -33,11 +40,26 @@ class RoiResult:
     suv_numbers : dict of str to float
     context : dict of str to str
         What was recorded around injection and scan: route, glucose, ...
+    circumstances : dict of str to (str, float or None)
+        What is stated of tracer, radionuclide, species, route and uptake, and was
+        compared with the model's domain.
     features : dict of str to (float or None)
+    undefined : dict of str to str
+        For each feature without a value, why.
     score : float or None
-    score_title, score_model, score_model_sha256, calibration : str
+    score_title, score_model, score_model_version, score_model_sha256 : str
+    calibration : str
+    intercept : float
+    terms : list of dict
+        Of the score beside the intercept: `feature`, `value`, `coefficient`,
+        `contribution`; empty without a score.
     readings : dict of str to (float or None)
-    sensitivity : dict of str to (float or None)
+    shuffled : dict of str to (float, int or None), or None
+        `mean`, `sd`, `repetitions`, `seed`.
+    sensitivity : dict of str to (float, str, dict or None)
+        `low`, `high`, `shift`, `basis`, and `parts`, what they were made of.
+    inside_domain : bool
+        Whether the measurement is one that the model was made for, as far as stated.
     probability : float or None
     exhausted : bool or None
     warnings : tuple of str
@@ -53,15 +75,21 @@ class RoiResult:
     suv_rule: str
     suv_numbers: dict[str, float | None]
     context: dict[str, str]
+    circumstances: dict[str, str | float | None]
     features: dict[str, float | None]
+    undefined: dict[str, str]
     score: float | None
     score_title: str
     score_model: str
     score_model_version: str
     score_model_sha256: str
     calibration: str
+    intercept: float
+    terms: list[dict[str, str | float | None]]
     readings: dict[str, float | None]
-    sensitivity: dict[str, float | None]
+    shuffled: dict[str, float | int | None] | None
+    sensitivity: dict[str, Any]
+    inside_domain: bool
     probability: float | None
     exhausted: bool | None
     warnings: tuple[str, ...]
@@ -107,15 +135,21 @@ def roi_result(
         suv_rule=conversion.rule,
         suv_numbers={name: finite(v) for name, v in conversion.numbers.items()},
         context=dict(context),
+        circumstances=_circumstances(found.circumstances),
         features={name: finite(v) for name, v in found.features.items()},
+        undefined=dict(found.undefined),
         score=finite(found.score),
         score_title=model.title,
         score_model=model.name,
         score_model_version=model.version,
         score_model_sha256=model.sha256,
         calibration=str(model.calibration),
+        intercept=model.intercept,
+        terms=[_term(term) for term in found.terms],
         readings={name: finite(v) for name, v in found.readings.items()},
-        sensitivity={"low": None, "high": None, "shift": None},
+        shuffled=_shuffled(found.shuffled),
+        sensitivity=_sensitivity(found.sensitivity),
+        inside_domain=found.inside_domain,
         probability=finite(found.probability),
         exhausted=found.exhausted,
         warnings=(*statements, *found.warnings),
@@ -137,6 +171,45 @@ def _injected_dose(
 ) -> dict[str, float | None] | None:
     factor = conversion.percent_injected_dose_per_gram
     return None if factor is None else _statistics(suv, factor)
+
+
+def _circumstances(found: Circumstances) -> dict[str, str | float | None]:
+    # A species that nobody states is an empty text.
+    return {name: value or None for name, value in asdict(found).items()} | {
+        "uptake_min": finite(found.uptake_min)
+    }
+
+
+def _term(term: Term) -> dict[str, str | float | None]:
+    return {
+        "feature": term.feature,
+        "value": finite(term.value),
+        "coefficient": term.coefficient,
+        "contribution": finite(term.contribution),
+    }
+
+
+def _shuffled(found: Shuffled | None) -> dict[str, float | int | None] | None:
+    if found is None:
+        return None
+    return {
+        "mean": finite(found.mean),
+        "sd": finite(found.standard_deviation),
+        "repetitions": found.repetitions,
+        "seed": found.seed,
+    }
+
+
+def _sensitivity(found: Sensitivity | None) -> dict[str, Any]:
+    if found is None:
+        return {"low": None, "high": None, "shift": None, "basis": None, "parts": {}}
+    return {
+        "low": finite(found.low),
+        "high": finite(found.high),
+        "shift": finite(found.shift),
+        "basis": str(found.basis),
+        "parts": {name: finite(value) for name, value in found.parts.items()},
+    }
 
 
 def finite(value: float | None) -> float | None:

@@ -14,7 +14,15 @@ from dicom_io.results.measurement_report import ReportContent, SourceReference
 from dicom_io.stamp import Equipment, ObjectIdentity
 from model.contours import Roi
 from model.grid import Grid, Mask, Volume
-from model.score.assessment import RoiAssessment, SuvStatistics, Term
+from model.score.assessment import (
+    RoiAssessment,
+    Sensitivity,
+    SensitivityBasis,
+    Shuffled,
+    SuvStatistics,
+    Term,
+)
+from model.score.domain import Circumstances, Domain
 from model.score.score_model import (
     Aggregation,
     Calibration,
@@ -63,6 +71,14 @@ MODEL = ScoreModel(
     map_radius_mm=2.4,
     reference="doi:10.1186/s40364-023-00454-z",
     sha256="ab" * 32,
+    domain=Domain(tracers=("FDG",), uptake_min=(45.0, 75.0), minimum_diameter_mm=5.0),
+)
+SENSITIVITY = Sensitivity(
+    low=-1.25,
+    high=2.5,
+    shift=0.75,
+    basis=SensitivityBasis.PERTURBATION,
+    parts={"contour_in": None, "contour_out": -1.25, "noise_seed": 0},
 )
 FEATURES = {
     "glcm_InverseVariance": 0.01234567890123,
@@ -132,6 +148,9 @@ def assessment_of(
         "exhausted": None,
         "score_map": Volume(grid, map_values, "1"),
         "warnings": ("12 voxels: texture of so few is unsure",),
+        "shuffled": Shuffled(4.5, 0.25, 100, 7),
+        "sensitivity": SENSITIVITY,
+        "circumstances": Circumstances("FDG", "F-18", "mouse", None, 70.0),
     }
     return RoiAssessment(**(fields | overrides))
 

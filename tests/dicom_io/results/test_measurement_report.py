@@ -228,6 +228,15 @@ def test_numbers_are_those_that_were_computed_to_the_last_bit(
             "%",
         ),
         "Kurtosis (histogram_Kurtosis)": (FEATURES["histogram_Kurtosis"], "1"),
+        "Texture index, sensitivity range low (no confidence interval)": (-1.25, "1"),
+        "Texture index, sensitivity range high (no confidence interval)": (2.5, "1"),
+        "Texture index, sensitivity shift (no confidence interval)": (0.75, "1"),
+        "Texture index, voxels shuffled, mean": (4.5, "1"),
+        "Texture index, voxels shuffled, standard deviation": (0.25, "1"),
+        "Texture index, term histogram_Kurtosis": (
+            1.088 * FEATURES["histogram_Kurtosis"],
+            "1",
+        ),
     }
     for name, (value, unit) in expected.items():
         assert value_of(written_numbers[name]) == value
@@ -311,7 +320,14 @@ def test_a_number_that_does_not_exist_says_why_and_is_not_left_out(
         "direct_Skewness": float("inf"),
         "direct_Energy": float("-inf"),
     }
-    found = assessment_of(series, score=None, features=features)
+    found = assessment_of(
+        series,
+        score=None,
+        terms=(),
+        features=features,
+        shuffled=None,
+        sensitivity=None,
+    )
     by_name = numbers(groups(written(series, content_of(found)))[0])
 
     reasons = {
@@ -323,6 +339,11 @@ def test_a_number_that_does_not_exist_says_why_and_is_not_left_out(
     assert reasons == {
         "Texture index (published equation, uncalibrated)": "114007",
         "Texture index, reading zhang2023-ibex-example": "114007",
+        "Texture index, sensitivity range low (no confidence interval)": "114007",
+        "Texture index, sensitivity range high (no confidence interval)": "114007",
+        "Texture index, sensitivity shift (no confidence interval)": "114007",
+        "Texture index, voxels shuffled, mean": "114007",
+        "Texture index, voxels shuffled, standard deviation": "114007",
         "Inverse Variance of GLCM (glcm_InverseVariance)": "114000",
         "direct_Skewness": "114002",
         "direct_Energy": "114001",
@@ -371,8 +392,46 @@ def test_the_algorithm_is_named_with_version_hash_and_preparation(
         "levels=256",
         "dimension=2.5D",
         "offset=1",
+        "domain tracers=FDG",
+        "domain uptake_min=45.0, 75.0",
+        "domain minimum_diameter_mm=5.0",
     ):
         assert parameter in parameters
+    assert not [each for each in parameters if each.startswith("domain routes")]
+
+
+def test_the_algorithm_says_what_was_stated_and_what_was_drawn_at_random(
+    series: PetSeries,
+) -> None:
+    parameters = texts(groups(written(series))[0], "Algorithm Parameters")
+
+    for parameter in (
+        "circumstances tracer=FDG",
+        "circumstances uptake_min=70.0",
+        "shuffled repetitions=100",
+        "shuffled seed=7",
+        "sensitivity basis=perturbation",
+        "sensitivity contour_in=none",
+        "sensitivity contour_out=-1.25",
+        "sensitivity noise_seed=0",
+    ):
+        assert parameter in parameters
+    assert not [each for each in parameters if each.startswith("circumstances route")]
+
+
+def test_terms_and_shuffled_scores_are_told_apart_by_their_codes(
+    series: PetSeries,
+) -> None:
+    found = numbers(groups(written(series))[0])
+
+    def modifier(name: str) -> str:
+        (item,) = found[name].ContentSequence
+        return str(item.ConceptCodeSequence[0].CodeValue)
+
+    assert modifier("Texture index, term glcm_Homogeneity2") == "WF0Z"
+    assert modifier("Texture index, term histogram_Kurtosis") == "126052"
+    assert modifier("Texture index, voxels shuffled, mean") == "373098007"
+    assert modifier("Texture index, voxels shuffled, standard deviation") == "386136009"
 
 
 def test_scores_name_their_model_as_method(series: PetSeries) -> None:

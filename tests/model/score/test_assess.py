@@ -310,7 +310,7 @@ def test_a_model_whose_features_have_no_map_is_scored_without_one() -> None:
 
     result = assess(*region, model)
 
-    maximum = compute_features(*region, FINE)["direct_GlobalMax"]
+    maximum = compute_features(*region, FINE).values["direct_GlobalMax"]
     assert result.score == pytest.approx(1 + 2 * maximum)
     assert result.score_map is None
     assert any("No map" in warning for warning in result.warnings)
