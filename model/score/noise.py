@@ -114,8 +114,8 @@ def noise_level(values: Values, inside: Inside, spread: PointSpread) -> float | 
     """
     near, apart = _places(inside, spread)
     least = _LEAST_UPTAKE * max(float(np.median(values[inside])), 0.0)
-    all_differences: list[Values] = []
-    chosen: list[Values] = []
+    nothing = np.zeros(0)
+    all_differences, chosen = [nothing], [nothing]
     for axis, (differences, means, middle) in _second_differences(values, spread):
         variance = 6 - 8 * spread.correlation(axis, spread.lengths[axis])
         variance += 2 * spread.correlation(axis, 2 * spread.lengths[axis])

@@ -11,9 +11,9 @@ whether or not each pair counts both ways round. Compiled code counts the pairs
 (`model.features.neighbour_pairs`); kurtosis is the catalogue's own. The catalogue is
 what a score is defined by; the tests hold this module against it.
 
-Design choice: a preparation that this module does not follow exactly has no quick
-score. Such a model is scored through the catalogue, which takes some hundred times as
-long, in fewer repetitions (`fewer_repetitions`).
+Design choice: a model with other features, or with a grid or a part of the region of
+its own, has no quick score. It is scored through the catalogue, which takes some
+hundred times as long, and less often (`model.score.region_scoring`).
 """
 
 import math
@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.features.discretisation import UnsupportedPreparationError, grey_levels
-from model.features.glcm import directions
+from model.features.glcm import steps_of
 from model.features.intensity import kurtosis, kurtosis_of_bin_probabilities
 from model.features.neighbour_pairs import difference_counts
 from model.features.preparation import Aggregation, Dimension, Preparation
@@ -151,15 +151,27 @@ class QuickScore:
             return 0.0
         box = np.zeros(inside.shape, np.int32)
         box[inside] = levels
-        steps = np.array(directions(self.model.preparation), np.int64)
-        counts = difference_counts(box, steps, count)
-        if self.model.preparation.aggregation is Aggregation.POOLED:
-            counts = counts.sum(axis=0, keepdims=True)
+        counts = self._matrices(box, count)
         pairs = counts.sum(axis=1)
-        if not pairs.any():
-            return math.nan
         met = pairs > 0
+        if not met.any():
+            return math.nan
         return float(np.mean(counts[met] @ weights / pairs[met]))
+
+    def _matrices(self, box: NDArray[np.int32], count: int) -> NDArray[np.int64]:
+        """Return the pairs by difference, shape (matrices, count).
+
+        One matrix for each slice where these are apart, for each direction where these
+        are averaged, and for each of both.
+        """
+        preparation = self.model.preparation
+        apart = preparation.dimension is Dimension.SLICE
+        parts = [box[k : k + 1] for k in range(len(box))] if apart else [box]
+        steps = np.array(steps_of(preparation.neighbourhood), np.int64)
+        counts = np.stack([difference_counts(part, steps, count) for part in parts])
+        if preparation.aggregation is Aggregation.POOLED:
+            return np.asarray(counts.sum(axis=1), np.int64)
+        return counts.reshape(-1, count)
 
     def _weights(self, count: int) -> Values | None:
         """Return the sum of the model's functions of a difference, shape (count,)."""
@@ -178,9 +190,8 @@ def quick_score(model: ScoreModel) -> QuickScore | None:
     Returns
     -------
     QuickScore or None
-        None for a model with other features than those of grey level differences and
-        kurtosis, and for one that pairs voxels within single slices, further than next
-        to each other, or on a grid or in a part of the region of its own.
+        None for a model with other features than kurtosis and those of grey level
+        differences, and for one that resamples or re-segments.
     """
     known = {*_OF_DIFFERENCES, *_OF_VALUES}
     if model.preparation.histogram is not None:
@@ -192,8 +203,7 @@ def quick_score(model: ScoreModel) -> QuickScore | None:
 
 def _follows(preparation: Preparation) -> bool:
     return (
-        preparation.dimension in {Dimension.IN_PLANE, Dimension.VOLUME}
-        and preparation.offset == 1
+        preparation.offset >= 1
         and preparation.resampling is None
         and preparation.resegmentation is None
     )

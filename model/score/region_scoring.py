@@ -62,18 +62,24 @@ def cut_out(
     """
     box: Box = (slice(None), slice(None), slice(None))
     if model.preparation.resampling is None:
-        spans = zip(bounding_box(mask.inside), margin, mask.grid.shape, strict=True)
-        first, second, third = (
-            slice(max(0, span.start - more), min(size, span.stop + more))
-            for span, more, size in spans
-        )
-        box = (first, second, third)
+        box = box_around(mask.inside, margin)
     inside = np.ascontiguousarray(mask.inside[box])
     starts = np.array([[part.start or 0 for part in box]], np.float64)
     x, y, z = image.grid.points_mm(starts)[0].tolist()
     slices, rows, columns = inside.shape
     grid = replace(image.grid, shape=(slices, rows, columns), origin_mm=(x, y, z))
     return CutOut(box, grid, np.array(image.values[box], np.float64), inside)
+
+
+def box_around(inside: Inside, margin: tuple[int, int, int]) -> Box:
+    """Return the part of an array that holds a region and so many voxels around it."""
+    first, second, third = (
+        slice(max(0, span.start - more), min(size, span.stop + more))
+        for span, more, size in zip(
+            bounding_box(inside), margin, inside.shape, strict=True
+        )
+    )
+    return first, second, third
 
 
 def scoring(model: ScoreModel, grid: Grid) -> Scoring:
@@ -86,17 +92,18 @@ def scoring(model: ScoreModel, grid: Grid) -> Scoring:
         return quick.score
 
     def through_the_catalogue(values: Values, inside: Inside) -> float:
-        return _catalogue_score(
+        return catalogue_score(
             Volume(grid, values.copy(), "g/ml"), Mask(grid, inside.copy()), model
         )
 
     return through_the_catalogue
 
 
-def _catalogue_score(image: Volume, mask: Mask, model: ScoreModel) -> float:
+def catalogue_score(image: Volume, mask: Mask, model: ScoreModel) -> float:
+    """Return the score of a region by the feature catalogue; NaN without one."""
     names = model.coefficients.keys()
     try:
-        features = compute_features(image, mask, model.preparation, names)
+        features = compute_features(image, mask, model.preparation, names).values
     except UnsupportedPreparationError:
         return math.nan
     return model.intercept + math.fsum(

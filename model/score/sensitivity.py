@@ -24,10 +24,17 @@ from model.score.assessment import Sensitivity, SensitivityBasis
 from model.score.moved_contour import moved_contour
 from model.score.noise import PointSpread, correlated_noise, noise_level
 from model.score.quick_score import Values
-from model.score.region_scoring import CutOut, cut_out, fewer_repetitions, scoring
+from model.score.region_scoring import (
+    CutOut,
+    box_around,
+    cut_out,
+    fewer_repetitions,
+    scoring,
+)
 from model.score.score_model import ScoreModel
 
 _PERCENTILES = (5, 95)
+_IN_THE_RANGE = ("contour_in", "contour_out", "noise_low", "noise_high")
 
 Parts = dict[str, float | None]
 
@@ -91,46 +98,46 @@ def sensitivity_of(  # noqa: PLR0913 - two of them are how often, and the seed
     noisy = _noisy_scores(part, model, spread, level, (count, seed))
     if not noisy.size:
         return None
-    contour = _contour_parts(suv, mask, roi, model)
-    return _range(score, contour, _noise_parts(noisy, level, (count, seed)))
-
-
-def _range(score: float, contour: Parts, noise: Parts) -> Sensitivity:
-    moved = [contour["contour_in"], contour["contour_out"]]
-    scores = [score, *moved, noise["noise_low"], noise["noise_high"]]
-    known = [each for each in scores if each is not None]
+    parts = {
+        **_contour_parts(suv, mask, roi, model),
+        **_noise_parts(noisy, level, (count, seed)),
+    }
+    moved = [parts[name] for name in _IN_THE_RANGE]
+    scores = [score, *(each for each in moved if each is not None)]
     return Sensitivity(
-        low=min(known),
-        high=max(known),
-        shift=(noise["noise_median"] or 0.0) - score,
+        low=min(scores),
+        high=max(scores),
+        shift=float(np.median(noisy)) - score,
         basis=SensitivityBasis.PERTURBATION,
-        parts={**contour, **noise},
+        parts=parts,
     )
 
 
 def _contour_parts(suv: Volume, mask: Mask, roi: Roi, model: ScoreModel) -> Parts:
     moved = moved_contour(mask, roi)
-    measured = np.isfinite(suv.values)
-    outer = moved.outer
-    if not measured.all():
-        outer = Mask(outer.grid, outer.inside & (measured | mask.inside))
+    inner, inner_voxels = _score_of(suv, moved.inner, model)
+    outer, outer_voxels = _score_of(suv, moved.outer, model)
     return {
-        "contour_in": _score_of(suv, moved.inner, model),
-        "contour_in_voxels": moved.inner.voxels,
-        "contour_out": _score_of(suv, outer, model),
-        "contour_out_voxels": outer.voxels,
+        "contour_in": inner,
+        "contour_in_voxels": inner_voxels,
+        "contour_out": outer,
+        "contour_out_voxels": outer_voxels,
         "contour_planes_as_drawn": moved.planes_as_drawn,
         "contour_planes_of_voxels": moved.planes_of_voxels,
     }
 
 
-def _score_of(suv: Volume, mask: Mask, model: ScoreModel) -> float | None:
-    """Return the score of a region; None where there is none."""
-    if mask.voxels < max(model.minimum_voxels, 1):
-        return None
+def _score_of(suv: Volume, mask: Mask, model: ScoreModel) -> tuple[float | None, int]:
+    """Return the score of a moved region, if there is one, and its voxels."""
+    if not mask.voxels:
+        return None, 0
     part = cut_out(suv, mask, model, (0, 0, 0))
-    score = scoring(model, part.grid)(part.values, part.inside)
-    return score if np.isfinite(score) else None
+    inside = part.inside & np.isfinite(part.values)
+    voxels = int(np.count_nonzero(inside))
+    if voxels < max(model.minimum_voxels, 1):
+        return None, voxels
+    score = scoring(model, part.grid)(part.values, inside)
+    return (score if np.isfinite(score) else None), voxels
 
 
 def _noisy_scores(
@@ -144,10 +151,15 @@ def _noisy_scores(
     count, seed = drawing
     generator = np.random.Generator(np.random.PCG64(seed))
     score = scoring(model, part.grid)
+    # Of an image that is scored whole, what the region's own grid is made from.
+    box = box_around(part.inside, spread.margin)
+    slices, rows, columns = part.inside[box].shape
     scores = np.empty(count)
     for repetition in range(count):
-        noise = correlated_noise(part.grid.shape, spread, generator)
-        scores[repetition] = score(part.values + level * noise, part.inside)
+        values = part.values.copy()
+        noise = correlated_noise((slices, rows, columns), spread, generator)
+        values[box] += level * noise
+        scores[repetition] = score(values, part.inside)
     return scores[np.isfinite(scores)]
 
 
