@@ -16,13 +16,15 @@ from dicom_io.pet.series import PetSeries
 from dicom_io.results.group_subject import SourceGroupSubject
 from dicom_io.results.measurement_report import SourceReference
 from model.errors import ModelError
-from model.score.assess import AssessmentOptions, assess_roi
+from model.score.assess import assess_roi
 from model.score.assessment import RoiAssessment
 from model.suv import SuvConversion
 from node.case.animals import Share, share_of
+from node.case.circumstances import circumstances_of
 from node.case.joining import joins_of
 from node.case.options import CaseOptions
 from node.case.regions import RegionRules, Regions, find_regions
+from node.case.replicates import Replicates, read_replicates
 from node.case.report import RoiResult, roi_result
 from node.case.result_objects import Findings, build_objects
 from node.case.suv_image import SuvImage, read_suv
@@ -128,7 +130,8 @@ def _assess(case: Case, options: CaseOptions) -> Findings:
         case.study_instance_uid,
     )
     share = _share(case, regions, image.series)
-    assessments, held = _assessed(case, share, image, options.assessment)
+    replicates = read_replicates(case, image, options.suv)
+    assessments, held = _assessed(case, share, image, replicates, options)
     statements = (
         *case.lineage.statements,
         *case.warnings,
@@ -136,6 +139,7 @@ def _assess(case: Case, options: CaseOptions) -> Findings:
         *regions.statements,
         *share.statements,
         *image.statements,
+        *replicates.statements,
     )
     return Findings(
         image=image,
@@ -148,14 +152,26 @@ def _assess(case: Case, options: CaseOptions) -> Findings:
 
 
 def _assessed(
-    case: Case, share: Share, image: SuvImage, options: AssessmentOptions
+    case: Case,
+    share: Share,
+    image: SuvImage,
+    replicates: Replicates,
+    options: CaseOptions,
 ) -> tuple[tuple[RoiAssessment, ...], tuple[Held, ...]]:
     """Return the result of each region, and the regions that have none."""
+    circumstances = circumstances_of(image, options.suv)
     assessments: list[RoiAssessment] = []
     held: list[Held] = []
     for region in share.regions:
         try:
-            found = assess_roi(region.roi, image.suv, region.mask, options)
+            found = assess_roi(
+                region.roi,
+                image.suv,
+                region.mask,
+                options.assessment,
+                circumstances,
+                replicates.volumes,
+            )
         except (DicomContentError, ModelError) as error:
             # One region's fault must not cost the others their result.
             held.append(held_by(error, case.study_instance_uid, roi=region.roi.name))
