@@ -13,8 +13,9 @@ from model.features.catalogue import compute_features
 from model.features.preparation import Dimension
 from model.grid import GridMismatchError, Mask, Volume
 from model.score.assess import AssessmentOptions, EmptyRegionError, assess_roi
-from model.score.assessment import RoiAssessment
-from model.score.score_map import local_texture_index
+from model.score.assessment import RoiAssessment, SensitivityBasis
+from model.score.domain import Circumstances
+from model.score.score_map import feature_maps, local_texture_index
 from model.score.score_model import Calibration, ScoreModel
 from tests.model.features import plain_texture as plain
 from tests.model.features.regions import FINE, blob, grid_of, region_of, sts_tumour
@@ -27,11 +28,15 @@ ROI = Roi(3, "tumour", (), "1.2.3")
 LARGE = (12, 14, 16)
 
 
+STATED = Circumstances("FDG", "F-18", "mouse", "intraperitoneal", 60.0)
+
+
 def assess(
     suv: Volume, mask: Mask, model: ScoreModel | None = None, **changes: bool
 ) -> RoiAssessment:
     chosen = model or SHIPPED["zhang2023-fine"]
-    return assess_roi(ROI, suv, mask, AssessmentOptions(chosen, READINGS, **changes))
+    options = AssessmentOptions(chosen, READINGS, **changes)
+    return assess_roi(ROI, suv, mask, options, STATED)
 
 
 def sphere(radius_voxels: float) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -291,6 +296,166 @@ def test_readings_that_disagree_on_the_side_of_the_cut_off_are_pointed_out() -> 
 
     assert any("both sides" in warning for warning in divided.warnings)
     assert not any("both sides" in warning for warning in united.warnings)
+
+
+def in_circumstances(
+    model: ScoreModel | None = None, **stated: object
+) -> RoiAssessment:
+    """Assess a large region under circumstances of its own, the class asked for."""
+    options = AssessmentOptions(
+        model or SHIPPED["zhang2023-fine"], READINGS, class_when_uncalibrated=True
+    )
+    circumstances = replace(STATED, **stated)  # type: ignore[arg-type]
+    return assess_roi(ROI, *region_of(*blob(5, LARGE)), options, circumstances)
+
+
+def test_another_tracer_is_refused_a_score_and_keeps_its_suv() -> None:
+    result = in_circumstances(tracer="FLT")
+
+    assert result.score is None
+    assert set(result.readings.values()) == {None}
+    assert (result.probability, result.exhausted) == (None, None)
+    assert (result.shuffled, result.sensitivity) == (None, None)
+    assert result.score_map is None
+    assert result.suv.maximum > 0
+    assert not result.inside_domain
+    assert result.circumstances.tracer == "FLT"
+    (said,) = result.warnings
+    assert "refused" in said
+    assert "FLT" in said
+
+
+def test_a_model_for_the_other_tracer_scores_beside_readings_that_refuse() -> None:
+    fine = SHIPPED["zhang2023-fine"]
+    own = replace(fine, name="own", domain=replace(fine.domain, tracers=("FLT",)))
+
+    result = in_circumstances(own, tracer="FLT")
+
+    assert result.score is not None
+    assert result.inside_domain
+    assert {name for name, score in result.readings.items() if score is None} == set(
+        SHIPPED
+    )
+
+
+@pytest.mark.parametrize("calibration", Calibration)
+def test_outside_its_domain_a_score_has_no_probability_and_says_why(
+    calibration: Calibration,
+) -> None:
+    model = replace(SHIPPED["zhang2023-fine"], calibration=calibration)
+
+    inside = in_circumstances(model)
+    outside = in_circumstances(model, species="human", uptake_min=20.0)
+
+    assert inside.probability is not None
+    assert inside.inside_domain
+    assert outside.score == inside.score
+    assert (outside.probability, outside.exhausted) == (None, None)
+    assert not outside.inside_domain
+    (said,) = (w for w in outside.warnings if "outside the model's domain" in w)
+    assert "species is human" in said
+    assert "uptake time is 20 min" in said
+
+
+def test_an_unknown_tracer_is_scored_and_named_among_what_is_not_stated() -> None:
+    result = in_circumstances(tracer=None, route=None)
+
+    assert result.score is not None
+    assert result.inside_domain
+    (said,) = (w for w in result.warnings if "Not stated" in w)
+    assert said.endswith("domain: tracer, route of administration.")
+
+
+def test_a_small_region_is_outside_the_domain() -> None:
+    model = replace(SHIPPED["zhang2023-fine"], calibration=Calibration.SITE)
+
+    result = assess(*region_of(*sphere(2.9)), model)
+
+    assert result.score is not None
+    assert result.probability is None
+    assert not result.inside_domain
+
+
+def test_behind_a_score_stand_shuffled_score_and_sensitivity_range() -> None:
+    result = assess(*region_of(*blob(5, LARGE)))
+
+    shuffled, sensitivity = result.shuffled, result.sensitivity
+    assert result.score is not None
+    assert shuffled is not None
+    assert sensitivity is not None
+    assert shuffled.repetitions > 1
+    assert shuffled.standard_deviation > 0
+    assert sensitivity.basis is SensitivityBasis.PERTURBATION
+    assert sensitivity.low <= result.score <= sensitivity.high
+    assert sensitivity.low < sensitivity.high
+
+
+def test_replicates_give_the_sensitivity_range_where_there_are_any() -> None:
+    suv, mask = region_of(*blob(5, LARGE))
+    others = [region_of(*blob(seed, LARGE))[0] for seed in (6, 7)]
+    options = AssessmentOptions(SHIPPED["zhang2023-fine"], READINGS)
+    scores = [assess(other, mask).score for other in (suv, *others)]
+
+    found = assess_roi(ROI, suv, mask, options, STATED, others).sensitivity
+
+    assert found is not None
+    assert found.basis is SensitivityBasis.REPLICATES
+    assert None not in scores
+    assert (found.low, found.high) == (min(scores), max(scores))  # type: ignore[type-var]
+
+
+def test_replicates_without_a_score_leave_the_range_to_perturbation() -> None:
+    suv, mask = region_of(*blob(5, LARGE))
+    flat = Volume(suv.grid, np.ones(suv.grid.shape), "g/ml")
+    options = AssessmentOptions(SHIPPED["zhang2023-fine"], READINGS)
+
+    found = assess_roi(ROI, suv, mask, options, STATED, (flat,)).sensitivity
+
+    assert found is not None
+    assert found.basis is SensitivityBasis.PERTURBATION
+
+
+def test_a_class_that_the_sensitivity_range_does_not_settle_is_pointed_out() -> None:
+    region = region_of(*blob(5, LARGE))
+    score = assess(*region).score
+    assert score is not None
+    said = [
+        any(
+            "holds the cut-off" in warning
+            for warning in assess(
+                *region,
+                replace(
+                    SHIPPED["zhang2023-fine"],
+                    cut_off=cut_off,
+                    calibration=Calibration.TRAINED,
+                ),
+            ).warnings
+        )
+        for cut_off in (score, score - 1e3)
+    ]
+
+    assert said == [True, False]
+
+
+def test_maps_of_the_features_come_where_they_are_asked_for() -> None:
+    region = region_of(*blob(9, LARGE))
+    model = SHIPPED["zhang2023-fine"]
+
+    result = assess(*region, with_feature_maps=True)
+
+    expected = feature_maps(*region, model)
+    assert result.feature_maps.keys() == model.coefficients.keys()
+    for name, volume in result.feature_maps.items():
+        assert np.array_equal(volume.values, expected[name].values, equal_nan=True)
+    assert assess(*region).feature_maps == {}
+
+
+def test_why_a_feature_is_undefined_is_told() -> None:
+    result = assess(*region_of(np.full((4, 6, 6), 2.5)))
+
+    reason = result.undefined["histogram_Kurtosis"]
+    assert reason
+    assert any(reason in warning for warning in result.warnings)
 
 
 def test_the_map_is_the_local_texture_index_of_the_configured_model() -> None:
