@@ -31,6 +31,7 @@ References
   Processing Magazine 16:22, 1999.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -88,7 +89,7 @@ def resampled(
         _new_axis(mask, axis, spacing)
         for axis, spacing in enumerate(resampling.spacing_mm)
     )
-    voxels = int(np.prod([axis.stop - axis.start for axis in axes]))
+    voxels = math.prod(axis.stop - axis.start for axis in axes)
     if voxels > MAXIMUM_VOXELS:
         raise TooFineError(voxels)
     grid = _grid(volume.grid, axes)
