@@ -9,24 +9,12 @@ held by the reader that computes with it, and says so there.
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import ClassVar
 
 from pydantic import TypeAdapter, ValidationError
 from pydicom.dataset import Dataset
 from pydicom.tag import Tag
-from pydicom.uid import (
-    AcquisitionContextSRStorage,
-    CTImageStorage,
-    EnhancedCTImageStorage,
-    EnhancedPETImageStorage,
-    LegacyConvertedEnhancedCTImageStorage,
-    LegacyConvertedEnhancedPETImageStorage,
-    PositronEmissionTomographyImageStorage,
-    RTStructureSetStorage,
-    SpatialRegistrationStorage,
-)
 
 from dicom_io.declared_count import DeclaredCount, read_declared_count
 from dicom_io.drawn_on import DrawnOn, segmentation_drawn_on, structure_set_drawn_on
@@ -37,10 +25,10 @@ from dicom_io.lenient import (
     attribute_text,
     attribute_uid,
 )
+from dicom_io.object_kind import ObjectKind, kind_of_class
 from dicom_io.part10 import decode_dataset, read_dataset
 from dicom_io.plane import Plane, read_outer_planes, read_plane
 from dicom_io.regions.registration import JoinedFrames, joined_frames
-from dicom_io.regions.segmentation import SEGMENTATION_CLASSES
 from dicom_io.saved_as import SavedAs, read_saved_as
 from dicom_io.scan_identity import ScanIdentity, read_scan_identity
 from dicom_io.stamp import is_own_result
@@ -61,29 +49,6 @@ __all__ = [
     "read_header_bytes",
     "read_header_file",
 ]
-
-
-class ObjectKind(StrEnum):
-    """What an object is to this node."""
-
-    PET = "pet"
-    """A slice of PET (PS3.3 A.21)."""
-    ENHANCED_PET = "enhanced_pet"
-    """An enhanced or legacy converted PET image (PS3.3 A.56, A.72)."""
-    CT = "ct"
-    """A CT image, classic or enhanced."""
-    STRUCTURE_SET = "structure_set"
-    """An RT Structure Set (PS3.3 A.19)."""
-    SEGMENTATION = "segmentation"
-    """A Segmentation (PS3.3 A.51)."""
-    REGISTRATION = "registration"
-    """A Spatial Registration (PS3.3 A.39.1)."""
-    ACQUISITION_CONTEXT = "acquisition_context"
-    """An Acquisition Context SR (PS3.3 A.35.16)."""
-    OWN_RESULT = "own_result"
-    """A result of ours that a PACS routed back; stored and not scored."""
-    OTHER = "other"
-    """Kept, and not used."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +80,7 @@ class InstanceHeader:
     plane : Plane or None
         For single-frame images.
     outer_planes : tuple of Plane
-        For multi-frame PET: the two at each end.
+        For multi-frame images: the two at each end.
     count : DeclaredCount or None
         For PET.
     drawn_on : DrawnOn or None
@@ -156,21 +121,10 @@ class InstanceHeader:
     scan: ScanIdentity | None = None
 
 
-_KINDS: dict[str, ObjectKind] = {
-    PositronEmissionTomographyImageStorage: ObjectKind.PET,
-    EnhancedPETImageStorage: ObjectKind.ENHANCED_PET,
-    LegacyConvertedEnhancedPETImageStorage: ObjectKind.ENHANCED_PET,
-    CTImageStorage: ObjectKind.CT,
-    EnhancedCTImageStorage: ObjectKind.CT,
-    LegacyConvertedEnhancedCTImageStorage: ObjectKind.CT,
-    RTStructureSetStorage: ObjectKind.STRUCTURE_SET,
-    **dict.fromkeys(SEGMENTATION_CLASSES, ObjectKind.SEGMENTATION),
-    SpatialRegistrationStorage: ObjectKind.REGISTRATION,
-    AcquisitionContextSRStorage: ObjectKind.ACQUISITION_CONTEXT,
-}
 _PET = (ObjectKind.PET, ObjectKind.ENHANCED_PET)
 _CONTOURS = (ObjectKind.STRUCTURE_SET, ObjectKind.SEGMENTATION)
-_SINGLE_FRAME = (ObjectKind.PET, ObjectKind.CT)
+_SINGLE_FRAME = (ObjectKind.PET, ObjectKind.CT, ObjectKind.IMAGE)
+_MULTI_FRAME = (ObjectKind.ENHANCED_PET, ObjectKind.CT, ObjectKind.IMAGE)
 
 
 def read_header_file(path: Path) -> InstanceHeader:
@@ -235,9 +189,7 @@ def read_header(dataset: Dataset) -> InstanceHeader:
         is_group=bool(members),
         members=members,
         plane=read_plane(dataset) if kind in _SINGLE_FRAME else None,
-        outer_planes=(
-            read_outer_planes(dataset) if kind is ObjectKind.ENHANCED_PET else ()
-        ),
+        outer_planes=read_outer_planes(dataset) if kind in _MULTI_FRAME else (),
         count=read_declared_count(dataset) if kind is ObjectKind.PET else None,
         drawn_on=_drawn_on(dataset, kind),
         saved_as=read_saved_as(dataset) if kind in _CONTOURS else None,
@@ -271,7 +223,7 @@ _HEADERS = TypeAdapter(InstanceHeader)
 def _kind(dataset: Dataset) -> ObjectKind:
     if is_own_result(dataset):
         return ObjectKind.OWN_RESULT
-    return _KINDS.get(_identity(dataset, "SOPClassUID")) or ObjectKind.OTHER
+    return kind_of_class(_identity(dataset, "SOPClassUID"))
 
 
 def _identity(dataset: Dataset, keyword: str) -> str:

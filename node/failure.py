@@ -241,6 +241,11 @@ REASONS: dict[str, Reason] = {
         "No CT series, or more than one, fits the contours.",
         "Name a folder with the CT on which the contours were drawn, and no other.",
     ),
+    "no_image": Reason(
+        _TECHNICIAN,
+        "No image beside PET and CT, or more than one, fits the contours or mask.",
+        "Name a folder with the image on which they were drawn, and no other.",
+    ),
     "non_finite_values": Reason(
         _TECHNICIAN,
         "A region holds values that are no numbers.",

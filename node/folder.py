@@ -4,19 +4,20 @@ Design choice: a folder is read through the same headers, readiness and pipeline
 association, so that a study that scores here scores there.
 """
 
-import os
+import re
 import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from config.refusal import RefusalError
 from dicom_io.errors import DicomContentError
 from dicom_io.header import InstanceHeader, read_header_file
 from dicom_io.media import media_files
+from dicom_io.nifti import is_nifti
 from dicom_io.part10 import content_sha256, is_part10
 from node.failure import held_by
 from node.records import Held, StoredInstance
@@ -26,6 +27,9 @@ MAXIMUM_ZIP_BYTES = 20 * 2**30
 
 _DICOMDIR = "DICOMDIR"
 _CHUNK = 2**20
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
+_LONGEST_NAME = 100
+_DEEPEST = 8
 
 
 @dataclass(frozen=True)
@@ -40,11 +44,14 @@ class FolderContents:
         DICOM files of which no header could be read, or that contradict each other.
     skipped : int
         Files that are no DICOM objects.
+    nifti : tuple of Path
+        Those of them that bear a name of NIfTI files, for who can use them.
     """
 
     instances: tuple[StoredInstance, ...]
     unreadable: tuple[Held, ...]
     skipped: int
+    nifti: tuple[Path, ...] = ()
 
 
 @contextmanager
@@ -83,7 +90,7 @@ def _named_by(source: Path) -> list[Path]:
 
 
 def read_folder(files: list[Path], at: datetime) -> FolderContents:
-    """Return the DICOM objects among files.
+    """Return the DICOM objects among files, and which of the others are NIfTI.
 
     Parameters
     ----------
@@ -108,7 +115,12 @@ def read_folder(files: list[Path], at: datetime) -> FolderContents:
         first = instances.setdefault(found.header.sop_instance_uid, found)
         if first.sha256 != found.sha256:
             unreadable.append(_conflict(found.header, path))
-    return FolderContents(tuple(instances.values()), tuple(unreadable), skipped)
+    return FolderContents(
+        instances=tuple(instances.values()),
+        unreadable=tuple(unreadable),
+        skipped=skipped,
+        nifti=tuple(filter(is_nifti, files)),
+    )
 
 
 def _unpacked(source: Path, folder: Path) -> list[Path]:
@@ -120,15 +132,30 @@ def _unpacked(source: Path, folder: Path) -> list[Path]:
             for number, entry in enumerate(archive.infolist()):
                 if entry.is_dir():
                     continue
-                name = os.path.basename(entry.filename)  # noqa: PTH119 (not a path here)
-                kept = _DICOMDIR if name.upper() == _DICOMDIR else "object"
-                path = folder / f"{number:08d}" / kept
-                path.parent.mkdir()
+                path = folder / f"{number:08d}" / _kept_name(entry.filename)
+                path.parent.mkdir(parents=True)
                 room -= _unpack(archive, entry, path, room)
                 files.append(path)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
         raise SourceError(source, f"the zip file cannot be unpacked: {error}") from None
     return files
+
+
+def _kept_name(name: str) -> Path:
+    """Return under which name an entry is kept; that of a NIfTI file says what it is.
+
+    Parameters
+    ----------
+    name : str
+        As the zip file has it, which may be anything.
+    """
+    entry = PurePosixPath(name)
+    if entry.name.upper() == _DICOMDIR:
+        return Path(_DICOMDIR)
+    if not is_nifti(Path(entry.name)):
+        return Path("object")
+    parts = [_UNSAFE.sub("_", part)[-_LONGEST_NAME:] for part in entry.parts]
+    return Path(*(part for part in parts[-_DEEPEST:] if part.strip(".")))
 
 
 def _unpack(

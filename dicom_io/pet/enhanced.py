@@ -102,13 +102,26 @@ def enhanced_slices(paths: Sequence[Path]) -> EnhancedSlices:
     DicomContentError
         As `dicom_io.pet.frame_headers`.
     """
+    dataset = only_image(paths)
+    with faults_of(dataset):
+        return EnhancedSlices(frame_headers(dataset), dataset)
+
+
+def only_image(paths: Sequence[Path]) -> Dataset:
+    """Return the multi-frame image that is a series by itself.
+
+    Raises
+    ------
+    SeveralImagesError, ConcatenationError
+        When the series has more than one object, or its object is a part.
+    UnreadableObjectError
+    """
     if len(paths) > 1:
         raise SeveralImagesError(read_dataset(paths[0], stop_before_pixels=True), paths)
     dataset = read_dataset(paths[0])
     if text(dataset, "ConcatenationUID") and not _is_only_part(dataset):
         raise ConcatenationError(dataset)
-    with faults_of(dataset):
-        return EnhancedSlices(frame_headers(dataset), dataset)
+    return dataset
 
 
 def _is_only_part(dataset: Dataset) -> bool:

@@ -6,13 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
+from config.feature_profiles import find_profile
 from config.schema import Settings
-from config.score_models import find_score_model, load_score_model
-from model.score.score_model import Preparation
 from node import clock
 from node.case.options import RoiPatterns
 from node.case.regions import RegionRules
@@ -28,14 +24,14 @@ from node.commands.options import (
     writable_folder,
 )
 from node.display import print_held
-from node.feature_extraction import (
-    ExtractionOptions,
-    RoiFeatures,
+from node.features.extraction import (
     extract_any_features,
     extract_ct_features,
     extract_pet_features,
-    write_table,
 )
+from node.features.measuring import ExtractionOptions, RoiFeatures
+from node.features.page import print_features
+from node.features.table import write_table
 from node.folder import opened_source, read_folder
 from node.options import case_options, matching_rules, subject_rules
 
@@ -54,14 +50,15 @@ _EXTRACTORS = {
     type=click.Choice(["PET", "CT", "ANY"]),
     default="PET",
     show_default=True,
-    help="Of which image; CT features are on the CT grid, of HU + 1000. ANY takes the "
-    "PET that fits the contours, else the CT.",
+    help="Of which image; CT features are on the CT grid unless features.ct_grid says "
+    "otherwise. ANY takes the PET that fits the contours, else the CT, else any other "
+    "image, NIfTI among them.",
 )
 @click.option(
     "--profile",
     metavar="NAME|FILE",
-    help="Score model, or file of one, whose preparation holds; the configured score "
-    "model's without it.",
+    help="Feature profile (ibsi, ...) or score model, or a file of either; without it "
+    "that of features.profile in the configuration, else the configured score model.",
 )
 @config_option
 @species_option
@@ -93,15 +90,15 @@ def features_command(
         writable_folder(table.absolute().parent)
     with opened_source(source) as files, notes().status(f"reading {len(files)} files"):
         contents = read_folder(files, clock.now())
-        found, held = _EXTRACTORS[modality](contents, options)
+        extraction = _EXTRACTORS[modality](contents, options)
     if table is not None:
-        write_table(found, table)
+        write_table(extraction.found, table)
     if as_json:
-        print_json(_document(found))
+        print_json(_document(extraction.found))
     else:
-        _show(console(), found)
-    print_held(notes(), [vars(item) for item in held])
-    if held:
+        print_features(console(), extraction.found)
+    print_held(notes(), [vars(item) for item in extraction.held])
+    if extraction.held:
         sys.exit(EXIT_HELD)
 
 
@@ -114,8 +111,12 @@ def _options(
         matching=matching_rules(settings),
         suv=case.suv,
         regions=RegionRules(patterns, case.interpolate_gaps),
-        preparation=_preparation(settings, profile or settings.score.model),
+        profile=find_profile(
+            profile or settings.features.profile or settings.score.model,
+            settings.score_model_folders,
+        ),
         subjects=subject_rules(settings),
+        ct_on_pet=settings.features.ct_grid == "pet",
     )
 
 
@@ -128,25 +129,6 @@ def _only(roi: str, rois: RoiPatterns) -> RoiPatterns:
     return RoiPatterns((glob.escape(roi),), (), taken)
 
 
-def _preparation(settings: Settings, profile: str) -> Preparation:
-    if profile.endswith(".toml"):
-        return load_score_model(Path(profile)).preparation
-    return find_score_model(profile, settings.score_model_folders).preparation
-
-
 def _document(found: list[RoiFeatures]) -> Any:
     documents = [item.as_data() for item in found]
     return documents[0] if len(documents) == 1 else documents
-
-
-def _show(page: Console, found: list[RoiFeatures]) -> None:
-    for item in found:
-        page.print(
-            f"[bold]{escape(item.roi)}[/]  {item.modality}, {item.voxels} voxels"
-        )
-        table = Table(show_header=False, box=None, pad_edge=False)
-        for name, value in item.features.items():
-            table.add_row(f"  {name}", "undefined" if value is None else f"{value:.8g}")
-        page.print(table)
-        for warning in item.warnings:
-            page.print(f"  [yellow]{escape(warning)}[/]")

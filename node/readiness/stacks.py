@@ -19,7 +19,7 @@ References
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from itertools import pairwise, product
 from statistics import median
@@ -100,6 +100,11 @@ class Stack:
         return self.instances[0].header.kind is ObjectKind.ENHANCED_PET
 
     @property
+    def is_multi_frame(self) -> bool:
+        """Whether one object holds its planes, as far as their places are told."""
+        return any(each.header.outer_planes for each in self.instances)
+
+    @property
     def is_gated(self) -> bool:
         """Whether it is a GATED series, each plane in several phases."""
         return any(count.series_type == "GATED" for count in self._counts)
@@ -113,9 +118,9 @@ class Stack:
     def planes(self) -> tuple[Plane, ...] | None:
         """Planes of all instances, or None when one of them has none.
 
-        Of an enhanced image, those at its ends.
+        Of a multi-frame image, those at its ends.
         """
-        if self.is_enhanced:
+        if self.is_enhanced or self.is_multi_frame:
             ends = [each.header.outer_planes for each in self.instances]
             return tuple(plane for planes in ends for plane in planes) or None
         planes = [instance.header.plane for instance in self.instances]
@@ -140,12 +145,21 @@ class Stack:
         return max(map(_time_slices, self._counts), default=1)
 
 
-def stacks_of(instances: Iterable[StoredInstance]) -> tuple[Stack, ...]:
-    """Return the image series among objects, in the order of their first instance."""
+def stacks_of(
+    instances: Iterable[StoredInstance], kinds: Container[ObjectKind] = _IMAGES
+) -> tuple[Stack, ...]:
+    """Return the image series among objects, in the order of their first instance.
+
+    Parameters
+    ----------
+    instances : iterable of StoredInstance
+    kinds : container of ObjectKind
+        Of the images that count; PET and CT.
+    """
     series: dict[tuple[str, str, str], list[StoredInstance]] = {}
     for instance in instances:
         header = instance.header
-        if header.kind in _IMAGES:
+        if header.kind in kinds:
             key = (header.study_instance_uid, header.series_instance_uid, header.kind)
             series.setdefault(key, []).append(instance)
     return tuple(Stack(tuple(members)) for members in series.values())
@@ -160,7 +174,7 @@ def shortfall(stack: Stack, *, settled: bool) -> str | None:
     settled : bool
         Whether nothing came for a while, or nothing more can come.
     """
-    if stack.is_enhanced:
+    if stack.is_enhanced or stack.is_multi_frame:
         return None
     declared = stack.declared
     if declared is None:

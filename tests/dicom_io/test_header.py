@@ -233,7 +233,7 @@ def test_a_segmentation_names_its_series_and_instances() -> None:
     [
         (CTImageStorage, ObjectKind.CT),
         (EnhancedPETImageStorage, ObjectKind.ENHANCED_PET),
-        (MRImageStorage, ObjectKind.OTHER),
+        (MRImageStorage, ObjectKind.IMAGE),
         ("1.2.3.4", ObjectKind.OTHER),
     ],
 )

@@ -1,0 +1,185 @@
+"""An image and the regions on it, and the features of each.
+
+Design choice: IBEX keeps CT values as HU + 1000, and so does the catalogue, of which
+they are the definitions. IBSI's families are of the image's own values, HU for a CT.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from dicom_io.errors import DicomContentError
+from dicom_io.suv.rule import SuvRules
+from model.errors import ModelError
+from model.features.catalogue import compute_features
+from model.features.ibsi.configuration import IbsiConfiguration
+from model.features.ibsi.families import ibsi_features
+from model.features.profile import FeatureProfile
+from model.features.vector import FeatureVector
+from model.grid import Mask, Volume
+from model.score.assess import EmptyRegionError
+from model.transverse import in_transverse_slices
+from node.case.regions import Region, RegionRules
+from node.case.report import finite
+from node.failure import held_by
+from node.readiness.matching import MatchingRules
+from node.records import Held
+from node.subject import SubjectRules
+from node.subjects import PATIENT_ID_ALONE
+
+IBEX_CT_OFFSET = 1000.0
+"""What IBEX adds to HU."""
+
+
+@dataclass(frozen=True)
+class RoiFeatures:
+    """The features of one region.
+
+    Attributes
+    ----------
+    study_instance_uid, patient_id, animal_id : str
+        Empty where the image is no DICOM.
+    roi, modality : str
+    image : str
+        Series Instance UID of the image, or name of its file.
+    unit : str
+        UCUM, of the image.
+    voxels : int
+    features : dict of str to (float or None)
+        None where a feature is undefined.
+    undefined : dict of str to str
+        Why, by feature.
+    profile : FeatureProfile
+    warnings : tuple of str
+        How the region was made, where that is not plain.
+    """
+
+    study_instance_uid: str
+    patient_id: str
+    animal_id: str
+    roi: str
+    modality: str
+    image: str
+    unit: str
+    voxels: int
+    features: dict[str, float | None]
+    undefined: dict[str, str]
+    profile: FeatureProfile
+    warnings: tuple[str, ...] = ()
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the keys of the contract, and what says where they come from."""
+        profile = {"name": self.profile.name, "sha256": self.profile.sha256}
+        return {
+            **self.__dict__,
+            "profile": profile,
+            "warnings": list(self.warnings),
+        }
+
+
+@dataclass(frozen=True)
+class ExtractionOptions:
+    """How features are computed.
+
+    Attributes
+    ----------
+    matching : MatchingRules
+    suv : SuvRules
+    regions : RegionRules
+    profile : FeatureProfile
+    subjects : SubjectRules
+    ct_on_pet : bool
+        Whether CT features are of the CT averaged onto the PET's grid.
+    """
+
+    matching: MatchingRules
+    suv: SuvRules
+    regions: RegionRules
+    profile: FeatureProfile
+    subjects: SubjectRules = PATIENT_ID_ALONE
+    ct_on_pet: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """An image and the regions on it.
+
+    Attributes
+    ----------
+    volume : Volume
+        SUV of a PET, HU of a CT, the values of any other image.
+    modality, image : str
+        As in `RoiFeatures`.
+    regions : tuple of Region
+    held : tuple of Held
+        What could not be drawn.
+    study_instance_uid, patient_id, animal_id : str
+        Empty where the image is no DICOM.
+    statements : tuple of str
+    """
+
+    volume: Volume
+    modality: str
+    image: str
+    regions: tuple[Region, ...]
+    held: tuple[Held, ...]
+    study_instance_uid: str = ""
+    patient_id: str = ""
+    animal_id: str = ""
+    statements: tuple[str, ...] = ()
+
+    @cached_property
+    def as_ibex_keeps_it(self) -> Volume:
+        """The image with IBEX's offset where it is a CT."""
+        if self.modality != "CT":
+            return self.volume
+        values = self.volume.values + IBEX_CT_OFFSET
+        return Volume(self.volume.grid, values, self.volume.unit)
+
+
+def measured(drawn: Drawn, profile: FeatureProfile) -> Iterator[RoiFeatures | Held]:
+    """Give the features of each region, or why there are none; what is held first.
+
+    Parameters
+    ----------
+    drawn : Drawn
+    profile : FeatureProfile
+    """
+    yield from drawn.held
+    for region in drawn.regions:
+        name = region.roi.name
+        try:
+            if not region.mask.voxels:
+                raise EmptyRegionError(region.roi.number)
+            vector = _vector(drawn, region.mask, profile)
+        except (DicomContentError, ModelError) as error:
+            yield held_by(error, drawn.study_instance_uid or None, roi=name)
+            continue
+        yield RoiFeatures(
+            study_instance_uid=drawn.study_instance_uid,
+            patient_id=drawn.patient_id,
+            animal_id=drawn.animal_id,
+            roi=name,
+            modality=drawn.modality,
+            image=drawn.image,
+            unit=drawn.volume.unit,
+            voxels=region.mask.voxels,
+            features={each: finite(value) for each, value in vector.values.items()},
+            undefined=dict(vector.undefined),
+            profile=profile,
+            warnings=(*drawn.statements, *region.warnings),
+        )
+
+
+def _vector(drawn: Drawn, mask: Mask, profile: FeatureProfile) -> FeatureVector:
+    preparation = profile.preparation
+    if isinstance(preparation, IbsiConfiguration):
+        return ibsi_features(*in_transverse_slices(drawn.volume, mask), preparation)
+    return compute_features(
+        drawn.as_ibex_keeps_it,
+        mask,
+        preparation,
+        profile.features,
+        modality=drawn.modality,
+    )
