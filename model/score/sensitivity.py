@@ -27,6 +27,7 @@ from model.score.quick_score import Values
 from model.score.region_scoring import (
     CutOut,
     box_around,
+    catalogue_score,
     cut_out,
     fewer_repetitions,
     scoring,
@@ -75,7 +76,7 @@ def sensitivity_of(  # noqa: PLR0913 - two of them are how often, and the seed
         in how many planes the outline moved as it was drawn,
         ``contour_planes_as_drawn``, and along its voxels, ``contour_planes_of_voxels``;
         ``noise_sd`` (g/ml), ``noise_low``, ``noise_median``, ``noise_high``,
-        ``noise_repetitions`` and ``noise_seed``.
+        ``noise_repetitions`` (images that had a score) and ``noise_seed``.
         None when the region has no score or fewer voxels than the model asks for, and
         when the image around it is too small to tell its noise.
 
@@ -90,17 +91,20 @@ def sensitivity_of(  # noqa: PLR0913 - two of them are how often, and the seed
     spread = PointSpread(resolution_mm, suv.grid.spacing_mm)
     around = cut_out(suv, mask, model, spread.margin)
     level = noise_level(around.values, around.inside, spread)
-    part = cut_out(suv, mask, model, (0, 0, 0))
-    score = scoring(model, part.grid)(part.values, part.inside)
+    # The very number that is reported, so that the range holds it to the last bit.
+    score = catalogue_score(suv, mask, model)
     if level is None or not np.isfinite(score):
         return None
     count = fewer_repetitions(repetitions, mask.voxels, model)
-    noisy = _noisy_scores(part, model, spread, level, (count, seed))
+    noisy = np.full(count, score)
+    if level > 0:
+        part = cut_out(suv, mask, model, (0, 0, 0))
+        noisy = _noisy_scores(part, model, spread, level, (count, seed))
     if not noisy.size:
         return None
     parts = {
         **_contour_parts(suv, mask, roi, model),
-        **_noise_parts(noisy, level, (count, seed)),
+        **_noise_parts(noisy, level, (noisy.size, seed)),
     }
     moved = [parts[name] for name in _IN_THE_RANGE]
     scores = [score, *(each for each in moved if each is not None)]

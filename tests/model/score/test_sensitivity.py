@@ -3,13 +3,15 @@
 import math
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
+import pydicom
 import pytest
 from scipy import ndimage
 
 from config.score_models import shipped_score_models
-from model.contours import Roi
+from model.contours import Contour, Roi
 from model.features.preparation import Interpolation, Resampling
 from model.grid import GridMismatchError, Mask, Volume
 from model.score.assessment import Sensitivity, SensitivityBasis
@@ -59,8 +61,8 @@ def test_the_range_holds_the_score_and_all_that_it_was_made_of() -> None:
     scores += [parts["noise_low"], parts["noise_high"], catalogue_score(*REGION, MODEL)]
     known = [each for each in scores if each is not None]
     assert len(known) == 5
-    assert result.low == pytest.approx(min(known))
-    assert result.high == pytest.approx(max(known))
+    assert result.low == min(known)
+    assert result.high == max(known)
     assert result.basis is SensitivityBasis.PERTURBATION
 
 
@@ -240,17 +242,38 @@ def test_a_model_without_a_quick_score_has_its_range_through_the_catalogue(
     )
 
 
+def outlines_of(path: Path) -> Roi:
+    contours = pydicom.dcmread(path).ROIContourSequence[0].ContourSequence
+    points = [np.reshape(each.ContourData, (-1, 3)).astype(float) for each in contours]
+    return Roi(1, "tumour", tuple(map(Contour, points)), "1.2.3")
+
+
 @needs_shared_data
-@pytest.mark.parametrize("case", ["STS_025", "STS_002"])
-def test_the_range_of_a_real_tumour_is_some_points_wide(case: str) -> None:
-    region = sts_tumour(SHARED_DATA / "sts-petct" / case)
+@pytest.mark.parametrize(
+    ("case", "voxels", "parts", "shift"),
+    [
+        ("STS_025", (420, 810), (-1.16, -0.67, -1.25, 1.23, 0.12), -0.67),
+        ("STS_002", (376, 731), (-4.04, -2.75, -5.01, -2.00, 0.13), -0.13),
+    ],
+)
+def test_two_real_tumours_have_their_known_ranges(
+    case: str, voxels: tuple[int, int], parts: tuple[float, ...], shift: float
+) -> None:
+    """The table of the documentation."""
+    folder = SHARED_DATA / "sts-petct" / case
+    outlines = outlines_of(folder / "PET" / "mask" / "RS.dcm")
     model = shipped_score_models()["zhang2023-fine"]
 
-    result = sensitivity(region, model)
+    found = sensitivity_of(*sts_tumour(folder), outlines, model, resolution_mm=1.65)
 
-    assert 0.05 < (result.parts["noise_sd"] or 0) < 0.3
-    assert 1 < result.high - result.low < 6
-    assert abs(result.shift) < 2
+    assert found is not None
+    assert found.parts["contour_planes_of_voxels"] == 0
+    assert found.parts["contour_in_voxels"] == voxels[0]
+    assert found.parts["contour_out_voxels"] == voxels[1]
+    names = ("contour_in", "contour_out", "noise_low", "noise_high", "noise_sd")
+    for name, expected in zip(names, parts, strict=True):
+        assert found.parts[name] == pytest.approx(expected, abs=0.006)
+    assert found.shift == pytest.approx(shift, abs=0.006)
 
 
 def test_shuffled_score_and_range_cost_little() -> None:
