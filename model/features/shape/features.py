@@ -22,12 +22,14 @@ import numpy as np
 
 from model.features.definitions import UnknownFeatureError
 from model.features.shape.body import Body, body_of
-from model.features.shape.mass import CT_NUMBER_OF_ZERO, mass_g
+from model.features.shape.mass import mass_g
 from model.features.vector import FeatureVector
 from model.grid import Mask, Volume, require_same_grid
 
+HOUNSFIELD_UNIT = "[hnsf'U]"
+
 EMPTY = "the region is empty"
-NOT_CT = "the image holds no CT values"
+NOT_CT = "the image is not in Hounsfield units"
 NOT_FINITE = "the region holds values that are not finite"
 
 _MASS = "shape_Mass"
@@ -102,8 +104,8 @@ def shape_features(
     FeatureVector
         In the order of `SHAPE_NAMES`, in cm, cm2, cm3, degrees and gram. Flat regions
         have a hull of volume 0, single voxels a diameter of 0, by definition. All are
-        NaN for an empty region; the mass is so for an image that is not of CT, and
-        where a value is not finite.
+        NaN for an empty region; the mass is so for an image that is not in Hounsfield
+        units, and where a value is not finite.
 
     Raises
     ------
@@ -145,9 +147,9 @@ def _known(names: Collection[str]) -> tuple[str, ...]:
 
 def _mass(volume: Volume, mask: Mask) -> float | str:
     """Return the mass, or why there is none."""
-    if volume.unit not in CT_NUMBER_OF_ZERO:
+    if volume.unit != HOUNSFIELD_UNIT:
         return NOT_CT
     values = volume.inside(mask)
     if not np.isfinite(values).all():
         return NOT_FINITE
-    return mass_g(values, volume.unit, volume.grid.voxel_volume_ml)
+    return mass_g(values, volume.grid.voxel_volume_ml)

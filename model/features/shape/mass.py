@@ -11,20 +11,17 @@ from numpy.typing import NDArray
 _CT_NUMBERS = (0, 294, 898, 1000, 1056, 1198, 1644, 1872, 2470)
 _DENSITIES_G_CM3 = (0.0, 0.291, 0.927, 1.0, 1.047, 1.1, 1.337, 1.427, 1.75)
 
-CT_NUMBER_OF_ZERO = {"[hnsf'U]": 1000.0, "{HU+1000}": 0.0}
-"""What IBEX's CT number is more than the value, by the image's unit: Hounsfield units,
-or these with 1000 added, as IBEX keeps them. An image in another unit has no mass."""
+_OF_WATER = 1000.0
+"""IBEX's CT numbers are Hounsfield units and this."""
 
 
-def mass_g(values: NDArray[np.float64], unit: str, voxel_volume_cm3: float) -> float:
+def mass_g(hounsfield: NDArray[np.float64], voxel_volume_cm3: float) -> float:
     """Return the mass of voxels, gram.
 
     Parameters
     ----------
-    values : ndarray, shape (voxels,)
-        Finite CT values; each voxel counts fully, also on the edge.
-    unit : str
-        A key of `CT_NUMBER_OF_ZERO`.
+    hounsfield : ndarray, shape (voxels,)
+        Finite; each voxel counts fully, also on the edge.
     voxel_volume_cm3 : float
 
     Returns
@@ -34,6 +31,5 @@ def mass_g(values: NDArray[np.float64], unit: str, voxel_volume_cm3: float) -> f
         nine pairs of CT number and density; beyond them it is that of the last one.
         IBEX looks up whole CT numbers; between two of them the line goes on here.
     """
-    numbers = values + CT_NUMBER_OF_ZERO[unit]
-    densities = np.interp(numbers, _CT_NUMBERS, _DENSITIES_G_CM3)
+    densities = np.interp(hounsfield + _OF_WATER, _CT_NUMBERS, _DENSITIES_G_CM3)
     return float(densities.sum()) * voxel_volume_cm3
