@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Pairs = Counter[tuple[int, int]]
+Runs = Counter[tuple[int, int]]
 
 IN_PLANE = [(0, 0, 1), (0, 1, 1), (0, 1, 0), (0, -1, 1)]
 VOLUME = [
@@ -52,8 +53,8 @@ def pairs_of(levels: dict[tuple[int, ...], int], step: tuple[int, int, int]) -> 
     return pairs
 
 
-def pooled(matrices: Iterable[Pairs]) -> Pairs:
-    total: Pairs = Counter()
+def pooled(matrices: Iterable[Counter[tuple[int, int]]]) -> Counter[tuple[int, int]]:
+    total: Counter[tuple[int, int]] = Counter()
     for matrix in matrices:
         total.update(matrix)
     return total
@@ -106,6 +107,61 @@ def texture(pairs: Pairs, level_count: int) -> dict[str, float]:
         "glcm_MaxProbability": max(p.values()),
         "glcm_SumAverage": sum(k * q for k, q in sums.items()),
         "glcm_SumEntropy": entropy(sums.values()),
+        "glcm_SumVariance": sum(
+            (k - entropy(sums.values())) ** 2 * q for k, q in sums.items()
+        ),
+    }
+
+
+def runs_of(levels: dict[tuple[int, ...], int], step: tuple[int, int, int]) -> Runs:
+    """Count runs by level and length, each from the voxel where it begins."""
+    runs: Runs = Counter()
+    for (k, j, i), level in levels.items():
+        if levels.get((k - step[0], j - step[1], i - step[2])) == level:
+            continue
+        length = 1
+        while (
+            levels.get(
+                (k + length * step[0], j + length * step[1], i + length * step[2])
+            )
+            == level
+        ):
+            length += 1
+        runs[level, length] += 1
+    return runs
+
+
+def run_lengths(runs: Runs, directions: int) -> dict[str, float]:
+    """IBEX's features of the mean of the matrices of so many directions."""
+    mean = {ij: n / directions for ij, n in runs.items()}
+    total = sum(mean.values())
+    voxels = sum(j * n for (_, j), n in mean.items())
+    by_level: Counter[int] = Counter()
+    by_length: Counter[int] = Counter()
+    for (i, j), n in mean.items():
+        by_level[i] += n  # type: ignore[assignment]
+        by_length[j] += n  # type: ignore[assignment]
+
+    def emphasis(level: int, length: int) -> float:
+        weighted = (n * i**level * j**length for (i, j), n in mean.items())
+        return sum(weighted) / total
+
+    return {
+        "glrlm_ShortRunEmphasis": emphasis(0, -2),
+        "glrlm_LongRunEmphasis": emphasis(0, 2),
+        "glrlm_GrayLevelNonuniformity": sum(n * n for n in by_level.values())
+        / total
+        / voxels,
+        "glrlm_RunLengthNonuniformity": sum(n * n for n in by_length.values())
+        / total
+        / voxels,
+        "glrlm_RunPercentage": total / voxels,
+        "glrlm_LowGrayLevelRunEmphasis": emphasis(-2, 0),
+        "glrlm_HighGrayLevelRunEmphasis": emphasis(2, 0),
+        "glrlm_ShortRunLowGrayLevelEmphasis": emphasis(-2, -2),
+        "glrlm_ShortRunHighGrayLevelEmphasis": emphasis(2, -2),
+        "glrlm_LongRunLowGrayLevelEmphasis": emphasis(-2, 2),
+        "glrlm_LongRunHighGrayLevelEmphasis": emphasis(2, 2),
     }
 
 

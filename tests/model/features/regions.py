@@ -77,18 +77,36 @@ def blob(
 
 def sts_tumour(folder: Path) -> tuple[Volume, Mask]:
     """A human PET in g/ml with the reference mask of its tumour."""
-    headers = [pydicom.dcmread(path) for path in (folder / "PET/image").glob("*.dcm")]
-    headers.sort(key=lambda header: float(header.ImagePositionPatient[2]))
-    suv = np.stack([h.pixel_array * float(h.RescaleSlope) for h in headers])
-    mask = nibabel.load(folder / "reference-masks" / "PET_mask.nii.gz")
+    return _sts(folder, "PET", "g/ml", margin=1000)
+
+
+def sts_ct_tumour(folder: Path) -> tuple[Volume, Mask]:
+    """A human CT in Hounsfield units with the reference mask of its tumour."""
+    return _sts(folder, "CT", "[hnsf'U]", margin=0)
+
+
+def _sts(folder: Path, modality: str, unit: str, *, margin: int) -> tuple[Volume, Mask]:
+    """Read the slices that hold the tumour, and so many more on either side."""
+    mask = nibabel.Nifti1Image.from_filename(
+        folder / "reference-masks" / f"{modality}_mask.nii.gz"
+    )
     inside = np.asarray(mask.dataobj).transpose(2, 1, 0) > 0
-    in_plane = float(headers[0].PixelSpacing[0])
+    used = np.flatnonzero(inside.any(axis=(1, 2)))
+    kept = slice(max(0, used[0] - margin), used[-1] + 1 + margin)
+    paths = sorted((folder / modality / "image").glob("*.dcm"))
+    headers = [pydicom.dcmread(path, stop_before_pixels=True) for path in paths]
+    order = np.argsort([float(h.ImagePositionPatient[2]) for h in headers])
+    chosen = [pydicom.dcmread(paths[n]) for n in order[kept]]
+    values = np.stack(
+        [h.pixel_array * float(h.RescaleSlope) + h.RescaleIntercept for h in chosen]
+    )
+    in_plane = float(chosen[0].PixelSpacing[0])
     grid = Grid(
-        shape=suv.shape,
-        origin_mm=tuple(float(x) for x in headers[0].ImagePositionPatient),
+        shape=values.shape,
+        origin_mm=tuple(float(x) for x in chosen[0].ImagePositionPatient),
         slice_step_mm=(0.0, 0.0, 3.27),
         row_step_mm=(0.0, in_plane, 0.0),
         column_step_mm=(in_plane, 0.0, 0.0),
         frame_of_reference="1.2.3",
     )
-    return Volume(grid, suv, "g/ml"), Mask(grid, inside)
+    return Volume(grid, values, unit), Mask(grid, inside[kept])

@@ -1,22 +1,23 @@
-"""Promises of `model.features.catalogue`, of its table and of its engine."""
+"""Promises of the feature catalogue of a region."""
 
 import math
 from dataclasses import replace
 
 import numpy as np
 import pytest
-import SimpleITK as sitk  # noqa: N813 - the name that its documentation uses
-from radiomics.glcm import RadiomicsGLCM
 
 from model.features.catalogue import compute_features
-from model.features.definitions import (
-    FEATURE_BY_NAME,
-    FEATURES,
-    Group,
-    UnknownFeatureError,
+from model.features.definitions import FEATURES, Group, features_of
+from model.features.preparation import (
+    Aggregation,
+    Dimension,
+    Interpolation,
+    Preparation,
+    Resampling,
+    Resegmentation,
 )
-from model.features.discretisation import UnsupportedPreparationError, grey_levels
-from model.features.preparation import Aggregation, Dimension, Preparation
+from model.features.shape import shape_features
+from model.features.vector import FeatureVector
 from model.grid import GridMismatchError, Mask, Volume
 from tests.model.features import plain_texture as plain
 from tests.model.features.regions import (
@@ -25,34 +26,42 @@ from tests.model.features.regions import (
     blob,
     grid_of,
     region_of,
+    sts_ct_tumour,
     sts_tumour,
 )
 from tests.support.shared import SHARED_DATA, needs_shared_data
 
-GLCM_NAMES = [f.name for f in FEATURES if f.group is Group.GLCM]
+EVERY = [f.name for f in FEATURES if f.name != "histogram_KurtosisOfBinProbabilities"]
+GLCM = [f.name for f in FEATURES if f.group is Group.GLCM]
+TEXTURE = GLCM + [f.name for f in FEATURES if f.group is Group.GLRLM]
+OF_VALUES = [name for name in EVERY if not name.startswith("shape_")]
 IN_VOLUME = replace(FINE, dimension=Dimension.VOLUME)
 PREPARATIONS = [FINE, replace(FINE, levels=64), IBEX_EXAMPLE, IN_VOLUME]
 
 
-def plain_glcm(
-    volume: Volume, mask: Mask, preparation: Preparation
+def plain_textures(
+    volume: Volume, mask: Mask, preparation: Preparation, offset: float = 0.0
 ) -> dict[str, float]:
-    levels, count = plain.levels_of(volume.values, mask.inside, preparation.levels)
+    levels, count = plain.levels_of(
+        volume.values + offset, mask.inside, preparation.levels
+    )
     flat = preparation.dimension is Dimension.IN_PLANE
     steps = plain.IN_PLANE if flat else plain.VOLUME
-    matrices = [plain.pairs_of(levels, step) for step in steps]
-    return plain.texture(plain.pooled(matrices), count)
+    pairs = plain.pooled(plain.pairs_of(levels, step) for step in steps)
+    along = [(0, 0, 1), (0, 1, 0)] if flat else plain.VOLUME
+    runs = plain.pooled(plain.runs_of(levels, step) for step in along)
+    return plain.texture(pairs, count) | plain.run_lengths(runs, len(along))
 
 
 @pytest.mark.parametrize("preparation", PREPARATIONS)
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_texture_equals_the_definitions(preparation: Preparation, seed: int) -> None:
     volume, mask = region_of(*blob(seed))
 
-    features = compute_features(volume, mask, preparation, GLCM_NAMES)
+    features = compute_features(volume, mask, preparation, TEXTURE)
 
-    expected = plain_glcm(volume, mask, preparation)
-    assert features == pytest.approx(expected, rel=1e-8, abs=1e-8)
+    expected = plain_textures(volume, mask, preparation)
+    assert features.values == pytest.approx(expected, rel=1e-8, abs=1e-8)
 
 
 @needs_shared_data
@@ -63,143 +72,131 @@ def test_texture_of_a_real_tumour_equals_the_definitions(
 ) -> None:
     volume, mask = sts_tumour(SHARED_DATA / "sts-petct" / case)
 
-    features = compute_features(volume, mask, preparation, GLCM_NAMES)
+    features = compute_features(volume, mask, preparation, TEXTURE)
 
-    expected = plain_glcm(volume, mask, preparation)
-    assert features == pytest.approx(expected, rel=1e-8, abs=1e-8)
+    expected = plain_textures(volume, mask, preparation)
+    assert features.values == pytest.approx(expected, rel=1e-8, abs=1e-8)
+
+
+@needs_shared_data
+def test_texture_of_a_real_ct_is_of_hounsfield_units_and_1000() -> None:
+    volume, mask = sts_ct_tumour(SHARED_DATA / "sts-petct" / "STS_025")
+
+    features = compute_features(volume, mask, FINE, TEXTURE, modality="CT")
+
+    expected = plain_textures(volume, mask, FINE, offset=1000.0)
+    assert features.values == pytest.approx(expected, rel=1e-8, abs=1e-8)
+
+
+def test_run_lengths_of_averaged_directions_are_the_mean_of_two() -> None:
+    volume, mask = region_of(*blob(4))
+    averaged = replace(FINE, aggregation=Aggregation.AVERAGED, levels=4)
+
+    features = compute_features(volume, mask, averaged, TEXTURE).values
+
+    levels, _ = plain.levels_of(volume.values, mask.inside, 4)
+    across, down = (
+        plain.run_lengths(plain.runs_of(levels, step), 1)
+        for step in ((0, 0, 1), (0, 1, 0))
+    )
+    for name, value in across.items():
+        assert features[name] == pytest.approx((value + down[name]) / 2), name
 
 
 def test_averaged_directions_are_the_mean_of_the_directions_that_have_pairs() -> None:
     image, inside = blob(4)
     inside[:, :, 4:] = False
-    volume, mask = region_of(image, inside)
     averaged = replace(IN_VOLUME, aggregation=Aggregation.AVERAGED, levels=16)
 
-    features = compute_features(volume, mask, averaged, ["glcm_Contrast"])
+    features = compute_features(*region_of(image, inside), averaged, ["glcm_Contrast"])
 
     levels, count = plain.levels_of(image, inside, 16)
     each = [plain.texture(plain.pairs_of(levels, s), count) for s in plain.VOLUME]
     mean = sum(one["glcm_Contrast"] for one in each) / len(each)
-    assert features["glcm_Contrast"] == pytest.approx(mean, rel=1e-12)
+    assert features.values["glcm_Contrast"] == pytest.approx(mean, rel=1e-12)
 
 
-@pytest.mark.parametrize("aggregation", Aggregation)
-@pytest.mark.parametrize("dimension", [Dimension.IN_PLANE, Dimension.VOLUME])
-def test_the_engine_equals_pyradiomics_as_it_ships(
-    aggregation: Aggregation, dimension: Dimension
+@pytest.mark.parametrize(("modality", "count"), [("CT", 57), ("PET", 61), ("MR", 61)])
+def test_a_modality_has_its_features_in_the_order_of_the_table(
+    modality: str, count: int
 ) -> None:
-    preparation = replace(FINE, aggregation=aggregation, dimension=dimension)
-    volume, mask = region_of(*blob(5))
-    image = np.zeros(mask.inside.shape, np.int32)
-    image[mask.inside] = grey_levels(volume.inside(mask), preparation).values
-    shipped = RadiomicsGLCM(
-        sitk.GetImageFromArray(image),
-        sitk.GetImageFromArray(mask.inside.astype(np.uint8)),
-        binWidth=1,
-        force2D=dimension is Dimension.IN_PLANE,
-        force2Ddimension=0,
-        symmetricalGLCM=True,
-        distances=[1],
-        weightingNorm={"pooled": "no_weighting"}.get(aggregation),
-    )
-    shipped.logger.disabled = True
-    theirs = shipped.execute()
+    found = compute_features(*region_of(*blob(3)), FINE, modality=modality).values
 
-    ours = compute_features(volume, mask, preparation, GLCM_NAMES)
-
-    expected = {n: float(theirs[FEATURE_BY_NAME[n].pyradiomics]) for n in GLCM_NAMES}
-    assert ours == pytest.approx(expected, rel=1e-12)
+    assert len(found) == count
+    assert list(found) == [f.name for f in features_of(modality, FINE)]
 
 
-def test_an_asymmetric_matrix_keeps_the_order_of_its_pairs() -> None:
-    values = np.array([[[1.0, 1.0, 2.0, 2.0]]])
-    volume, mask = region_of(values)
-    one_way = replace(FINE, levels=2, symmetric=False)
+def test_names_come_back_in_the_order_of_the_table() -> None:
+    asked = ["histogram_Kurtosis", "direct_GlobalMax", "glcm_Contrast"]
 
-    # Pairs (1,1) (1,2) (2,2), each a third, instead of (1,2) and (2,1) a sixth each.
-    features = compute_features(volume, mask, one_way, ["glcm_Energy"])
+    features = compute_features(*region_of(*blob(3)), FINE, asked).values
 
-    assert features["glcm_Energy"] == pytest.approx(1 / 3)
+    assert list(features) == ["direct_GlobalMax", "histogram_Kurtosis", "glcm_Contrast"]
 
 
-def test_intensity_features_equal_their_definitions() -> None:
-    image, inside = blob(6)
-    volume, mask = region_of(image, inside)
-    values = sorted(image[inside].tolist())
-    n, mean = len(values), sum(values) / len(values)
-    squares = sum((v - mean) ** 2 for v in values)
-    median = float(np.median(values))
+def test_intensities_of_a_ct_are_hounsfield_units_and_1000() -> None:
+    image, inside = blob(12)
+    volume, mask = region_of(image * 30 - 500, inside)
+    ct = Volume(volume.grid, volume.values, "[hnsf'U]")
 
-    features = compute_features(volume, mask, FINE)
+    found = compute_features(ct, mask, FINE, ["direct_GlobalMean", "shape_Mass"])
 
-    assert features["direct_GlobalMax"] == values[-1]
-    assert features["direct_GlobalMin"] == values[0]
-    assert features["direct_GlobalMedian"] == median
-    expected = {
-        "GlobalMean": mean,
-        "Range": values[-1] - values[0],
-        "Kurtosis": plain.kurtosis(values),
-        "Skewness": sum((v - mean) ** 3 for v in values) / n / (squares / n) ** 1.5,
-        "GlobalStd": math.sqrt(squares / (n - 1)),
-        "Variance": squares / (n - 1),
-        "MeanAbsoluteDeviation": sum(abs(v - mean) for v in values) / n,
-        "MedianAbsoluteDeviation": np.median([abs(v - median) for v in values]),
-        "Energy": sum(v * v for v in values),
-        "EnergyNorm": sum(v * v for v in values) / n,
-        "RootMeanSquare": math.sqrt(sum(v * v for v in values) / n),
-    }
-    for name, value in expected.items():
-        assert features[f"direct_{name}"] == pytest.approx(value, rel=1e-12), name
+    mean = float((image * 30 + 500)[inside].mean())
+    assert found.values["direct_GlobalMean"] == pytest.approx(mean)
+    assert found.values["shape_Mass"] > 0
 
 
-def test_quartiles_are_those_of_matlab() -> None:
-    # MATLAB: iqr([1 2 3 4 5 6]) = 5 - 2; numpy's default would give 2.5.
-    volume, mask = region_of(np.arange(1.0, 7.0).reshape(1, 2, 3))
+def test_a_resegmentation_leaves_the_shape() -> None:
+    volume, mask = region_of(*blob(13))
+    lower = replace(FINE, resegmentation=Resegmentation(high=4.0))
 
-    name = "direct_InterQuartileRange"
+    found = compute_features(volume, mask, lower, EVERY).values
 
-    assert compute_features(volume, mask, FINE, [name]) == {name: 3.0}
-
-
-def test_the_histogram_group_is_of_the_voxel_values() -> None:
-    features = compute_features(*region_of(*blob(7)), FINE)
-
-    for name in ("Kurtosis", "Skewness", "Range", "MeanAbsoluteDeviation"):
-        assert features[f"histogram_{name}"] == features[f"direct_{name}"]
+    kept = Mask(mask.grid, mask.inside & (volume.values <= 4.0))
+    assert kept.voxels < mask.voxels
+    expected = dict(compute_features(volume, kept, FINE, OF_VALUES).values)
+    expected |= shape_features(volume, mask).values
+    assert found == pytest.approx(expected, nan_ok=True)
 
 
-@pytest.mark.parametrize("shift", [0.0, -3.0, 96.0])
-def test_kurtosis_of_bin_probabilities_counts_empty_bins_and_drops_open_ones(
-    shift: float,
-) -> None:
-    image, inside = blob(8)
-    volume, mask = region_of(image + shift, inside)
-    name = "histogram_KurtosisOfBinProbabilities"
+def test_a_resegmentation_of_a_ct_is_in_hounsfield_units() -> None:
+    volume, mask = region_of(np.array([[[-150.0, -100.0, 0.0, 40.0]]]))
+    ct = Volume(volume.grid, volume.values, "[hnsf'U]")
+    soft = replace(FINE, resegmentation=Resegmentation(low=-100.0))
 
-    features = compute_features(volume, mask, IBEX_EXAMPLE, [name])
+    found = compute_features(ct, mask, soft, ["direct_GlobalMin"]).values
 
-    probabilities = plain.bin_probabilities(volume.inside(mask), 101, 0.0, 100.0)
-    assert len(probabilities) == (102 if shift == 0 else 101)
-    assert features[name] == pytest.approx(plain.kurtosis(probabilities), rel=1e-10)
+    assert found["direct_GlobalMin"] == 900.0
 
 
-def test_a_value_between_two_bin_centres_belongs_to_the_lower_one() -> None:
-    # MATLAB's hist has intervals open below: centres 0, 1, 2; 0.5 -> 0 and 1.5 -> 1.
-    bins = replace(IBEX_EXAMPLE.histogram, intervals=2, high=2.0)
-    volume, mask = region_of(np.array([[[0.5, 1.5, 1.5, 1.5]]]))
-    name = "histogram_KurtosisOfBinProbabilities"
+def test_a_resampling_changes_the_grid_of_every_feature() -> None:
+    half = Resampling((None, 0.4, 0.4), Interpolation.NEAREST)
+    doubled = replace(FINE, resampling=half)
 
-    features = compute_features(volume, mask, replace(IBEX_EXAMPLE, histogram=bins))
+    found = compute_features(
+        *region_of(*blob(13)), doubled, ["shape_VoxelSize", "direct_GlobalMax"]
+    ).values
 
-    assert features[name] == pytest.approx(plain.kurtosis([0.25, 0.75, 0.0]))
+    assert found["shape_VoxelSize"] == pytest.approx(0.08 * 0.04 * 0.04)
+    assert found["direct_GlobalMax"] == blob(13)[0][blob(13)[1]].max()
+
+
+def test_a_region_that_a_resegmentation_leaves_nothing_of_says_so() -> None:
+    nothing = replace(FINE, resegmentation=Resegmentation(low=1e6))
+
+    found = compute_features(*region_of(*blob(3)), nothing, EVERY)
+
+    assert found.values["shape_Volume"] > 0
+    assert {found.undefined[n] for n in OF_VALUES} == {"the region has no voxel"}
 
 
 def test_what_lies_outside_the_mask_does_not_matter() -> None:
     image, inside = blob(9)
     odd = np.where(inside, image, np.nan)
 
-    assert compute_features(*region_of(odd, inside), FINE) == compute_features(
-        *region_of(image, inside), FINE
+    assert_same(
+        compute_features(*region_of(odd, inside), FINE, EVERY),
+        compute_features(*region_of(image, inside), FINE, EVERY),
     )
 
 
@@ -207,81 +204,126 @@ def test_a_region_at_the_border_has_the_features_of_the_same_region_inside() -> 
     image, inside = blob(10)
     wide = np.pad(image, 3, constant_values=99.0), np.pad(inside, 3)
 
-    assert compute_features(*region_of(*wide), FINE) == compute_features(
-        *region_of(image, inside), FINE
+    assert_same(
+        compute_features(*region_of(*wide), FINE, EVERY),
+        compute_features(*region_of(image, inside), FINE, EVERY),
     )
 
 
+def assert_same(one: FeatureVector, other: FeatureVector) -> None:
+    assert dict(one.values) == pytest.approx(dict(other.values), rel=1e-12, nan_ok=True)
+    assert one.undefined == other.undefined
+
+
+@pytest.mark.parametrize("preparation", [FINE, IBEX_EXAMPLE, IN_VOLUME])
+@pytest.mark.parametrize(
+    "image",
+    [
+        np.full((3, 4, 4), 0.1),
+        np.full((3, 4, 4), 0.0),
+        np.full((1, 4, 4), -7.0),
+        np.arange(9.0).reshape(1, 3, 3),
+        np.arange(9.0).reshape(9, 1, 1),
+        np.arange(-4.0, 5.0).reshape(1, 3, 3),
+        np.ones((1, 1, 1)),
+        np.array([1e200, -1e200, 3.0, 5.0]).reshape(1, 2, 2),
+        np.array([1e-200, 2e-200, 4e-200, 5e-200]).reshape(1, 2, 2),
+        np.full((1, 2, 2), np.nan),
+        np.array([1.0, np.inf, -np.inf, np.nan]).reshape(1, 2, 2),
+    ],
+    ids=lambda image: f"{image.flat[0]:g}-{image.shape}",
+)
+def test_every_nan_has_a_reason_and_nothing_else_is_without_value(
+    image: np.ndarray, preparation: Preparation
+) -> None:
+    if preparation is IBEX_EXAMPLE and np.nanmax(np.abs(image), initial=0) > 1e100:
+        image = image / 1e200
+    names = [f.name for f in FEATURES if preparation.histogram or f.name in EVERY]
+
+    found = compute_features(*region_of(image), preparation, names)
+
+    assert set(found.values) == set(names)
+    assert not any(math.isinf(value) for value in found.values.values())
+    nan = {name for name, value in found.values.items() if math.isnan(value)}
+    assert nan == set(found.undefined)
+    assert all(found.undefined.values())
+
+
 def test_a_constant_region_has_flat_texture_and_no_quotients_of_moments() -> None:
-    features = compute_features(*region_of(np.full((3, 4, 4), 0.1)), FINE)
+    found = compute_features(*region_of(np.full((3, 4, 4), 0.1)), FINE)
 
-    undefined = {name for name, value in features.items() if math.isnan(value)}
-    assert undefined == {
-        "direct_Kurtosis",
-        "direct_Skewness",
-        "histogram_Kurtosis",
-        "histogram_Skewness",
-        "glcm_Correlation",
-        "glcm_InformationMeasureCorr1",
+    moments = {"direct_Kurtosis", "histogram_Kurtosis", "histogram_Skewness"}
+    single = {"glcm_Correlation", "glcm_InformationMeasureCorr1"}
+    assert set(found.undefined) == moments | single | {"shape_Mass"}
+    assert {found.undefined[n] for n in moments} == {
+        "all values of the region are equal"
     }
-    assert features["glcm_Homogeneity2"] == 1
-    assert features["glcm_InverseVariance"] == 0
+    assert {found.undefined[n] for n in single} == {
+        "all neighbours have the same grey level"
+    }
+    assert found.values["glcm_Homogeneity2"] == 1
+    assert found.values["glcm_InverseVariance"] == 0
 
 
-def test_a_single_voxel_has_intensities_and_no_texture() -> None:
+def test_a_single_voxel_has_intensities_and_runs_and_no_pairs() -> None:
     inside = np.zeros((3, 3, 3), np.bool_)
     inside[1, 1, 1] = True
 
-    features = compute_features(*region_of(blob(1, (3, 3, 3))[0], inside), FINE)
+    found = compute_features(*region_of(blob(1, (3, 3, 3))[0], inside), FINE, EVERY)
 
-    assert all(math.isnan(features[name]) for name in GLCM_NAMES)
-    assert features["direct_Range"] == 0
-    assert math.isnan(features["direct_GlobalStd"])
+    undefined = {n for n, why in found.undefined.items() if "single voxel" in why}
+    assert undefined >= {*GLCM, "direct_GlobalStd", "direct_Kurtosis"}
+    assert found.values["direct_Range"] == 0
+    assert found.values["glrlm_RunPercentage"] == 1
 
 
 def test_voxels_in_separate_slices_have_no_pairs_in_the_plane_but_in_the_volume() -> (
     None
 ):
-    inside = np.zeros((2, 1, 1), np.bool_)
-    inside[:] = True
-    region = region_of(np.array([1.0, 2.0]).reshape(2, 1, 1), inside)
+    region = region_of(np.array([1.0, 2.0]).reshape(2, 1, 1))
 
-    assert math.isnan(compute_features(*region, FINE)["glcm_Contrast"])
-    assert compute_features(*region, IN_VOLUME)["glcm_Contrast"] == 255**2
+    apart = compute_features(*region, FINE, ["glcm_Contrast"])
+
+    assert apart.undefined == {
+        "glcm_Contrast": "no two voxels of the region are neighbours"
+    }
+    together = compute_features(*region, IN_VOLUME, ["glcm_Contrast"])
+    assert together.values["glcm_Contrast"] == 255**2
+
+
+def test_parts_of_a_region_far_apart_are_one_region() -> None:
+    image, inside = blob(1, (3, 4, 4))
+    apart = np.zeros((3, 4, 20), np.bool_)
+    apart[..., :4] = apart[..., 16:] = inside
+    twice = np.concatenate([image, np.zeros((3, 4, 12)), image], axis=2)
+
+    found = compute_features(*region_of(twice, apart), FINE, TEXTURE)
+
+    once = compute_features(*region_of(image, inside), FINE, TEXTURE)
+    assert found.values == pytest.approx(dict(once.values), rel=1e-12)
 
 
 @pytest.mark.parametrize("odd", [np.nan, np.inf])
-def test_one_value_that_is_not_finite_leaves_every_feature_undefined(
+def test_one_value_that_is_not_finite_leaves_every_feature_of_values_undefined(
     odd: float,
 ) -> None:
     image, inside = blob(2)
     image[tuple(np.argwhere(inside)[0])] = odd
 
-    features = compute_features(*region_of(image, inside), FINE)
+    found = compute_features(*region_of(image, inside), FINE, OF_VALUES)
 
-    assert features
-    assert all(math.isnan(value) for value in features.values())
+    why = f"1 of {np.count_nonzero(inside)} values are not finite numbers"
+    assert set(found.undefined.values()) == {why}
+    assert all(math.isnan(value) for value in found.values.values())
 
 
 def test_an_empty_region_leaves_every_feature_undefined() -> None:
     region = region_of(np.ones((2, 2, 2)), np.zeros((2, 2, 2), np.bool_))
 
-    assert all(math.isnan(v) for v in compute_features(*region, FINE).values())
+    found = compute_features(*region, FINE)
 
-
-def test_names_come_back_in_the_order_of_the_table() -> None:
-    asked = ["histogram_Kurtosis", "direct_GlobalMax", "glcm_Contrast"]
-
-    features = compute_features(*region_of(*blob(3)), FINE, asked)
-
-    assert list(features) == ["direct_GlobalMax", "histogram_Kurtosis", "glcm_Contrast"]
-
-
-def test_unknown_names_are_refused_together() -> None:
-    with pytest.raises(UnknownFeatureError) as refusal:
-        compute_features(*region_of(*blob(3)), FINE, ["glcm_Odd", "shape_Even"])
-
-    assert refusal.value.names == ("glcm_Odd", "shape_Even")
+    assert all(math.isnan(value) for value in found.values.values())
+    assert set(found.undefined) == set(found.values)
 
 
 def test_another_grid_is_refused() -> None:
@@ -291,46 +333,6 @@ def test_another_grid_is_refused() -> None:
 
     with pytest.raises(GridMismatchError):
         compute_features(volume, elsewhere, FINE)
-
-
-def test_an_offset_is_so_many_steps_of_a_direction() -> None:
-    image, inside = blob(3)
-    volume, mask = region_of(image, inside)
-    apart = replace(FINE, offset=2, levels=16)
-
-    features = compute_features(volume, mask, apart, GLCM_NAMES)
-
-    levels, count = plain.levels_of(image, inside, 16)
-    steps = [(2 * k, 2 * j, 2 * i) for k, j, i in plain.IN_PLANE]
-    pairs = plain.pooled(plain.pairs_of(levels, step) for step in steps)
-    expected = plain.texture(pairs, count)
-    assert features == pytest.approx(expected, rel=1e-8, abs=1e-8)
-
-
-def test_a_histogram_feature_without_a_histogram_is_refused_when_asked_for() -> None:
-    with pytest.raises(UnsupportedPreparationError, match="histogram"):
-        compute_features(
-            *region_of(*blob(3)), FINE, ["histogram_KurtosisOfBinProbabilities"]
-        )
-
-
-def test_the_table_names_every_feature_once_by_its_group() -> None:
-    assert len(FEATURE_BY_NAME) == len(FEATURES)
-    assert all(f.name.startswith(f"{f.group}_") for f in FEATURES)
-    assert all(f.note for f in FEATURES)
-    assert all((f.group is Group.GLCM) == (f.pyradiomics is not None) for f in FEATURES)
-
-
-def test_kurtosis_bears_no_code_of_the_excess_kurtosis() -> None:
-    codes = {f.ibsi_code for f in FEATURES if "Kurtosis" in f.name}
-
-    assert codes == {None}
-
-
-def test_units_follow_the_image() -> None:
-    assert FEATURE_BY_NAME["direct_GlobalMax"].unit_in("g/ml") == "g/ml"
-    assert FEATURE_BY_NAME["direct_Energy"].unit_in("g/ml") == "(g/ml)2"
-    assert FEATURE_BY_NAME["glcm_Contrast"].unit_in("g/ml") == "1"
 
 
 def test_nothing_is_printed_or_logged(
