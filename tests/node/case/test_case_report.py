@@ -10,11 +10,12 @@ from rich.console import Console
 
 from dicom_io.pet.series import PetSeries
 from model.score.assessment import SuvStatistics
+from model.score.domain import Circumstances
 from model.suv import SuvConversion
 from node.case.report import RoiResult, roi_result
 from node.display import print_result
 from tests.support.pet import pet_datasets
-from tests.support.result import assessment_of, series_of
+from tests.support.result import MODEL, assessment_of, series_of
 
 CONVERSION = SuvConversion(
     rule="BQML, START, decay reference = Series Time",
@@ -90,6 +91,75 @@ def test_numbers_that_do_not_exist_are_null_in_json(series: PetSeries) -> None:
     json.dumps(data, allow_nan=False)
 
 
+def test_what_a_score_hangs_on_is_data(series: PetSeries) -> None:
+    data = json.loads(json.dumps(result_of(series).as_data(), allow_nan=False))
+
+    assert data["intercept"] == 1.485
+    assert [term["feature"] for term in data["terms"]] == list(MODEL.coefficients)
+    for term in data["terms"]:
+        assert term["contribution"] == pytest.approx(
+            term["coefficient"] * term["value"]
+        )
+    assert data["shuffled"] == {"mean": 4.5, "sd": 0.25, "repetitions": 100, "seed": 7}
+    assert data["sensitivity"] == {
+        "low": -1.25,
+        "high": 2.5,
+        "shift": 0.75,
+        "basis": "perturbation",
+        "parts": {"contour_in": None, "contour_out": -1.25, "noise_seed": 0},
+    }
+    assert data["inside_domain"] is True
+    assert data["circumstances"] == {
+        "tracer": "FDG",
+        "radionuclide": "F-18",
+        "species": "mouse",
+        "route": None,
+        "uptake_min": 70.0,
+    }
+
+
+def test_without_a_score_all_that_it_hangs_on_is_null_or_empty(
+    series: PetSeries,
+) -> None:
+    refused = assessment_of(
+        series,
+        score=None,
+        terms=(),
+        shuffled=None,
+        sensitivity=None,
+        undefined={"glcm_Homogeneity2": "the region has a single voxel"},
+        inside_domain=False,
+        circumstances=Circumstances(),
+    )
+
+    data = roi_result(refused, series, CONVERSION, ()).as_data()
+
+    assert (data["score"], data["terms"], data["shuffled"]) == (None, [], None)
+    assert data["sensitivity"] == {
+        "low": None,
+        "high": None,
+        "shift": None,
+        "basis": None,
+        "parts": {},
+    }
+    assert data["undefined"] == {"glcm_Homogeneity2": "the region has a single voxel"}
+    assert data["inside_domain"] is False
+    assert set(data["circumstances"].values()) == {None}
+    assert "score none" in shown(data)
+
+
+def test_the_terminal_shows_what_a_score_hangs_on_and_claims_no_interval(
+    series: PetSeries,
+) -> None:
+    text = shown(result_of(series).as_data())
+
+    assert "made of intercept +1.485 glcm_InverseVariance -3.674" in text
+    assert "between -1.25 and 2.5, shift 0.75" in text
+    assert "sensitivity range, no confidence interval" in text
+    assert "shuffled 4.5 SD 0.25" in text
+    assert "100 random orders" in text
+
+
 def test_the_terminal_shows_rule_numbers_and_context_in_readable_units(
     series: PetSeries,
 ) -> None:
@@ -120,7 +190,18 @@ def test_what_tables_hold_cannot_steer_the_terminal(series: PetSeries) -> None:
 
 def test_a_result_of_an_earlier_version_is_shown(series: PetSeries) -> None:
     data = result_of(series).as_data()
-    for key in ("percent_injected_dose_per_gram", "context", "suv_numbers"):
+    for key in (
+        "percent_injected_dose_per_gram",
+        "context",
+        "suv_numbers",
+        "circumstances",
+        "undefined",
+        "intercept",
+        "terms",
+        "shuffled",
+        "inside_domain",
+    ):
         del data[key]
+    data["sensitivity"] = {"low": None, "high": None, "shift": None}
 
     assert "SUVbw min 0.25" in shown(data)
