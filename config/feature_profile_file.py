@@ -79,6 +79,14 @@ class FeatureProfileError(RefusalError):
         super().__init__(f"{source}: {'; '.join(self.mistakes)}. {remedy}")
 
 
+def _features(wanted: Any) -> Any:
+    names = wanted if isinstance(wanted, list) else []
+    texts = bool(names) and all(isinstance(name, str) for name in names)
+    if wanted != ALL and not texts:
+        refuse([f'must be "{ALL}" or a list of names of the catalogue'])
+    return wanted
+
+
 def _each_once(items: list[Item]) -> list[Item]:
     twice = sorted({str(item) for item in items if items.count(item) > 1})
     refuse([f"{', '.join(twice)} more than once"] if twice else [])
@@ -152,7 +160,7 @@ class _Document(StrictTable):
     schema_: Annotated[Literal[1], Field(alias="schema")]
     name: Name
     title: Text
-    features: Literal["all"] | list[str] | None = None
+    features: Annotated[Any, AfterValidator(_features)] = None
     preparation: PreparationTable | None = None
     ibsi: _Ibsi | None = None
 
@@ -171,8 +179,6 @@ class _Document(StrictTable):
     def _wrong_features(self, names: list[str]) -> Iterable[str]:
         unknown = sorted(set(names) - FEATURE_BY_NAME.keys())
         binned = self.preparation is not None and self.preparation.histogram is not None
-        if not names:
-            yield f'features: name some, or write "{ALL}", or leave the key out'
         for name in unknown:
             yield f"features: {name} is not in the catalogue"
         for name in sorted({name for name in names if names.count(name) > 1}):

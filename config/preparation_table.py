@@ -32,6 +32,7 @@ Positive = Annotated[Number, Field(gt=0)]
 LevelCount = Annotated[int, Field(ge=2, le=MAXIMUM_LEVELS)]
 
 _AXES = 3
+_LONGEST_MM = 1e6
 _COUNTED = {Discretisation.IBEX_FIXED_COUNT, Discretisation.IBSI_FIXED_BIN_NUMBER}
 
 
@@ -54,22 +55,23 @@ def refuse(mistakes: Iterable[str]) -> None:
         raise ValueError("; ".join(wrong))
 
 
-def _spacings(values: list[Any]) -> list[Any]:
-    wrong = [value for value in values if value != KEEP and not _is_length(value)]
-    if len(values) != _AXES or wrong:
+def _spacings(wanted: Any) -> Any:
+    values = wanted if isinstance(wanted, list) else []
+    right = [value for value in values if value == KEEP or _is_length(value)]
+    if len(values) != _AXES or len(right) != _AXES:
         refuse([f'must be three positive numbers or "{KEEP}": slice, row, column'])
-    return values
+    return wanted
 
 
 def _is_length(value: Any) -> bool:
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number and 0 < value < float("inf")
+    return number and 0 < value <= _LONGEST_MM
 
 
 class ResamplingTable(StrictTable):
     """The table `resampling`; `Resampling` says what its keys mean."""
 
-    spacing_mm: Annotated[list[Any], AfterValidator(_spacings)]
+    spacing_mm: Annotated[Any, AfterValidator(_spacings)]
     interpolation: Interpolation
     round_values: bool = False
     mask_interpolation: Interpolation = Interpolation.LINEAR

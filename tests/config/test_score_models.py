@@ -19,7 +19,14 @@ from config.score_models import (
     write_score_model,
 )
 from model.features.definitions import FEATURE_BY_NAME
-from model.features.preparation import Discretisation, KurtosisKind
+from model.features.preparation import (
+    Discretisation,
+    Interpolation,
+    KurtosisKind,
+    Limits,
+    Resampling,
+    Resegmentation,
+)
 from model.score.domain import Domain
 from model.score.score_model import Calibration, ScoreModel
 from tests.model.features.regions import FINE, IBEX_EXAMPLE
@@ -247,6 +254,22 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
         published(FINE, name="own", calibration=Calibration.TRAINED),
         published(IBEX_EXAMPLE, name="own", version="2.10.0"),
         published(FINE, name="own", domain=DOMAIN),
+        published(
+            replace(
+                FINE,
+                discretisation=Discretisation.IBSI_FIXED_BIN_SIZE,
+                levels=None,
+                limits=Limits.FIXED,
+                low=-1.0,
+                high=20.0,
+                bin_size=0.25,
+                resampling=Resampling(
+                    (None, 0.8, 0.75), Interpolation.CUBIC_SPLINE, round_values=True
+                ),
+                resegmentation=Resegmentation(outlier_sigmas=3.0),
+            ),
+            name="own",
+        ),
         published(
             FINE,
             name="own",
