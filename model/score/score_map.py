@@ -6,7 +6,8 @@ has neither a probability nor a cut-off.
 
 The grey levels, the directions and the aggregation are the model's own, of the whole
 region. The window reaches `map_radius_mm`, rounded to whole voxels and at least one,
-along each axis; for a 2.5D model it is a rectangle in one slice.
+along each axis; for a 2D or 2.5D model it is a rectangle in one slice, where these two
+mean the same.
 
 **Why sums suffice.** Let :math:`P_a(i,j)` be the symmetric matrix of direction
 :math:`a` in a window. A feature :math:`\sum p\,f(|i-j|)` is
@@ -38,25 +39,29 @@ the *region*, empty ones included (a common divisor does not change it).
 
 import math
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.errors import ModelError
 from model.features.discretisation import grey_levels
-from model.features.glcm import bounding_box, directions, ends_of_pairs
+from model.features.glcm import bounding_box, directions
 from model.features.intensity import bin_numbers, kept_bins
-from model.features.preparation import (
-    Aggregation,
-    Dimension,
-    HistogramBins,
-    Preparation,
-)
+from model.features.preparation import Aggregation, Dimension, Preparation
 from model.grid import Grid, Mask, Volume, require_same_grid
 from model.score.score_model import ScoreModel
-from model.score.window import Numbers, Radius, Values, window_kurtosis, window_sums
+from model.score.window import (
+    Lines,
+    Pairs,
+    Radius,
+    Values,
+    lines_of,
+    means_over_pairs,
+    window_kurtosis,
+    window_kurtosis_of_counts,
+)
 
 _OF_DIFFERENCE: Mapping[str, Callable[[Values, int], Values]] = {
     "glcm_InverseVariance": lambda d, _: np.divide(
@@ -83,8 +88,9 @@ class _Region:
     """The smallest box of the image that holds the mask; 0 outside the mask."""
 
     inside: NDArray[np.bool_]
+    lines: Lines
     values: Values
-    levels: Numbers
+    levels: NDArray[np.int32]
     level_count: int
     radius: Radius
     preparation: Preparation
@@ -115,13 +121,8 @@ def local_texture_index(suv: Volume, mask: Mask, model: ScoreModel) -> Volume:
     NonFiniteValuesError
         When the mask holds values that are not finite.
     """
-    local = _local_features(suv, mask, model)
-    total = np.full(mask.voxels, model.intercept)
-    for name, coefficient in model.coefficients.items():
-        total += coefficient * local[name]
-        if name not in _OF_DIFFERENCE:
-            total[local[name] == 0] = np.nan  # the kurtosis of a single value
-    return _on_grid(total, mask)
+    index, _ = texture_maps(suv, mask, model)
+    return index
 
 
 def feature_maps(suv: Volume, mask: Mask, model: ScoreModel) -> dict[str, Volume]:
@@ -135,8 +136,32 @@ def feature_maps(suv: Volume, mask: Mask, model: ScoreModel) -> dict[str, Volume
         Float64 on the whole grid, unit ``1``; NaN outside the mask, and for the
         co-occurrence features where the window has no pairs.
     """
+    _, maps = texture_maps(suv, mask, model)
+    return maps
+
+
+def texture_maps(
+    suv: Volume, mask: Mask, model: ScoreModel
+) -> tuple[Volume, dict[str, Volume]]:
+    """Return the local texture index, and the maps of the features that it is made of.
+
+    Parameters and errors are those of `local_texture_index`.
+
+    Returns
+    -------
+    index : Volume
+        As `local_texture_index` returns it.
+    maps : dict of str to Volume
+        As `feature_maps` returns them.
+    """
     local = _local_features(suv, mask, model)
-    return {name: _on_grid(values, mask) for name, values in local.items()}
+    total = np.full(mask.voxels, model.intercept)
+    for name, coefficient in model.coefficients.items():
+        total += coefficient * local[name]
+        if name not in _OF_DIFFERENCE:
+            total[local[name] == 0] = np.nan  # the kurtosis of a single value
+    maps = {name: _on_grid(values, mask) for name, values in local.items()}
+    return _on_grid(total, mask), maps
 
 
 def window_radius(grid: Grid, model: ScoreModel) -> Radius:
@@ -145,7 +170,7 @@ def window_radius(grid: Grid, model: ScoreModel) -> Radius:
         max(1, math.floor(model.map_radius_mm / spacing + 0.5))
         for spacing in grid.spacing_mm
     )
-    if model.preparation.dimension is Dimension.IN_PLANE:
+    if model.preparation.dimension is not Dimension.VOLUME:
         slices = 0
     return slices, rows, columns
 
@@ -157,19 +182,26 @@ def _local_features(suv: Volume, mask: Mask, model: ScoreModel) -> dict[str, Val
     if missing:
         raise NoLocalFeatureError(missing)
     region = _region(suv, mask, model)
-    return {name: _local(region, name) for name in model.coefficients}
+    local = _of_difference(region, _OF_DIFFERENCE.keys() & model.coefficients.keys())
+    return {
+        name: local[name] if name in local else _kurtosis(region, name)
+        for name in model.coefficients
+    }
 
 
 def _region(suv: Volume, mask: Mask, model: ScoreModel) -> _Region:
     box = bounding_box(mask.inside)
     inside = mask.inside[box]
-    levels = grey_levels(suv.inside(mask), model.preparation)
-    level_box = np.zeros(inside.shape, np.int64)
+    values = suv.inside(mask)
+    levels = grey_levels(values, model.preparation)
+    level_box, value_box = np.zeros(inside.shape, np.int32), np.zeros(inside.shape)
     level_box[inside] = levels.values
+    # Nothing outside the mask is read, not even where it is not a number.
+    value_box[inside] = values
     return _Region(
         inside=inside,
-        # Nothing outside the mask is read, not even where it is not a number.
-        values=np.where(inside, suv.values[box], 0).astype(np.float64),
+        lines=lines_of(inside),
+        values=value_box,
         levels=level_box,
         level_count=levels.count,
         radius=_within(window_radius(suv.grid, model), inside.shape),
@@ -191,100 +223,42 @@ def _on_grid(local: Values, mask: Mask) -> Volume:
     return Volume(mask.grid, values, "1")
 
 
-def _local(region: _Region, name: str) -> Values:
-    """Return a feature in the window of each voxel of the mask, shape (voxels,)."""
-    if name in _OF_DIFFERENCE:
-        return _of_difference(region, _OF_DIFFERENCE[name])
-    if name == _OF_HISTOGRAM:
-        bins = region.preparation.histogram
-        if bins is None:
-            raise NoLocalFeatureError((name,))
-        return _kurtosis_of_counts(region, bins)
-    return window_kurtosis(region.values, region.inside, region.radius)
-
-
-def _of_difference(
-    region: _Region, function: Callable[[Values, int], Values]
-) -> Values:
-    steps = directions(region.preparation)
-    # Up to the difference from the level 0 of voxels outside, which is not counted.
-    differences = np.arange(region.level_count + 1, dtype=np.float64)
-    table = function(differences, region.level_count)
-    scale = _scale(table, region.radius, len(steps))
-    fixed = np.rint(np.ldexp(table, scale)).astype(np.int64)
-    mean = _RunningMean(
-        int(np.count_nonzero(region.inside)), region.preparation.aggregation
+def _of_difference(region: _Region, names: AbstractSet[str]) -> dict[str, Values]:
+    """Return the features of pairs in the window of each voxel, shape (voxels,)."""
+    if not names:
+        return {}
+    count = region.level_count
+    differences = np.arange(count, dtype=np.float64)
+    functions = [_OF_DIFFERENCE[name](differences, count) for name in names]
+    pairs = Pairs(
+        steps=directions(region.preparation),
+        functions=np.stack(functions),
+        pooled=region.preparation.aggregation is Aggregation.POOLED,
     )
-    for step in steps:
-        first, second = ends_of_pairs(step)
-        pairs = np.zeros(region.inside.shape, np.int64)
-        pairs[first] = region.inside[first] & region.inside[second]
-        weights = np.zeros_like(pairs)
-        weights[first] = fixed[np.abs(region.levels[first] - region.levels[second])]
-        weights *= pairs
-        mean.add(
-            window_sums(weights, region.radius, step)[region.inside],
-            window_sums(pairs, region.radius, step)[region.inside],
+    means = means_over_pairs(region.levels, region.lines, pairs, region.radius)
+    return dict(zip(names, means, strict=True))
+
+
+def _kurtosis(region: _Region, name: str) -> Values:
+    """Return a kurtosis in the window of each voxel of the mask, shape (voxels,)."""
+    if name != _OF_HISTOGRAM:
+        return window_kurtosis(
+            region.values, region.inside, region.lines, region.radius
         )
-    return np.asarray(np.ldexp(mean.value(), -scale), np.float64)
-
-
-def _scale(table: Values, radius: Radius, steps: int) -> int:
-    """Return the power of two that keeps every sum of a window within 63 bits."""
-    pairs = steps * math.prod(2 * reach + 1 for reach in radius)
-    largest = max(1.0, float(table.max()))
-    return 62 - math.ceil(math.log2(pairs)) - math.ceil(math.log2(largest))
-
-
-class _RunningMean:
-    """The mean of a function over pairs, direction by direction."""
-
-    def __init__(self, voxels: int, aggregation: Aggregation) -> None:
-        self._pooled = aggregation is Aggregation.POOLED
-        total_of = np.int64 if self._pooled else np.float64
-        self._total: NDArray[Any] = np.zeros(voxels, total_of)
-        self._count = np.zeros(voxels, np.int64)
-
-    def add(self, sums: Numbers, counts: Numbers) -> None:
-        """Take in a direction: the sums over its pairs, and their numbers."""
-        if self._pooled:
-            self._total += sums
-            self._count += counts
-        else:
-            with_pairs = counts > 0
-            self._total[with_pairs] += sums[with_pairs] / counts[with_pairs]
-            self._count += with_pairs
-
-    def value(self) -> Values:
-        """Return the mean, NaN where there were no pairs; shape (voxels,)."""
-        return _quotient(self._total, self._count)
-
-
-def _quotient(numerator: NDArray[Any], denominator: Numbers) -> Values:
-    """Return numerator over denominator, NaN where that is 0."""
-    nothing = np.full(numerator.shape, np.nan)
-    with_pairs = denominator > 0
-    np.divide(numerator, denominator, out=nothing, where=with_pairs)
-    return nothing
-
-
-def _kurtosis_of_counts(region: _Region, bins: HistogramBins) -> Values:
+    bins = region.preparation.histogram
+    if bins is None:
+        raise NoLocalFeatureError((name,))
     values = region.values[region.inside]
+    if values.size == 0:
+        return values
     kept = kept_bins(values, bins)
-    numbers = np.full(region.inside.shape, -1, np.int64)
-    numbers[region.inside] = bin_numbers(values, bins)
-    powers = np.zeros((4, values.size))
-    for number in np.unique(numbers[region.inside]):
-        if kept.start <= number < kept.stop:
-            here = (numbers == number).astype(np.int64)
-            counts = window_sums(here, region.radius)[region.inside].astype(np.float64)
-            powers += np.stack([counts, counts**2, counts**3, counts**4])
-    mean, square, cube, fourth = powers / (kept.stop - kept.start)
-    variance = square - mean**2
-    about_mean = fourth - 4 * mean * cube + 6 * mean**2 * square - 3 * mean**4
-    nothing = np.full(variance.shape, np.nan)
-    np.divide(about_mean, variance**2, out=nothing, where=variance > 0)
-    return nothing
+    numbers = bin_numbers(values, bins)
+    counted = (numbers >= kept.start) & (numbers < kept.stop)
+    box = np.full(region.inside.shape, -1, np.int32)
+    box[region.inside] = np.where(counted, numbers - kept.start, -1)
+    return window_kurtosis_of_counts(
+        box, region.lines, region.radius, kept.stop - kept.start
+    )
 
 
 class NoLocalFeatureError(ModelError):
