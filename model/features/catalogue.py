@@ -6,9 +6,9 @@ Design choice: what has no value is NaN and says why, with all the others presen
 undefined by its definition alone (a quotient 0/0, a texture without neighbours), never
 because a program returns 0 there.
 
-Design choice: IBEX's image of a CT holds Hounsfield units + 1000. It is so here too for
-every volume in Hounsfield units, for intensities and grey levels; a re-segmentation
-stays in Hounsfield units. Shape is of the region before re-segmentation.
+Design choice: IBEX's image of a CT holds Hounsfield units + 1000. They are added here to
+the values of every volume in Hounsfield units, and the numbers of a preparation (limits,
+re-segmentation) are such values too. Shape is of the region before re-segmentation.
 
 Design choice: run lengths are IBEX's GLRLM25: in the directions 0 and 90 degrees in the
 plane. As in its row -333, a pooling preparation adds the two matrices; an averaging one
@@ -17,6 +17,7 @@ in the volume takes all 13 directions.
 """
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,7 @@ from model.features.discretisation import GreyLevels, grey_levels
 from model.features.engine import cooccurrence_features, run_length_features
 from model.features.glrlm import IBEX_RUN_STEPS
 from model.features.intensity import intensity_features, level_features
-from model.features.preparation import Dimension, Preparation
+from model.features.preparation import Dimension, Preparation, Resegmentation
 from model.features.resampling import resampled
 from model.features.resegmentation import resegmented
 from model.features.shape import shape_features
@@ -93,11 +94,10 @@ def compute_features(
     found: dict[str, float] = {}
     shape = _shape(volume, mask, wanted)
     found.update(shape.values)
+    offset = IBEX_CT_OFFSET if volume.unit == HOUNSFIELD_UNIT else 0.0
     if preparation.resegmentation is not None:
-        mask = resegmented(volume, mask, preparation.resegmentation)
-    values = volume.inside(mask)
-    if volume.unit == HOUNSFIELD_UNIT:
-        values += IBEX_CT_OFFSET
+        mask = resegmented(volume, mask, _lower_by(offset, preparation.resegmentation))
+    values = volume.inside(mask) + offset
     of_values = [f for f in wanted if f.group is not Group.SHAPE]
     if of_values and values.size and np.isfinite(values).all():
         found.update(_of_values(values, mask, preparation, of_values))
@@ -114,6 +114,16 @@ def _wanted(
         return features_of(modality, preparation)
     require_known(names)
     return tuple(feature for feature in FEATURES if feature.name in set(names))
+
+
+def _lower_by(offset: float, resegmentation: Resegmentation) -> Resegmentation:
+    """Return a re-segmentation of values that an offset was not yet added to."""
+    low, high = resegmentation.low, resegmentation.high
+    return replace(
+        resegmentation,
+        low=None if low is None else low - offset,
+        high=None if high is None else high - offset,
+    )
 
 
 def _shape(volume: Volume, mask: Mask, wanted: Iterable[Feature]) -> FeatureVector:

@@ -1,12 +1,11 @@
 """An image and the regions on it, and the features of each.
 
-Design choice: IBEX keeps CT values as HU + 1000, and so does the catalogue, of which
-they are the definitions. IBSI's families are of the image's own values, HU for a CT.
+A CT is in Hounsfield units for both kinds of profile; what IBEX adds to them is added
+by the catalogue.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from dicom_io.errors import DicomContentError
@@ -27,9 +26,6 @@ from node.readiness.matching import MatchingRules
 from node.records import Held
 from node.subject import SubjectRules
 from node.subjects import PATIENT_ID_ALONE
-
-IBEX_CT_OFFSET = 1000.0
-"""What IBEX adds to HU."""
 
 
 @dataclass(frozen=True)
@@ -129,14 +125,6 @@ class Drawn:
     animal_id: str = ""
     statements: tuple[str, ...] = ()
 
-    @cached_property
-    def as_ibex_keeps_it(self) -> Volume:
-        """The image with IBEX's offset where it is a CT."""
-        if self.modality != "CT":
-            return self.volume
-        values = self.volume.values + IBEX_CT_OFFSET
-        return Volume(self.volume.grid, values, self.volume.unit)
-
 
 def measured(drawn: Drawn, profile: FeatureProfile) -> Iterator[RoiFeatures | Held]:
     """Give the features of each region, or why there are none; what is held first.
@@ -177,7 +165,7 @@ def _vector(drawn: Drawn, mask: Mask, profile: FeatureProfile) -> FeatureVector:
     if isinstance(preparation, IbsiConfiguration):
         return ibsi_features(*in_transverse_slices(drawn.volume, mask), preparation)
     return compute_features(
-        drawn.as_ibex_keeps_it,
+        drawn.volume,
         mask,
         preparation,
         profile.features,

@@ -143,7 +143,9 @@ def run_lengths(runs: Runs, directions: int) -> dict[str, float]:
         by_length[j] += n  # type: ignore[assignment]
 
     def emphasis(level: int, length: int) -> float:
-        weighted = (n * i**level * j**length for (i, j), n in mean.items())
+        weighted = (
+            n * float(i) ** level * float(j) ** length for (i, j), n in mean.items()
+        )
         return sum(weighted) / total
 
     return {

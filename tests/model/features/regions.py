@@ -101,9 +101,10 @@ def _sts(folder: Path, modality: str, unit: str, *, margin: int) -> tuple[Volume
         [h.pixel_array * float(h.RescaleSlope) + h.RescaleIntercept for h in chosen]
     )
     in_plane = float(chosen[0].PixelSpacing[0])
+    x, y, z = (float(number) for number in chosen[0].ImagePositionPatient)
     grid = Grid(
         shape=values.shape,
-        origin_mm=tuple(float(x) for x in chosen[0].ImagePositionPatient),
+        origin_mm=(x, y, z),
         slice_step_mm=(0.0, 0.0, 3.27),
         row_step_mm=(0.0, in_plane, 0.0),
         column_step_mm=(in_plane, 0.0, 0.0),

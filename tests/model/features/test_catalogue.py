@@ -159,14 +159,15 @@ def test_a_resegmentation_leaves_the_shape() -> None:
     assert found == pytest.approx(expected, nan_ok=True)
 
 
-def test_a_resegmentation_of_a_ct_is_in_hounsfield_units() -> None:
+def test_a_resegmentation_of_a_ct_is_of_hounsfield_units_and_1000() -> None:
     volume, mask = region_of(np.array([[[-150.0, -100.0, 0.0, 40.0]]]))
     ct = Volume(volume.grid, volume.values, "[hnsf'U]")
-    soft = replace(FINE, resegmentation=Resegmentation(low=-100.0))
+    soft = replace(FINE, resegmentation=Resegmentation(low=900.0, high=1000.0))
 
-    found = compute_features(ct, mask, soft, ["direct_GlobalMin"]).values
+    names = ["direct_GlobalMax", "direct_GlobalMin"]
+    found = compute_features(ct, mask, soft, names).values
 
-    assert found["direct_GlobalMin"] == 900.0
+    assert found == {"direct_GlobalMax": 1000.0, "direct_GlobalMin": 900.0}
 
 
 def test_a_resampling_changes_the_grid_of_every_feature() -> None:
