@@ -34,11 +34,7 @@ from model.score.remarks import (
     remarks_on_sensitivity,
     remarks_on_values,
 )
-from model.score.score_map import (
-    NoLocalFeatureError,
-    feature_maps,
-    local_texture_index,
-)
+from model.score.score_map import NoLocalFeatureError, texture_maps
 from model.score.score_model import Calibration, ScoreModel
 from model.score.sensitivity import replicate_sensitivity, sensitivity_of
 from model.score.shuffled import shuffled_score
@@ -217,12 +213,10 @@ def _maps(
     if reading.score is None or not options.with_map:
         return _Maps()
     try:
-        index = local_texture_index(suv, mask, reading.model)
-        if not options.with_feature_maps:
-            return _Maps(index)
-        return _Maps(index, feature_maps(suv, mask, reading.model))
+        index, features = texture_maps(suv, mask, reading.model)
     except NoLocalFeatureError as error:
         return _Maps(remark=f"No map of the local texture index: {error}.")
+    return _Maps(index, features if options.with_feature_maps else None)
 
 
 def _remarks_on_score(

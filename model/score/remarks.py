@@ -61,8 +61,8 @@ def remarks_on_domain(reading: Reading, mask: Mask) -> Iterator[str]:
     if findings.outside:
         yield (
             f"This measurement is outside the model's domain: "
-            f"{'; '.join(findings.outside)}. Its score has no probability and no "
-            "class, and compares with none of the domain."
+            f"{'; '.join(findings.outside)}. No probability and no class follow from "
+            "its score."
         )
     if findings.unknown:
         yield (

@@ -80,6 +80,7 @@ def test_fdg_is_recognised_in_any_spelling(name: str) -> None:
         ("fluorodeoxygalactose", "fluorodeoxygalactose"),
         ("FDGal", "FDGal"),
         ("68Ga-DOTATATE", "68Ga-DOTATATE"),
+        ("Ga68-PSMA", "Ga68-PSMA"),
         ("89Zr-FDG", "89Zr-FDG"),
         ("XYZ-123", "XYZ-123"),
     ],
@@ -102,6 +103,7 @@ def test_a_text_without_a_tracer_states_none(name: str) -> None:
         ("C-B1031", "SRT", "Fluorodeoxyglucose F^18^"),
         ("C-B1031", "SNM3", ""),
         ("C-B1031", "99SDM", ""),
+        ("Y-X1743", "99SDM", "FDG -- fluorodeoxyglucose"),
         ("FDG-1", "99SITE", "[18F]FDG"),
     ],
 )
