@@ -1,7 +1,7 @@
 """The reference of all settings, written from the schema.
 
-``python -m config.reference`` writes `config/node.toml` and `docs/configuration.md`; a
-test says when they are out of date.
+``python -m config.reference`` writes `config/node.toml` and `docs/configuration.md`,
+and `docs/features.md` from the table of features; tests say when they are out of date.
 """
 
 import json
@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from config.anatomy import is_list, mark_of, mark_of_entries, table_of
+from config.feature_page import feature_page
 from config.load import PREFIX
 from config.schema import SHIPPED_SPECIES, Settings
 from config.table import keys_of
@@ -213,10 +214,11 @@ def _comment(text: str) -> str:
 
 
 def main() -> None:
-    """Write both references where they belong in a checkout."""
+    """Write the references where they belong in a checkout."""
     root = Path(__file__).resolve().parents[1]
     (root / "config" / "node.toml").write_text(reference_toml(), "utf-8")
     (root / "docs" / "configuration.md").write_text(reference_markdown(), "utf-8")
+    (root / "docs" / "features.md").write_text(feature_page(), "utf-8")
 
 
 if __name__ == "__main__":

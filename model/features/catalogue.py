@@ -6,9 +6,10 @@ Design choice: what has no value is NaN and says why, with all the others presen
 undefined by its definition alone (a quotient 0/0, a texture without neighbours), never
 because a program returns 0 there.
 
-Design choice: IBEX's image of a CT holds Hounsfield units + 1000. They are added here to
-the values of every volume in Hounsfield units, and the numbers of a preparation (limits,
-re-segmentation) are such values too. Shape is of the region before re-segmentation.
+Design choice: IBEX's image of a CT holds Hounsfield units + 1000. They are added here
+to the values of every volume in Hounsfield units, and the numbers of a preparation
+(limits, re-segmentation) are such values too. Shape is of the region before
+re-segmentation.
 
 Design choice: run lengths are IBEX's GLRLM25: in the directions 0 and 90 degrees in the
 plane. As in its row -333, a pooling preparation adds the two matrices; an averaging one

@@ -52,6 +52,9 @@ class Feature:
         Where it does not: from what, and how; else empty.
     pyradiomics : str or None
         Name in PyRadiomics, where its formula is used.
+    equal_in_pyradiomics : str or None
+        Name of its first-order feature with the same values. Own code is used for it,
+        which does not underflow and has no value for 0/0.
     own_formula : str or None
         Name in `model.features.engine` of a texture formula that PyRadiomics lacks.
     modalities : tuple of str
@@ -65,6 +68,7 @@ class Feature:
     ibsi_code: str | None = None
     difference: str = ""
     pyradiomics: str | None = None
+    equal_in_pyradiomics: str | None = None
     own_formula: str | None = None
     modalities: tuple[str, ...] = (CT, PET)
 

@@ -18,6 +18,20 @@ _KURTOSIS = "mean((x - x_m)^4) / mean((x - x_m)^2)^2: 3 for a normal distributio
 _SKEWNESS = "mean((x - x_m)^3) / mean((x - x_m)^2)^1.5"
 _IQR = "third less first quartile, interpolated at the probabilities (k - 1/2)/n"
 
+_EQUAL = {
+    "GlobalMax": "Maximum",
+    "GlobalMin": "Minimum",
+    "GlobalMedian": "Median",
+    "GlobalMean": "Mean",
+    "Range": "Range",
+    "Kurtosis": "Kurtosis",
+    "Skewness": "Skewness",
+    "MeanAbsoluteDeviation": "MeanAbsoluteDeviation",
+    "Energy": "Energy",
+    "RootMeanSquare": "RootMeanSquared",
+}
+"""Of IBEX's names, those that PyRadiomics has the same of, under its names."""
+
 
 def _direct(
     name: str, unit: str, definition: str, code: str | None, difference: str = ""
@@ -32,6 +46,7 @@ def _direct(
         definition,
         code,
         difference,
+        equal_in_pyradiomics=_EQUAL.get(name),
         modalities=(PET,) if taken else (),
     )
 
@@ -46,6 +61,7 @@ def _histogram(
         definition,
         code,
         difference,
+        equal_in_pyradiomics=_EQUAL.get(name),
         modalities=() if name == "KurtosisOfBinProbabilities" else (CT, PET),
     )
 
