@@ -19,17 +19,20 @@ def algorithm_of(assessment: RoiAssessment) -> AlgorithmIdentification:
     assessment : RoiAssessment
     """
     model = assessment.score_model
+    return AlgorithmIdentification(
+        name=model.name, version=model.version, parameters=parameters_of(assessment)
+    )
+
+
+def parameters_of(assessment: RoiAssessment) -> list[str]:
+    """Return each parameter as ``name=value``, for people."""
     stated = _flat(asdict(assessment.circumstances))
     parameters = (
-        *_of_model(model),
+        *_of_model(assessment.score_model),
         *((f"circumstances {name}", value) for name, value in stated),
         *_of_repetitions(assessment),
     )
-    return AlgorithmIdentification(
-        name=model.name,
-        version=model.version,
-        parameters=[f"{name}={_plain(value)}" for name, value in parameters],
-    )
+    return [f"{name}={_plain(value)}" for name, value in parameters]
 
 
 def _of_model(model: ScoreModel) -> Iterator[tuple[str, Any]]:

@@ -39,6 +39,7 @@ from pydicom.sr.codedict import codes as standard_codes
 
 from dicom_io import codes
 from dicom_io.pet.series import InstanceReference, PetSeries
+from dicom_io.results.algorithm import parameters_of
 from dicom_io.results.group_subject import SourceGroupSubject, identify
 from dicom_io.results.image_library import image_library
 from dicom_io.results.image_regions import image_regions
@@ -250,7 +251,7 @@ def _texts(content: ReportContent, identity: ObjectIdentity) -> Iterator[str]:
     for assessment in content.assessments:
         model = assessment.score_model
         yield from (assessment.roi.name, *assessment.warnings)
-        yield from (model.name, model.title, model.outcome, model.reference)
+        yield from (model.name, model.title, *parameters_of(assessment))
 
 
 def _used_slices(content: ReportContent) -> list[int]:

@@ -3,10 +3,13 @@
 import pytest
 from pydicom.dataset import Dataset
 
+from dicom_io.pet.frame_headers import frame_headers
 from dicom_io.pet.radionuclide import radionuclide_of
 from dicom_io.pet.route import route_named, route_of
 from dicom_io.pet.species import species_of
 from dicom_io.pet.tracer import tracer_of
+from tests.support.enhanced_pet import enhanced_dataset
+from tests.support.pet import pet_datasets
 
 FDG_CODE = ("35321007", "SCT", "Fluorodeoxyglucose F^18^")
 FLUORINE = ("77004003", "SCT", "^18^Fluorine")
@@ -211,3 +214,18 @@ def test_a_species_has_its_common_name(
     attributes: dict[str, object], species: str
 ) -> None:
     assert species_of(header(**attributes)) == species
+
+
+def test_enhanced_pet_states_its_tracer_in_the_same_sequence() -> None:
+    pet = pet_datasets(slices=2)
+    image = enhanced_dataset(pet)
+    injected = image.RadiopharmaceuticalInformationSequence[0]
+    injected.AdministrationRouteCodeSequence = [
+        code("38239002", "SCT", "Intraperitoneal route")
+    ]
+
+    first = frame_headers(image).headers[0]
+
+    assert tracer_of(first).name == "FDG"
+    assert tracer_of(first).radionuclide == "F-18"
+    assert route_of(first) == "intraperitoneal"

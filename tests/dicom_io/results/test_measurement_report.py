@@ -23,6 +23,7 @@ from dicom_io.results.measurement_report import (
 )
 from model.contours import Roi
 from model.grid import GridMismatchError, Mask
+from model.score.domain import Circumstances
 from model.suv import SuvConversion
 from tests.support.pet import STUDY_UID, pet_datasets
 from tests.support.result import (
@@ -417,6 +418,17 @@ def test_the_algorithm_says_what_was_stated_and_what_was_drawn_at_random(
     ):
         assert parameter in parameters
     assert not [each for each in parameters if each.startswith("circumstances route")]
+
+
+def test_a_tracer_in_another_script_is_written_as_it_is_stated(
+    tmp_path: Path,
+) -> None:
+    series = series_of(pet_datasets(SpecificCharacterSet=None), tmp_path)
+    found = assessment_of(series, circumstances=Circumstances(tracer="氟化物"))
+
+    report = written(series, content_of(found))
+
+    assert "circumstances tracer=氟化物" in texts(report, "Algorithm Parameters")
 
 
 def test_terms_and_shuffled_scores_are_told_apart_by_their_codes(
