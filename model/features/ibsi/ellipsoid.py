@@ -1,11 +1,16 @@
-"""The surface of an ellipsoid, for the approximate enclosing ellipsoid of IBSI.
+"""The surface of an ellipsoid, for the approximate enclosing ellipsoid of IBSI (RDD2).
 
-With semi-axes a >= b >= c, alpha^2 = 1 - b^2/a^2 and beta^2 = 1 - c^2/a^2, the area is
+With semi-axes a >= b >= c, alpha^2 = 1 - b^2/a^2 and beta^2 = 1 - c^2/a^2, the standard
+takes as area
 
     4 pi a b sum over n of (alpha beta)^n / (1 - 4 n^2) P_n((alpha^2 + beta^2)
                                                            / (2 alpha beta))
 
-with Legendre's polynomials P_n, of which the standard takes n up to 20.
+with Legendre's polynomials P_n, n up to 20.
+
+Design choice: that is computed, as its consensus values are made of it. The area of an
+ellipsoid is this series with 1 - c^2/a^2 and 1 - c^2/b^2 as the squares; on the digital
+phantom the density would be 1.30, not the published 1.36.
 
 Design choice: Q_n = (alpha beta)^n P_n is what the sum needs, and its recurrence
 divides by nothing: with x = (alpha^2 + beta^2)/2 and y = (alpha beta)^2,
@@ -27,7 +32,7 @@ HIGHEST_DEGREE = 20
 
 
 def ellipsoid_area(major: float, minor: float, least: float) -> float:
-    """Return the area of an ellipsoid.
+    """Return what the standard takes as the area of an ellipsoid.
 
     Parameters
     ----------

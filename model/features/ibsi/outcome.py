@@ -21,8 +21,6 @@ class Undefined:
 
 Outcome = float | Undefined
 
-ONE_VALUE = Undefined("all values of the region are equal")
-
 
 def quotient(numerator: float, denominator: float, why_not: str) -> Outcome:
     """Return a quotient, or `Undefined` with the reason when it divides by zero."""

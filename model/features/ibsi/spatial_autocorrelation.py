@@ -22,7 +22,6 @@ from scipy.fft import irfftn, next_fast_len, rfftn
 
 from model.features.glcm import bounding_box
 from model.features.ibsi.outcome import (
-    ONE_VALUE,
     Outcome,
     Undefined,
     undefined_throughout,
@@ -37,6 +36,7 @@ MAXIMUM_PAIRS = 2**29
 """Pairs that are summed one by one: about ten seconds."""
 _PAIRS_AT_ONCE = 2**21
 
+_ONE_VALUE = Undefined("all values of the region are equal")
 _SINGLE = Undefined("the region has a single voxel")
 _TOO_LARGE = Undefined("the region is too large for the weights of all its pairs")
 
@@ -62,7 +62,7 @@ def spatial_autocorrelation(volume: Volume, intensity: Mask) -> dict[str, Outcom
     if values.size == 1:
         return undefined_throughout(NAMES, _SINGLE)
     if width == 0:
-        return undefined_throughout(NAMES, ONE_VALUE)
+        return undefined_throughout(NAMES, _ONE_VALUE)
     centred = (values - values.mean()) / width
     sums = _weighted_sums(intensity, centred)
     if sums is None:

@@ -35,8 +35,7 @@ class Tag:
         The tag without the aggregation, for example ``cm_contrast``.
     family : Family
     code : str
-        Of the standard; for ``ivh_*`` that of the definition, which leaves the
-        percentage open.
+        Of the standard.
     name : str
     unit : str
         UCUM, or an expression of `IMAGE_UNIT`.
@@ -91,7 +90,7 @@ _SQUARED = f"{IMAGE_UNIT}2"
 _STATISTICS: tuple[Row, ...] = (
     ("mean", "Q4LE", "mean", IMAGE_UNIT),
     ("var", "ECT3", "variance", _SQUARED),
-    ("skew", "KE2M", "skewness", "1"),
+    ("skew", "KE2A", "skewness", "1"),
     ("kurt", "IPH6", "excess kurtosis", "1"),
     ("median", "Y12H", "median", IMAGE_UNIT),
     ("min", "1GSF", "minimum", IMAGE_UNIT),
@@ -135,12 +134,12 @@ _INTENSITY_HISTOGRAM: tuple[Row, ...] = (
     ("min_grad_g", "RHQZ", "level of the minimum histogram gradient", _LEVEL),
 )
 _INTENSITY_VOLUME_HISTOGRAM: tuple[Row, ...] = (
-    ("v10", "BC2M", "volume at intensity fraction 10 %", "1"),
-    ("v90", "BC2M", "volume at intensity fraction 90 %", "1"),
-    ("i10", "GBPN", "intensity at volume fraction 10 %", IMAGE_UNIT),
-    ("i90", "GBPN", "intensity at volume fraction 90 %", IMAGE_UNIT),
-    ("diff_v10_v90", "DDTU", "volume fraction difference, 10 % to 90 %", "1"),
-    ("diff_i10_i90", "CNV2", "intensity difference, 10 % to 90 %", IMAGE_UNIT),
+    ("v10", "NK6P", "volume at intensity fraction 10 %", "1"),
+    ("v90", "4279", "volume at intensity fraction 90 %", "1"),
+    ("i10", "PWN1", "intensity at volume fraction 10 %", IMAGE_UNIT),
+    ("i90", "BOHI", "intensity at volume fraction 90 %", IMAGE_UNIT),
+    ("diff_v10_v90", "WITY", "volume fraction difference, 10 % to 90 %", "1"),
+    ("diff_i10_i90", "JXJA", "intensity difference, 10 % to 90 %", IMAGE_UNIT),
 )
 _COOCCURRENCE: tuple[Row, ...] = (
     ("joint_max", "GYBY", "joint maximum", "1"),

@@ -19,7 +19,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.features.discretisation import fixed_bin_number, fixed_bin_size
+from model.features.discretisation import (
+    UnsupportedPreparationError,
+    fixed_bin_number,
+    fixed_bin_size,
+)
 from model.features.ibsi.configuration import IbsiConfiguration
 from model.features.ibsi.outcome import Outcome, Undefined, undefined_throughout
 from model.features.ibsi.required import required
@@ -119,8 +123,10 @@ def _steps(
             return _Steps(levels.values.astype(np.int64) - 1, levels.count, 1.0, 1.0)
         case Discretisation.IBSI_FIXED_BIN_SIZE:
             return _sized(values, configuration)
-        case _:
+        case Discretisation.NONE:
             return _whole(values, _limits(values, configuration.resegmentation))
+        case other:
+            raise UnsupportedPreparationError("ivh_discretisation", other)
 
 
 def _sized(values: NDArray[np.float64], configuration: IbsiConfiguration) -> _Steps:
