@@ -9,12 +9,33 @@ change; a number may not.
 import hashlib
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
+from config.refusal import RefusalError
+
 MAXIMUM_BYTES = 1_000_000
+
+
+class RefusedDocumentError(RefusalError):
+    """A document cannot be used as it is written.
+
+    Attributes
+    ----------
+    source : str
+        The file, or the name that was looked for.
+    mistakes : tuple of str
+        Every one that was found, each with its key.
+    remedy : str
+    """
+
+    def __init__(self, source: str, mistakes: Iterable[str], remedy: str) -> None:
+        self.source = source
+        self.mistakes = tuple(mistakes)
+        self.remedy = remedy
+        super().__init__(f"{source}: {'; '.join(self.mistakes)}. {remedy}")
 
 
 class DocumentError(Exception):

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from config.checked_document import (
     DocumentError,
+    RefusedDocumentError,
     checksum_of,
     content_of,
     json_of,
@@ -31,7 +32,6 @@ from config.preparation_table import (
     StrictTable,
     refuse,
 )
-from config.refusal import RefusalError
 from model.features.definitions import FEATURE_BY_NAME
 from model.features.ibsi.configuration import (
     Family,
@@ -60,23 +60,8 @@ IbsiDiscretisation = Literal[
 ]
 
 
-class FeatureProfileError(RefusalError):
-    """A feature profile cannot be used as it is written.
-
-    Attributes
-    ----------
-    source : str
-        The file, or the name that was looked for.
-    mistakes : tuple of str
-        Every one that was found, each with its key.
-    remedy : str
-    """
-
-    def __init__(self, source: str, mistakes: Iterable[str], remedy: str) -> None:
-        self.source = source
-        self.mistakes = tuple(mistakes)
-        self.remedy = remedy
-        super().__init__(f"{source}: {'; '.join(self.mistakes)}. {remedy}")
+class FeatureProfileError(RefusedDocumentError):
+    """A feature profile cannot be used as it is written."""
 
 
 def _features(wanted: Any) -> Any:

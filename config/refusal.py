@@ -4,8 +4,9 @@
 
     RefusalError               nothing was started; exit code 2
     ├── ConfigError            every mistake of a configuration (config.mistake)
-    ├── FeatureProfileError    a feature profile that is missing or malformed (config)
-    ├── ScoreModelError        a score model that is missing, malformed or altered
+    ├── RefusedDocumentError   a document that is missing, malformed or altered (config)
+    │   ├── ScoreModelError
+    │   └── FeatureProfileError
     ├── LedgerAddressError     a database that cannot be the ledger (node.ledger)
     ├── CannotListenError      an address that is taken or not ours (node.association)
     ├── DataFolderError        a data folder that is missing or in use (node)

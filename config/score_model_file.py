@@ -10,13 +10,14 @@ an author who recomputes it.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
 from config.checked_document import (
     DocumentError,
+    RefusedDocumentError,
     checksum_of,
     content_of,
     json_of,
@@ -29,7 +30,6 @@ from config.preparation_table import (
     StrictTable,
     preparation_content,
 )
-from config.refusal import RefusalError
 from model.features.definitions import FEATURE_BY_NAME
 from model.features.preparation import KurtosisKind
 from model.score.score_model import Calibration, ScoreModel
@@ -50,23 +50,8 @@ _KURTOSIS_FEATURES: Mapping[KurtosisKind, frozenset[str]] = {
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 
 
-class ScoreModelError(RefusalError):
-    """A score model cannot be used as it is written.
-
-    Attributes
-    ----------
-    source : str
-        The file, or the name that was looked for.
-    mistakes : tuple of str
-        Every one that was found, each with its key.
-    remedy : str
-    """
-
-    def __init__(self, source: str, mistakes: Iterable[str], remedy: str) -> None:
-        self.source = source
-        self.mistakes = tuple(mistakes)
-        self.remedy = remedy
-        super().__init__(f"{source}: {'; '.join(self.mistakes)}. {remedy}")
+class ScoreModelError(RefusedDocumentError):
+    """A score model cannot be used as it is written."""
 
 
 class _Document(StrictTable):

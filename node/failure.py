@@ -253,8 +253,8 @@ REASONS: dict[str, Reason] = {
     ),
     "unsupported_preparation": Reason(
         Actor.IT,
-        "The score model prepares values in a way that this version cannot compute.",
-        "Choose a score model of this version, or update the software.",
+        "The score model or profile prepares values in a way that cannot be computed.",
+        "Choose another score model or profile, or update the software.",
     ),
     "unknown_feature": Reason(
         Actor.IT,

@@ -91,6 +91,37 @@ def test_an_unknown_score_model_is_a_mistake_beside_the_others(tmp_path: Path) -
     )
 
 
+def test_an_unknown_profile_is_a_mistake_and_a_known_one_is_none(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "node.toml"
+
+    for profile in ("ibsi-c", "zhang2023-64", "ibex-ct"):
+        path.write_text(f'[features]\nprofile = "{profile}"\n')
+        assert check(path).exit_code == 0
+    path.write_text('[features]\nprofile = "ibsi-z"\n[score]\nmodel = "mine"\n')
+    result = check(path)
+
+    assert result.exit_code == 2
+    assert "features.profile" in result.stderr
+    assert "ibsi-a" in result.stderr
+    assert "score.model" in result.stderr
+
+
+def test_a_faulty_table_of_features_hides_no_unknown_score_model(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "node.toml"
+    path.write_text('[features]\nct_grid = "x"\n[score]\nmodel = "mine"\n')
+
+    found = json.loads(check(path, "--json").stdout)
+
+    assert [mistake["key"] for mistake in found["mistakes"]] == [
+        "features.ct_grid",
+        "score.model",
+    ]
+
+
 def test_json_holds_the_settings_as_they_are_in_force(tmp_path: Path) -> None:
     path = tmp_path / "node.toml"
     path.write_text("[node]\nport = 104\n")
