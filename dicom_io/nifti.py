@@ -5,15 +5,15 @@ and the turn from the format's RAS to LPS are ITK's. A file's header is checked 
 what it declares must be an image of one volume, of a size that can be held, and the
 file must hold all of it, which the reader itself would fill up with zeros.
 
-Design choice: only single files are read (``.nii``, ``.nii.gz``), of NIfTI-1 and
-NIfTI-2. Values are dimensionless; the format has no word for their unit.
+Design choice: only single files of NIfTI-1 are read (``.nii``, ``.nii.gz``); ITK knows
+no NIfTI-2. Values are dimensionless; the format has no word for their unit.
 
 Design choice: the coordinate system of a file has no name. Files are on the same grid
 when their voxels coincide to `SAME_PLACE` of a voxel, whatever they were made from.
 
 References
 ----------
-* NIfTI-1 and NIfTI-2 data formats, https://nifti.nimh.nih.gov.
+* NIfTI-1 data format, https://nifti.nimh.nih.gov.
 """
 
 import gzip
@@ -21,7 +21,6 @@ import math
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -34,8 +33,8 @@ from model.grid import Grid, Vector, Volume
 SUFFIXES = (".nii", ".nii.gz")
 """Of the files that are read, in lower case."""
 
-MOST_VOXELS = 2**29
-"""Of a file that is read: a CT of 512 x 512 x 2048."""
+MOST_VOXELS = 2**28
+"""Of a file that is read: a CT of 512 x 512 x 1024."""
 
 SAME_PLACE = 0.01
 """Part of a voxel by which voxels of one grid may lie apart."""
@@ -48,49 +47,16 @@ _BITS[1280] = 64
 """Bits of a voxel, by *datatype*: whole and floating point numbers."""
 
 
-@dataclass(frozen=True)
-class _Layout:
-    """Where a version of the format keeps what is checked.
-
-    Attributes
-    ----------
-    size : int
-        Of the header in bytes, and its first field.
-    magic : tuple of (int, bytes)
-        Where what tells a single file stands.
-    fields : tuple of (str, str, int)
-        Name, struct format and offset.
-    """
-
-    size: int
-    magic: tuple[int, bytes]
-    fields: tuple[tuple[str, str, int], ...]
-
-
-_LAYOUTS = (
-    _Layout(
-        348,
-        (344, b"n+1\0"),
-        (
-            ("dim", "8h", 40),
-            ("datatype", "h", 70),
-            ("bitpix", "h", 72),
-            ("pixdim", "8f", 76),
-            ("vox_offset", "f", 108),
-        ),
-    ),
-    _Layout(
-        540,
-        (4, b"n+2\0"),
-        (
-            ("datatype", "h", 12),
-            ("bitpix", "h", 14),
-            ("dim", "8q", 16),
-            ("pixdim", "8d", 104),
-            ("vox_offset", "q", 168),
-        ),
-    ),
-)
+_HEADER_SIZE = 348
+_MAGIC = (344, b"n+1\0")
+_FIELDS = {
+    "dim": ("8h", 40),
+    "datatype": ("h", 70),
+    "bitpix": ("h", 72),
+    "pixdim": ("8f", 76),
+    "vox_offset": ("f", 108),
+}
+"""Struct format and offset of what is checked."""
 
 
 def is_nifti(path: Path) -> bool:
@@ -257,24 +223,16 @@ def _begin(header: dict[str, tuple[Any, ...]]) -> int:
 def _header(path: Path) -> dict[str, tuple[Any, ...]]:
     """Return the fields of a header that are checked."""
     content = next(_chunks(path), b"")
+    where, magic = _MAGIC
+    if len(content) < _HEADER_SIZE or not content.startswith(magic, where):
+        raise UnreadableNiftiError(path, "it is no single NIfTI-1 file")
     for order in "<>":
-        for layout in _LAYOUTS:
-            size = struct.pack(f"{order}i", layout.size)
-            where, magic = layout.magic
-            if content.startswith(size) and content.startswith(magic, where):
-                return _fields(path, content, layout, order)
-    raise UnreadableNiftiError(path, "it is no single NIfTI file")
-
-
-def _fields(
-    path: Path, content: bytes, layout: _Layout, order: str
-) -> dict[str, tuple[Any, ...]]:
-    if len(content) < layout.size:
-        raise UnreadableNiftiError(path, "its header is cut off")
-    return {
-        name: struct.unpack_from(f"{order}{kind}", content, where)
-        for name, kind, where in layout.fields
-    }
+        if content.startswith(struct.pack(f"{order}i", _HEADER_SIZE)):
+            return {
+                name: struct.unpack_from(f"{order}{kind}", content, at)
+                for name, (kind, at) in _FIELDS.items()
+            }
+    raise UnreadableNiftiError(path, "its header does not say its own size")
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

@@ -59,7 +59,6 @@ def _table(item: RoiFeatures) -> Table:
     table = Table(show_header=False, box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(justify="right", no_wrap=True)
-    table.add_column(style="dim", no_wrap=True)
     table.add_column(style="dim")
     for title, names in groupby(item.features, _family):
         _add_family(table, item, title, list(names))
@@ -73,14 +72,16 @@ def _add_family(
     reasons = {item.undefined.get(name, "") for name in names}
     if len(names) > 1 and len(reasons) == 1 and "" not in reasons:
         all_of_them = f"  all {len(names)}"
-        table.add_row(all_of_them, "undefined", "", Text(printable(reasons.pop())))
+        table.add_row(all_of_them, "undefined", Text(printable(reasons.pop())))
         return
     for name in names:
         value = item.features[name]
-        shown = "undefined" if value is None else f"{value:.{_DIGITS}g}"
-        reason = printable(item.undefined.get(name, ""))
-        unit = printable(_unit(name, item.unit))
-        table.add_row(f"  {name}", shown, Text(unit), Text(reason))
+        if value is None:
+            reason = printable(item.undefined.get(name, ""))
+            table.add_row(f"  {name}", "undefined", Text(reason))
+        else:
+            unit = printable(_unit(name, item.unit))
+            table.add_row(f"  {name}", f"{value:.{_DIGITS}g}", Text(unit))
 
 
 def _family(name: str) -> str:
