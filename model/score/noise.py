@@ -36,6 +36,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from model.grid import Vector
+from model.score.region_boxes import Box, Margin, separate_boxes, widened
 
 Values = NDArray[np.float64]
 Inside = NDArray[np.bool_]
@@ -72,9 +73,15 @@ class PointSpread:
         return first, second, third
 
     @property
-    def margin(self) -> tuple[int, int, int]:
+    def margin(self) -> Margin:
         """Voxels around a region that its noise level is read from."""
         first, second, third = ((_REACH_IN_LENGTHS + 1) * n for n in self.lengths)
+        return first, second, third
+
+    @property
+    def reach(self) -> Margin:
+        """Voxels between two places, along each axis, whose noise is independent."""
+        first, second, third = (self.kernel(axis).size - 1 for axis in range(3))
         return first, second, third
 
     def kernel(self, axis: int) -> Values:
@@ -95,14 +102,16 @@ class PointSpread:
         return float(kernel[voxels:] @ shifted / (kernel @ kernel))
 
 
-def noise_level(values: Values, inside: Inside, spread: PointSpread) -> float | None:
+def noise_level(
+    values: NDArray[np.floating], inside: Inside, spread: PointSpread
+) -> float | None:
     """Return the standard deviation of the noise near a region.
 
     Parameters
     ----------
     values : ndarray, shape (slices, rows, columns)
-        The region and its surroundings, as far as `PointSpread.margin` and the image
-        go.
+        The image, or of it the region and its surroundings, as far as
+        `PointSpread.margin` goes.
     inside : ndarray of bool, of the same shape
     spread : PointSpread
 
@@ -112,23 +121,37 @@ def noise_level(values: Values, inside: Inside, spread: PointSpread) -> float | 
         In the image's unit; 0 of an image that is flat for the most part. None where
         not a single second difference can be taken.
     """
-    near, apart = _places(inside, spread)
     least = _LEAST_UPTAKE * max(float(np.median(values[inside])), 0.0)
-    nothing = np.zeros(0)
-    all_differences, chosen = [nothing], [nothing]
+    first, second, third = spread.margin
+    everywhere, apart = [np.zeros(0)], [np.zeros(0)]
+    for part in separate_boxes(inside, (2 * first, 2 * second, 2 * third)):
+        box = widened(part, spread.margin, inside.shape)
+        exact = np.asarray(values[box], np.float64)
+        for each in _differences_around(exact, inside[box], spread, least):
+            everywhere.append(each[0])
+            apart.append(each[1])
+    kept = np.concatenate(apart)
+    if kept.size < _FEWEST_DIFFERENCES:
+        kept = np.concatenate(everywhere)
+    if not kept.size:
+        return None
+    return float(np.median(kept)) / _MEDIAN_OF_ABSOLUTE_NORMAL
+
+
+def _differences_around(
+    values: Values, inside: Inside, spread: PointSpread, least: float
+) -> Iterator[tuple[Values, Values]]:
+    """Yield, for each axis, all scaled differences and those that say most."""
+    near, apart = _places(inside, spread)
     for axis, (differences, means, middle) in _second_differences(values, spread):
         variance = 6 - 8 * spread.correlation(axis, spread.lengths[axis])
         variance += 2 * spread.correlation(axis, 2 * spread.lengths[axis])
         scaled = np.abs(differences) / math.sqrt(variance)
         known = np.isfinite(scaled)
-        all_differences.append(scaled[known & near[middle]])
-        chosen.append(scaled[known & apart[middle] & (means >= least)])
-    kept = np.concatenate(chosen)
-    if kept.size < _FEWEST_DIFFERENCES:
-        kept = np.concatenate(all_differences)
-    if not kept.size:
-        return None
-    return float(np.median(kept)) / _MEDIAN_OF_ABSOLUTE_NORMAL
+        yield (
+            scaled[known & near[middle]],
+            scaled[known & apart[middle] & (means >= least)],
+        )
 
 
 def _places(inside: Inside, spread: PointSpread) -> tuple[Inside, Inside]:
@@ -145,7 +168,7 @@ def _places(inside: Inside, spread: PointSpread) -> tuple[Inside, Inside]:
 
 def _second_differences(
     values: Values, spread: PointSpread
-) -> Iterator[tuple[int, tuple[Values, Values, tuple[slice, slice, slice]]]]:
+) -> Iterator[tuple[int, tuple[Values, Values, Box]]]:
     """Yield axis, differences, means of the three values, and where the middle lies."""
     for axis, n in enumerate(spread.lengths):
         if values.shape[axis] <= 2 * n:
@@ -162,7 +185,7 @@ def _second_differences(
         yield axis, found
 
 
-def _along(axis: int, part: slice) -> tuple[slice, slice, slice]:
+def _along(axis: int, part: slice) -> Box:
     first, second, third = (part if each == axis else slice(None) for each in range(3))
     return first, second, third
 
@@ -196,3 +219,33 @@ def correlated_noise(
             noise = noise[_along(axis, slice(radius, -radius))]
     strength = math.prod(float(np.linalg.norm(kernel)) for kernel in kernels)
     return np.asarray(noise / strength, np.float64)
+
+
+def noise_around(
+    inside: Inside, spread: PointSpread, generator: np.random.Generator, margin: Margin
+) -> Iterator[tuple[Box, Values]]:
+    """Yield noise of standard deviation 1 for each separate part of a region.
+
+    Parts that lie too far from each other for their noise to be correlated are made
+    apart; what lies between them is not made.
+
+    Parameters
+    ----------
+    inside : ndarray of bool, shape (slices, rows, columns)
+    spread : PointSpread
+    generator : Generator
+    margin : tuple of int
+        Voxels around the region that are given noise, too.
+
+    Yields
+    ------
+    tuple of (Box, ndarray)
+        Where, and the noise there; no two overlap.
+    """
+    first, second, third = (
+        2 * more + reach for more, reach in zip(margin, spread.reach, strict=True)
+    )
+    for part in separate_boxes(inside, (first, second, third)):
+        box = widened(part, margin, inside.shape)
+        slices, rows, columns = inside[box].shape
+        yield box, correlated_noise((slices, rows, columns), spread, generator)

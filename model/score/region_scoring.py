@@ -11,9 +11,8 @@ from model.features.discretisation import UnsupportedPreparationError
 from model.features.glcm import bounding_box
 from model.grid import Grid, Mask, Volume
 from model.score.quick_score import Inside, Values, quick_score
+from model.score.region_boxes import Margin, widened
 from model.score.score_model import ScoreModel
-
-Box = tuple[slice, slice, slice]
 
 Scoring = Callable[[Values, Inside], float]
 """From values and region of a box to the score; NaN where there is none."""
@@ -21,6 +20,7 @@ Scoring = Callable[[Values, Inside], float]
 _MANY_VOXELS = 50_000
 _FEWEST_REPETITIONS = 10
 _SLOWER = 5
+_SCATTERED = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,22 +29,19 @@ class CutOut:
 
     Attributes
     ----------
-    box : tuple of slice
-        Which part.
     grid : Grid
         Of the part.
     values : ndarray, shape ``grid.shape``
     inside : ndarray of bool, shape ``grid.shape``
     """
 
-    box: Box
     grid: Grid
     values: Values
     inside: Inside
 
 
 def cut_out(
-    image: Volume, mask: Mask, model: ScoreModel, margin: tuple[int, int, int]
+    image: Volume, mask: Mask, model: ScoreModel, margin: Margin = (0, 0, 0)
 ) -> CutOut:
     """Return a region and its surroundings.
 
@@ -60,26 +57,15 @@ def cut_out(
     margin : tuple of int
         Voxels around the region along (slice, row, column), as far as the image goes.
     """
-    box: Box = (slice(None), slice(None), slice(None))
-    if model.preparation.resampling is None:
-        box = box_around(mask.inside, margin)
+    box = widened(bounding_box(mask.inside), margin, mask.grid.shape)
+    if model.preparation.resampling is not None:
+        box = widened(box, mask.grid.shape, mask.grid.shape)
     inside = np.ascontiguousarray(mask.inside[box])
-    starts = np.array([[part.start or 0 for part in box]], np.float64)
+    starts = np.array([[part.start for part in box]], np.float64)
     x, y, z = image.grid.points_mm(starts)[0].tolist()
     slices, rows, columns = inside.shape
     grid = replace(image.grid, shape=(slices, rows, columns), origin_mm=(x, y, z))
-    return CutOut(box, grid, np.array(image.values[box], np.float64), inside)
-
-
-def box_around(inside: Inside, margin: tuple[int, int, int]) -> Box:
-    """Return the part of an array that holds a region and so many voxels around it."""
-    first, second, third = (
-        slice(max(0, span.start - more), min(size, span.stop + more))
-        for span, more, size in zip(
-            bounding_box(inside), margin, inside.shape, strict=True
-        )
-    )
-    return first, second, third
+    return CutOut(grid, np.array(image.values[box], np.float64), inside)
 
 
 def scoring(model: ScoreModel, grid: Grid) -> Scoring:
@@ -111,21 +97,24 @@ def catalogue_score(image: Volume, mask: Mask, model: ScoreModel) -> float:
     )
 
 
-def fewer_repetitions(repetitions: int, voxels: int, model: ScoreModel) -> int:
+def fewer_repetitions(repetitions: int, inside: Inside, model: ScoreModel) -> int:
     """Return how often a region is scored, of the times that were asked for.
 
-    Regions of more than 50 000 voxels are scored less often in proportion, and models
-    without a quick score a fifth as often; in both cases not less than 10 times unless
-    that is what was asked for.
+    Regions of more than 50 000 voxels are scored less often in proportion, and so are
+    those of fewer that are scattered over a box of more than 150 000; models without a
+    quick score a fifth as often. In no case less than 10 times, unless that is what was
+    asked for.
 
     Parameters
     ----------
     repetitions : int
         That were asked for.
-    voxels : int
+    inside : ndarray of bool, shape (slices, rows, columns)
+        The region in its box.
     model : ScoreModel
     """
-    share = min(1.0, _MANY_VOXELS / max(voxels, 1))
+    work = max(int(np.count_nonzero(inside)), inside.size // _SCATTERED, 1)
+    share = min(1.0, _MANY_VOXELS / work)
     if quick_score(model) is None:
         share /= _SLOWER
     return min(repetitions, max(_FEWEST_REPETITIONS, round(repetitions * share)))

@@ -22,11 +22,10 @@ from model.contours import Roi
 from model.grid import Mask, Volume
 from model.score.assessment import Sensitivity, SensitivityBasis
 from model.score.moved_contour import moved_contour
-from model.score.noise import PointSpread, correlated_noise, noise_level
+from model.score.noise import PointSpread, noise_around, noise_level
 from model.score.quick_score import Values
 from model.score.region_scoring import (
     CutOut,
-    box_around,
     catalogue_score,
     cut_out,
     fewer_repetitions,
@@ -89,16 +88,15 @@ def sensitivity_of(  # noqa: PLR0913 - two of them are how often, and the seed
     if mask.voxels < max(model.minimum_voxels, 1) or not np.isfinite(own).all():
         return None
     spread = PointSpread(resolution_mm, suv.grid.spacing_mm)
-    around = cut_out(suv, mask, model, spread.margin)
-    level = noise_level(around.values, around.inside, spread)
+    level = noise_level(suv.values, mask.inside, spread)
     # The very number that is reported, so that the range holds it to the last bit.
     score = catalogue_score(suv, mask, model)
     if level is None or not np.isfinite(score):
         return None
-    count = fewer_repetitions(repetitions, mask.voxels, model)
+    part = cut_out(suv, mask, model)
+    count = fewer_repetitions(repetitions, part.inside, model)
     noisy = np.full(count, score)
     if level > 0:
-        part = cut_out(suv, mask, model, (0, 0, 0))
         noisy = _noisy_scores(part, model, spread, level, (count, seed))
     if not noisy.size:
         return None
@@ -135,7 +133,7 @@ def _score_of(suv: Volume, mask: Mask, model: ScoreModel) -> tuple[float | None,
     """Return the score of a moved region, if there is one, and its voxels."""
     if not mask.voxels:
         return None, 0
-    part = cut_out(suv, mask, model, (0, 0, 0))
+    part = cut_out(suv, mask, model)
     inside = part.inside & np.isfinite(part.values)
     voxels = int(np.count_nonzero(inside))
     if voxels < max(model.minimum_voxels, 1):
@@ -155,14 +153,14 @@ def _noisy_scores(
     count, seed = drawing
     generator = np.random.Generator(np.random.PCG64(seed))
     score = scoring(model, part.grid)
-    # Of an image that is scored whole, what the region's own grid is made from.
-    box = box_around(part.inside, spread.margin)
-    slices, rows, columns = part.inside[box].shape
+    # A model with a grid of its own makes it from voxels around the region, too.
+    beyond = model.preparation.resampling is not None
+    margin = spread.margin if beyond else (0, 0, 0)
     scores = np.empty(count)
     for repetition in range(count):
         values = part.values.copy()
-        noise = correlated_noise((slices, rows, columns), spread, generator)
-        values[box] += level * noise
+        for box, noise in noise_around(part.inside, spread, generator, margin):
+            values[box] += level * noise
         scores[repetition] = score(values, part.inside)
     return scores[np.isfinite(scores)]
 

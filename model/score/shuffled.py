@@ -52,11 +52,12 @@ def shuffled_score(
     GridMismatchError
         When the mask stands on another grid.
     """
-    voxels = mask.voxels
-    if not np.isfinite(suv.inside(mask)).all() or voxels < max(model.minimum_voxels, 1):
+    own = suv.inside(mask)
+    if not np.isfinite(own).all() or own.size < max(model.minimum_voxels, 1):
         return None
-    count = fewer_repetitions(repetitions, voxels, model)
-    scores = _scores(cut_out(suv, mask, model, (0, 0, 0)), model, count, seed)
+    part = cut_out(suv, mask, model)
+    count = fewer_repetitions(repetitions, part.inside, model)
+    scores = _scores(part, model, count, seed)
     if not np.isfinite(scores).all():
         return None
     return Shuffled(float(scores.mean()), float(scores.std()), count, seed)

@@ -7,7 +7,12 @@ import pytest
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from model.score.noise import PointSpread, correlated_noise, noise_level
+from model.score.noise import (
+    PointSpread,
+    correlated_noise,
+    noise_around,
+    noise_level,
+)
 
 INVEON = PointSpread(1.65, (0.796, 0.8, 0.8))
 SHAPE = (30, 30, 30)
@@ -136,3 +141,26 @@ def test_the_same_seed_makes_the_same_noise() -> None:
 
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
+
+
+def test_lesions_far_apart_have_noise_of_their_own() -> None:
+    inside = np.zeros((12, 12, 80), np.bool_)
+    inside[4:8, 4:8, 2:8] = inside[5:9, 5:9, 60:70] = True
+
+    found = list(noise_around(inside, INVEON, generator(1), (1, 1, 1)))
+
+    assert [noise.shape for _, noise in found] == [(6, 6, 12), (6, 6, 8)]
+    held = np.zeros(inside.shape, np.int64)
+    for box, noise in found:
+        held[box] += 1
+        assert noise.std() == pytest.approx(1.0, abs=0.4)
+    assert (held[inside] == 1).all()
+
+
+def test_the_level_near_lesions_far_apart_is_that_of_both() -> None:
+    image = 5 + 0.3 * correlated_noise((20, 20, 90), INVEON, generator(2))
+    image[:, :, 20:65] += 50 * generator(3).random((20, 20, 45))
+    inside = np.zeros(image.shape, np.bool_)
+    inside[8:12, 8:12, 4:8] = inside[8:12, 8:12, 80:84] = True
+
+    assert level(image, inside) == pytest.approx(0.3, rel=0.15)

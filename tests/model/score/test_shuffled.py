@@ -128,20 +128,28 @@ def test_a_mask_of_another_image_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "voxels", "quick", "done"),
+    ("asked", "shape", "quick", "done"),
     [
-        (100, 2_000, True, 100),
-        (100, 50_000, True, 100),
-        (100, 200_000, True, 25),
-        (100, 5_000_000, True, 10),
-        (100, 2_000, False, 20),
-        (50, 200_000, False, 10),
-        (3, 200_000, True, 3),
+        (100, (20, 10, 10), True, 100),
+        (100, (50, 100, 10), True, 100),
+        (100, (50, 100, 40), True, 25),
+        (100, (100, 100, 100), True, 10),
+        (100, (20, 10, 10), False, 20),
+        (50, (50, 100, 40), False, 10),
+        (3, (50, 100, 40), True, 3),
     ],
 )
 def test_large_regions_and_slow_models_are_scored_less_often(
-    asked: int, voxels: int, done: int, *, quick: bool
+    asked: int, shape: tuple[int, ...], done: int, *, quick: bool
 ) -> None:
     slow = published(replace(FINE, resegmentation=Resegmentation(low=0.0)))
+    inside = np.ones(shape, np.bool_)
 
-    assert fewer_repetitions(asked, voxels, MODEL if quick else slow) == done
+    assert fewer_repetitions(asked, inside, MODEL if quick else slow) == done
+
+
+def test_a_few_voxels_scattered_over_a_body_count_as_many() -> None:
+    scattered = np.zeros((100, 100, 60), np.bool_)
+    scattered[0, 0, 0] = scattered[-1, -1, -1] = True
+
+    assert fewer_repetitions(100, scattered, MODEL) == 25
