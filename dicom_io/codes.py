@@ -147,13 +147,23 @@ _KURTOSES = frozenset({"direct_Kurtosis", "histogram_Kurtosis"})
 """Pearson's kurtosis of the values: not IBSI IPH6, which is 3 less."""
 _BOUNDED_BY_ONE = frozenset(
     {
+        "direct_GlobalUniformity",
+        "shape_Convex",
+        "shape_Roundness",
         "glcm_Energy",
         "glcm_Homogeneity",
         "glcm_Homogeneity2",
+        "glcm_InformationMeasureCorr2",
         "glcm_InverseDiffMomentNorm",
         "glcm_InverseDiffNorm",
         "glcm_InverseVariance",
         "glcm_MaxProbability",
+        "glrlm_GrayLevelNonuniformity",
+        "glrlm_LowGrayLevelRunEmphasis",
+        "glrlm_RunLengthNonuniformity",
+        "glrlm_RunPercentage",
+        "glrlm_ShortRunEmphasis",
+        "glrlm_ShortRunLowGrayLevelEmphasis",
     }
 )
 

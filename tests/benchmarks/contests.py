@@ -23,13 +23,10 @@ from node.commands.phantom import write_phantom
 from node.folder import read_folder
 from node.options import case_options, matching_rules
 from node.scoring import score_folder
-from tests.benchmarks.measurement import Contest
+from tests.benchmarks.feature_contests import feature_catalogue
+from tests.benchmarks.measurement import Contest, UnlikeError
 
 SCANNED_AT = datetime(2026, 3, 2, 10, tzinfo=UTC)
-
-
-class UnlikeError(AssertionError):
-    """The two ways of a contest do not end alike; their times mean nothing."""
 
 
 @contextmanager
@@ -171,6 +168,7 @@ CONTESTS: dict[str, Callable[[], AbstractContextManager[Contest]]] = {
         coronal_rasterisation,
         oblique_rasterisation,
         phantom_pipeline,
+        feature_catalogue,
     )
 }
 

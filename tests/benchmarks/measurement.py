@@ -14,6 +14,10 @@ from dataclasses import dataclass
 Work = Callable[[], object]
 
 
+class UnlikeError(AssertionError):
+    """The two ways of a contest do not end alike; their times mean nothing."""
+
+
 @dataclass(frozen=True)
 class Contest:
     """Our way and another way.

@@ -94,6 +94,10 @@ def test_a_feature_that_the_catalogue_does_not_know_keeps_its_name() -> None:
     [
         ("glcm_InverseVariance", "%", 100.0),
         ("glcm_Contrast", "1", 1.0),
+        ("glrlm_RunPercentage", "%", 100.0),
+        ("glrlm_LongRunEmphasis", "1", 1.0),
+        ("shape_Volume", "cm3", 1.0),
+        ("shape_Roundness", "%", 100.0),
         ("histogram_Kurtosis", "1", 1.0),
         ("direct_GlobalMax", "g/ml{SUVbw}", 1.0),
         ("direct_Energy", "(g/ml{SUVbw})2", 1.0),
@@ -104,6 +108,14 @@ def test_features_are_written_in_real_units(
 ) -> None:
     assert codes.feature_unit(name)[0].value == unit
     assert codes.feature_unit(name)[1] == factor
+
+
+@pytest.mark.parametrize("name", sorted(FEATURE_BY_NAME))
+def test_every_feature_s_unit_fits_its_attribute(name: str) -> None:
+    unit, _ = codes.feature_unit(name)
+
+    assert unit.scheme_designator == "UCUM"
+    assert len(unit.value) <= 16
 
 
 def test_meanings_are_cut_to_what_the_attribute_holds() -> None:
