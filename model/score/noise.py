@@ -30,6 +30,7 @@ correlated as assumed for up to three times as strong or for a third.
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,15 +79,20 @@ class PointSpread:
         first, second, third = ((_REACH_IN_LENGTHS + 1) * n for n in self.lengths)
         return first, second, third
 
+    @cached_property
+    def kernels(self) -> tuple[Values, Values, Values]:
+        """The point spread along each axis, sampled at voxels, adding up to 1."""
+        first, second, third = map(self._kernel, self.spacing_mm)
+        return first, second, third
+
     @property
     def reach(self) -> Margin:
         """Voxels between two places, along each axis, whose noise is independent."""
-        first, second, third = (self.kernel(axis).size - 1 for axis in range(3))
+        first, second, third = (kernel.size - 1 for kernel in self.kernels)
         return first, second, third
 
-    def kernel(self, axis: int) -> Values:
-        """Return the point spread along an axis, sampled at voxels, adding up to 1."""
-        sigma = self.resolution_mm / _FWHM_PER_SIGMA / self.spacing_mm[axis]
+    def _kernel(self, spacing_mm: float) -> Values:
+        sigma = self.resolution_mm / _FWHM_PER_SIGMA / spacing_mm
         radius = int(_TRUNCATED_AT_SIGMAS * sigma + 0.5)
         places = np.arange(-radius, radius + 1)
         # A spread far below a voxel leaves the voxel itself, and nothing to divide.
@@ -95,7 +101,7 @@ class PointSpread:
 
     def correlation(self, axis: int, voxels: int) -> float:
         """Return the noise's autocorrelation at a distance along an axis."""
-        kernel = self.kernel(axis)
+        kernel = self.kernels[axis]
         if voxels >= kernel.size:
             return 0.0
         shifted = kernel[: kernel.size - voxels]
@@ -207,7 +213,7 @@ def correlated_noise(
     ndarray, shape `shape`
         Stationary up to its edges: white noise is made beyond them, too.
     """
-    kernels = [spread.kernel(axis) for axis in range(3)]
+    kernels = spread.kernels
     wider = [
         size + kernel.size - 1 for size, kernel in zip(shape, kernels, strict=True)
     ]
