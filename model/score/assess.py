@@ -126,7 +126,8 @@ def assess_roi(
     }
     reading = readings[options.model.name]
     scored = reading.score is not None
-    sensitivity = _sensitivity(roi, suv, mask, reading, options, replicates)
+    again = _scores_again(mask, reading, replicates)
+    sensitivity = _sensitivity(roi, suv, mask, reading, options, again)
     maps = _maps(suv, mask, reading, options)
     entitled = _is_entitled(reading, options)
     return RoiAssessment(
@@ -145,6 +146,7 @@ def assess_roi(
             *remarks_on_values(values),
             *remarks_on_domain(reading, mask),
             *_remarks_on_score(readings, sensitivity, options),
+            *_remarks_on_replicates(again),
             *([maps.remark] if maps.remark else []),
         ),
         undefined=reading.features.undefined,
@@ -185,20 +187,28 @@ def _probability(score: float | None) -> float | None:
     return math.exp(score) / (1 + math.exp(score))
 
 
+def _scores_again(
+    mask: Mask, reading: Reading, replicates: Sequence[Volume]
+) -> list[float | None]:
+    """Return the score of each replicate; nothing where the region has none."""
+    if reading.score is None:
+        return []
+    return [
+        read_region(replicate, mask, reading.model, _NOTHING_STATED).score
+        for replicate in replicates
+    ]
+
+
 def _sensitivity(
     roi: Roi,
     suv: Volume,
     mask: Mask,
     reading: Reading,
     options: AssessmentOptions,
-    replicates: Sequence[Volume],
+    again: Sequence[float | None],
 ) -> Sensitivity | None:
     if reading.score is None:
         return None
-    again = [
-        read_region(replicate, mask, reading.model, _NOTHING_STATED).score
-        for replicate in replicates
-    ]
     scores = [score for score in again if score is not None]
     if scores:
         return replicate_sensitivity(reading.score, scores)
@@ -230,6 +240,15 @@ def _remarks_on_score(
     with_class = _is_entitled(reading, options)
     yield from remarks_on_calibration(reading, readings, with_class=with_class)
     yield from remarks_on_sensitivity(reading, sensitivity, with_class=with_class)
+
+
+def _remarks_on_replicates(again: Sequence[float | None]) -> Iterator[str]:
+    without = again.count(None)
+    if without:
+        yield (
+            f"{without} of {len(again)} other reconstructions of the scan have no "
+            "score in this region, and no part in its sensitivity range."
+        )
 
 
 class EmptyRegionError(ModelError):

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -37,6 +38,12 @@ def assess(
     chosen = model or SHIPPED["zhang2023-fine"]
     options = AssessmentOptions(chosen, READINGS, **changes)
     return assess_roi(ROI, suv, mask, options, STATED)
+
+
+@cache
+def usual() -> RoiAssessment:
+    """Assess a large region with the default model; what is asked of it most."""
+    return assess(*region_of(*blob(5, LARGE)))
 
 
 def sphere(radius_voxels: float) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -137,7 +144,7 @@ def test_every_reading_is_reported_beside_a_model_of_the_site() -> None:
 
 
 def test_an_uncalibrated_score_has_no_probability_no_class_and_says_so() -> None:
-    result = assess(*region_of(*blob(5, LARGE)))
+    result = usual()
 
     assert result.score is not None
     assert result.probability is None
@@ -176,7 +183,7 @@ def test_extreme_scores_have_probabilities_too(
 
 def test_the_class_is_judged_on_the_scale_of_the_score() -> None:
     region = region_of(*blob(5, LARGE))
-    score = assess(*region).score
+    score = usual().score
     assert score is not None
     for cut_off, exhausted in ((score - 0.01, True), (score + 0.01, False)):
         model = replace(
@@ -281,8 +288,8 @@ def test_a_reading_that_cannot_be_computed_leaves_the_others() -> None:
 
 
 def test_readings_that_disagree_on_the_side_of_the_cut_off_are_pointed_out() -> None:
-    region = region_of(*blob(8, LARGE))
-    score = assess(*region).score
+    region = region_of(*blob(5, LARGE))
+    score = usual().score
     assert score is not None
     both = {
         name: replace(SHIPPED["zhang2023-fine"], name=name, cut_off=score + shift)
@@ -343,13 +350,13 @@ def test_outside_its_domain_a_score_has_no_probability_and_says_why(
     calibration: Calibration,
 ) -> None:
     model = replace(SHIPPED["zhang2023-fine"], calibration=calibration)
+    in_domain = in_circumstances()
 
-    inside = in_circumstances(model)
     outside = in_circumstances(model, species="human", uptake_min=20.0)
 
-    assert inside.probability is not None
-    assert inside.inside_domain
-    assert outside.score == inside.score
+    assert in_domain.probability is not None
+    assert in_domain.inside_domain
+    assert outside.score == in_domain.score
     assert (outside.probability, outside.exhausted) == (None, None)
     assert not outside.inside_domain
     (said,) = (w for w in outside.warnings if "outside the model's domain" in w)
@@ -377,7 +384,7 @@ def test_a_small_region_is_outside_the_domain() -> None:
 
 
 def test_behind_a_score_stand_shuffled_score_and_sensitivity_range() -> None:
-    result = assess(*region_of(*blob(5, LARGE)))
+    result = usual()
 
     shuffled, sensitivity = result.shuffled, result.sensitivity
     assert result.score is not None
@@ -409,15 +416,25 @@ def test_replicates_without_a_score_leave_the_range_to_perturbation() -> None:
     flat = Volume(suv.grid, np.ones(suv.grid.shape), "g/ml")
     options = AssessmentOptions(SHIPPED["zhang2023-fine"], READINGS)
 
-    found = assess_roi(ROI, suv, mask, options, STATED, (flat,)).sensitivity
+    found = assess_roi(ROI, suv, mask, options, STATED, (flat,))
 
-    assert found is not None
-    assert found.basis is SensitivityBasis.PERTURBATION
+    assert found.sensitivity is not None
+    assert found.sensitivity.basis is SensitivityBasis.PERTURBATION
+    assert any("1 of 1 other reconstructions" in said for said in found.warnings)
+
+
+def test_a_replicate_on_another_grid_is_refused() -> None:
+    suv, mask = region_of(*blob(5, LARGE))
+    other = Volume(grid_of(suv.grid.shape, 0.9), suv.values, "g/ml")
+    options = AssessmentOptions(SHIPPED["zhang2023-fine"], ())
+
+    with pytest.raises(GridMismatchError):
+        assess_roi(ROI, suv, mask, options, STATED, (other,))
 
 
 def test_a_class_that_the_sensitivity_range_does_not_settle_is_pointed_out() -> None:
     region = region_of(*blob(5, LARGE))
-    score = assess(*region).score
+    score = usual().score
     assert score is not None
     said = [
         any(
