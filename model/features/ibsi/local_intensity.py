@@ -5,20 +5,28 @@ whose centres lie in the sphere, also outside the region.
 
 Design choice: voxels beyond the image's edge do not exist, and voxels that are not
 finite do not count; nothing is put in their place.
+
+Design choice: the sums are convolutions by Fourier transforms, of so many slices at a
+time as bound the memory. On a CT of mice a sphere has a million voxels.
 """
+
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import fftconvolve
+from scipy.fft import irfftn, next_fast_len, rfftn
 
 from model.features.glcm import bounding_box
 from model.features.ibsi.outcome import Outcome
 from model.grid import Grid, Mask, Volume
 
+Floats = NDArray[np.float64]
+
 RADIUS_MM = 10.0 * (3.0 / (4.0 * np.pi)) ** (1.0 / 3.0)
 """Of a sphere of 1 cm3: 6.2 mm. It is larger than most tumours of a mouse."""
 
-_Box = tuple[slice, slice, slice]
+MAXIMUM_TRANSFORM = 2**24
+"""Voxels that are transformed at once, unless a sphere's height needs more."""
 
 
 def local_intensity(volume: Volume, intensity: Mask) -> dict[str, Outcome]:
@@ -38,18 +46,16 @@ def local_intensity(volume: Volume, intensity: Mask) -> dict[str, Outcome]:
         of the region.
     """
     sphere = _sphere(volume.grid)
-    outer, inner = _boxes(intensity, sphere.shape)
-    values = volume.values[outer].astype(np.float64)
-    inside = intensity.inside[outer][inner]
-    means = _means(values, sphere)[inner][inside]
-    peaks = values[inner][inside]
+    values, inside = _surroundings(volume, intensity, sphere.shape)
+    means = np.concatenate([*_means(values, inside, sphere)])
+    peaks = values[inside]
     return {
         "peak_loc": float(means[peaks == peaks.max()].max()),
         "peak_glob": float(means.max()),
     }
 
 
-def _sphere(grid: Grid) -> NDArray[np.float64]:
+def _sphere(grid: Grid) -> Floats:
     """Return 1 where a voxel's centre lies in the sphere, shape odd along each axis."""
     # The heights of the cell of a sheared grid bound the reach along each axis.
     steps = np.array([grid.slice_step_mm, grid.row_step_mm, grid.column_step_mm])
@@ -61,26 +67,70 @@ def _sphere(grid: Grid) -> NDArray[np.float64]:
     return np.asarray(near.reshape(2 * reach + 1), np.float64)
 
 
-def _boxes(mask: Mask, extent: tuple[int, ...]) -> tuple[_Box, _Box]:
-    """Return the region's box with a sphere's margin, and the region's box in it."""
-    tight = bounding_box(mask.inside)
-    outer, inner = [], []
-    for axis, box in enumerate(tight):
-        margin = extent[axis] // 2
-        start = max(0, box.start - margin)
-        outer.append(slice(start, min(mask.grid.shape[axis], box.stop + margin)))
-        inner.append(slice(box.start - start, box.stop - start))
-    return (outer[0], outer[1], outer[2]), (inner[0], inner[1], inner[2])
+def _surroundings(
+    volume: Volume, intensity: Mask, extent: tuple[int, ...]
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return the values within a sphere's reach of the region's box, and the region.
+
+    NaN beyond the image's edge.
+    """
+    boxes, margins = [], []
+    for box, size, length in zip(
+        bounding_box(intensity.inside), extent, volume.grid.shape, strict=True
+    ):
+        start, stop = box.start - size // 2, box.stop + size // 2
+        boxes.append(slice(max(0, start), min(length, stop)))
+        margins.append((max(0, -start), max(0, stop - length)))
+    near = (boxes[0], boxes[1], boxes[2])
+    values = volume.values[near].astype(np.float64)
+    return (
+        np.pad(values, margins, constant_values=np.nan),
+        np.pad(intensity.inside[near], margins),
+    )
 
 
 def _means(
-    values: NDArray[np.float64], sphere: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return the mean in the sphere around each voxel of the box."""
+    values: Floats, inside: NDArray[np.bool_], sphere: Floats
+) -> Iterator[Floats]:
+    """Give the means in the spheres around the region's voxels, in array order.
+
+    The transforms have no margin of their own: what comes round from the other side
+    reaches the values' margin only, in which the region has no voxel.
+    """
     finite = np.isfinite(values)
     # The sums are of differences from the mean: less cancels, and flat stays flat.
     centre = float(values[finite].mean())
     known = np.where(finite, values - centre, 0.0)
-    sums = fftconvolve(known, sphere, mode="same")
-    counts = np.rint(fftconvolve(finite.astype(np.float64), sphere, mode="same"))
-    return np.asarray(centre + sums / np.maximum(counts, 1.0), np.float64)
+    reach = sphere.shape[0] // 2
+    height = _height(values.shape, reach)
+    shape = [
+        next_fast_len(length, real=True)
+        for length in (height + 2 * reach, *values.shape[1:])
+    ]
+    transformed = _transformed(sphere, shape)
+    for first in range(reach, values.shape[0] - reach, height):
+        part = slice(first - reach, first + height + reach)
+        wanted = np.zeros(shape, np.bool_)
+        chosen = inside[first : first + height]
+        wanted[reach : reach + len(chosen), : chosen.shape[1], : chosen.shape[2]] = (
+            chosen
+        )
+        sums, counts = (
+            irfftn(rfftn(field[part], shape) * transformed, shape)[wanted]
+            for field in (known, finite.astype(np.float64))
+        )
+        yield centre + sums / np.maximum(np.rint(counts), 1.0)
+
+
+def _height(shape: tuple[int, ...], reach: int) -> int:
+    """Return of how many slices the means are computed at once."""
+    most = MAXIMUM_TRANSFORM // (shape[1] * shape[2]) - 2 * reach
+    return min(max(1, reach, most), shape[0] - 2 * reach)
+
+
+def _transformed(sphere: Floats, shape: list[int]) -> Floats:
+    """Return the transform of the sphere, which is even and so has a real one."""
+    placed = np.zeros(shape)
+    placed[tuple(map(slice, sphere.shape))] = sphere
+    centred = np.roll(placed, [-(size // 2) for size in sphere.shape], (0, 1, 2))
+    return np.asarray(rfftn(centred).real, np.float64)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from model.features.ibsi import local_intensity as module
 from model.features.ibsi.local_intensity import local_intensity
 from tests.model.features.ibsi import plain_ibsi as plain
 from tests.model.features.ibsi.regions import region_of
@@ -22,6 +23,17 @@ def test_peaks_are_means_over_the_sphere_also_outside_the_region(
 
     wanted = plain.local_peaks(image, inside, spacing_mm)
     assert (found["peak_loc"], found["peak_glob"]) == pytest.approx(wanted, rel=1e-10)
+
+
+def test_a_large_region_is_measured_part_by_part(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    random = np.random.default_rng(5)
+    region = region_of(random.normal(0.0, 1.0, (9, 7, 6)), None, (2.5, 3.0, 3.1))
+    whole = local_intensity(*region)
+    monkeypatch.setattr(module, "MAXIMUM_TRANSFORM", 0)
+
+    assert local_intensity(*region) == pytest.approx(whole, rel=1e-12)
 
 
 def test_of_several_greatest_values_the_greatest_mean_counts() -> None:
