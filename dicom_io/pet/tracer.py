@@ -27,6 +27,8 @@ FDG = "FDG"
 _CODE_OF_FDG: Concept = ("35321007", "SCT")
 _FLUORINE_18 = "F-18"
 _LONGEST_NAME = 64
+_LONGEST_TEXT = 256
+"""What is read of a text that may be of any length; an LO has 64 characters."""
 
 _FDG_WORD = re.compile(r"(?:18f|f18)?2?fdg(?:18f|f18)?\d*")
 _WORD = re.compile(r"[^\W_]+")
@@ -108,7 +110,8 @@ def tracer_of(header: Dataset, beside: Iterable[str] = ()) -> StatedTracer:
         When an attribute cannot be read.
     """
     injections = items(header, "RadiopharmaceuticalInformationSequence")
-    names = [*(name for item in injections for name in _names(item)), *beside]
+    stated_names = (name for item in injections for name in _names(item))
+    names = [name[:_LONGEST_TEXT] for name in (*stated_names, *beside)]
     stated = [_heard(name) for name in names]
     stated += [
         verdict
@@ -140,6 +143,7 @@ def _coded(code: Dataset) -> Iterator[tuple[_Says, str]]:
 
 def _heard(text: str) -> tuple[_Says, str]:
     """Return what a text says, and the name in it."""
+    text = text[:_LONGEST_TEXT]
     if {nuclide for nuclide, _ in nuclides_in(text)} - {_FLUORINE_18}:
         return _Says.OTHER, text[:_LONGEST_NAME]
     bare = _without_nuclide(text)
