@@ -9,8 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 from node.cli import main
+from tests.support.pet import square_mm, structure_set_dataset, write_all
 from tests.support.shared import SHARED_DATA, needs_shared_data
-from tests.support.studies import TUMOUR_VOXELS, write_study
+from tests.support.studies import TUMOUR_VOXELS, small_study, write_study
 
 STS_025 = SHARED_DATA / "sts-petct" / "STS_025"
 
@@ -35,6 +36,79 @@ def test_one_region_gives_one_document_with_the_features_by_name(
     assert document["voxels"] == TUMOUR_VOXELS
     assert {"glcm_InverseVariance", "glcm_Homogeneity2", "direct_Kurtosis"} <= set(
         document["features"]
+    )
+
+
+def test_a_pet_has_61_features_and_says_by_which_profile(tmp_path: Path) -> None:
+    write_study(tmp_path / "in")
+
+    _, document = features(tmp_path / "in")
+
+    assert len(document["features"]) == 61
+    assert document["profile"]["name"].startswith("zhang2023-fine-")
+    assert len(document["profile"]["sha256"]) == 64
+    missing = {name for name, value in document["features"].items() if value is None}
+    assert document["undefined"].keys() == missing == {"shape_Mass"}
+
+
+def test_a_single_voxel_has_what_is_defined_and_reasons_for_the_rest(
+    tmp_path: Path,
+) -> None:
+    pet, _ = small_study()
+    one = square_mm(pet, 5, rows=slice(6, 7), columns=slice(7, 8))
+    contours = structure_set_dataset(pet, {"Tumor": [one]})
+    write_all([*pet, contours], tmp_path / "in")
+
+    code, document = features(tmp_path / "in")
+
+    assert (code, document["voxels"]) == (0, 1)
+    assert document["features"]["direct_GlobalMax"] > 0
+    assert document["features"]["glcm_Contrast"] is None
+    assert "single voxel" in document["undefined"]["glcm_Contrast"]
+    assert document["warnings"] == []
+
+
+def test_the_profile_of_the_configuration_holds_where_none_is_named(
+    tmp_path: Path,
+) -> None:
+    write_study(tmp_path / "in")
+    config = tmp_path / "node.toml"
+    config.write_text('[features]\nprofile = "ibsi-c"\n')
+
+    _, configured = features(tmp_path / "in", "--config", config)
+    _, named = features(
+        tmp_path / "in", "--config", config, "--profile", "zhang2023-64"
+    )
+
+    assert configured["profile"]["name"] == "ibsi-c"
+    assert "stat_mean" in configured["features"]
+    assert named["profile"]["name"].startswith("zhang2023-64")
+    assert "glcm_Contrast" in named["features"]
+
+
+def test_an_unknown_profile_is_wrong_usage(tmp_path: Path) -> None:
+    write_study(tmp_path / "in")
+
+    run = CliRunner().invoke(
+        main, ["features", str(tmp_path / "in"), "--profile", "nobody's"]
+    )
+
+    assert run.exit_code == 2
+    assert "ibsi" in run.output
+
+
+def test_people_read_families_with_units_and_reasons(tmp_path: Path) -> None:
+    write_study(tmp_path / "in")
+
+    run = CliRunner().invoke(main, ["features", str(tmp_path / "in")])
+
+    lines = [" ".join(line.split()) for line in run.output.splitlines()]
+    assert run.exit_code == 0
+    assert lines[0].startswith("Tumor PET in g/ml, 210 voxels, profile zhang2023-fine")
+    assert {"Shape", "Grey level co-occurrence", "Intensity histogram"} <= set(lines)
+    assert any(line.startswith("shape_Mass undefined ") for line in lines)
+    assert any(
+        line.startswith("shape_Volume ") and line.endswith(" cm3") for line in lines
     )
 
 
@@ -81,3 +155,4 @@ def test_ct_features_are_on_the_ct_grid() -> None:
     assert code == 0
     assert document["modality"] == "CT"
     assert document["voxels"] == 9655
+    assert len(document["features"]) == 57
