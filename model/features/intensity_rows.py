@@ -12,7 +12,7 @@ _SQUARED = f"{IMAGE_UNIT}2"
 _DEVIATIONS = "x_m the mean, n the number of voxels"
 _PEARSON = "IBSI IPH6 is 3 less (excess kurtosis)"
 _N_LESS_1 = "divides by n - 1, where IBSI divides by n"
-_MEDIAN_DEVIATION = "IBSI 1N72 is the mean of |x - median|"
+_MEDIAN_DEVIATION = "IBSI N72L is the mean of |x - median|"
 _QUARTILES = "IBSI SALO leaves open how quartiles lie between values"
 _KURTOSIS = "mean((x - x_m)^4) / mean((x - x_m)^2)^2: 3 for a normal distribution"
 _SKEWNESS = "mean((x - x_m)^3) / mean((x - x_m)^2)^1.5"
@@ -73,7 +73,7 @@ INTENSITY_ROWS: tuple[Feature, ...] = (
     _direct("GlobalMean", IMAGE_UNIT, "mean", "Q4LE"),
     _direct("Range", IMAGE_UNIT, "greatest less least value", "2OJQ"),
     _direct("Kurtosis", "1", _KURTOSIS, None, _PEARSON),
-    _direct("Skewness", "1", _SKEWNESS, "KE2M"),
+    _direct("Skewness", "1", _SKEWNESS, "KE2A"),
     _direct(
         "GlobalStd",
         IMAGE_UNIT,
@@ -112,7 +112,7 @@ INTENSITY_ROWS: tuple[Feature, ...] = (
         "sum(p^2) over the shares p of the grey levels of the preparation, as above",
         "BJ5W",
     ),
-    _histogram("Skewness", "1", f"of the values: {_SKEWNESS}", "KE2M"),
+    _histogram("Skewness", "1", f"of the values: {_SKEWNESS}", "KE2A"),
     _histogram("Kurtosis", "1", f"of the values: {_KURTOSIS}", None, _PEARSON),
     _histogram("Range", IMAGE_UNIT, "of the values: greatest less least value", "2OJQ"),
     _histogram(
