@@ -17,6 +17,7 @@ def add_window_means(
     tables: NDArray[np.int64],
     steps: NDArray[np.int64],
     radius: Radius,
+    counting_bits: int,
     totals: NDArray[np.float64],
     directions: NDArray[np.int32],
 ) -> None: ...

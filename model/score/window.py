@@ -9,7 +9,6 @@ them, whatever the radius; kurtosis costs more time the larger the window is.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +22,10 @@ Step = tuple[int, int, int]
 """From the first to the second voxel of a pair, along (slice, row, column)."""
 
 Values = NDArray[np.float64]
+
+_BITS = 62
+_BITS_OF_A_FUNCTION = 42
+"""Behind the point, at least, for the count to go into the same word."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,86 +92,81 @@ def means_over_pairs(
     -------
     ndarray, shape (features, voxels)
         NaN where a window has no pair. The functions are rounded once, to a multiple
-        of the power of two that still lets all sums be exact: to 2 ** -45 of their
-        greatest value for 13 pooled directions in windows of radius 9.
+        of a power of two with which all sums are exact.
     """
+    steps = _that_fit(pairs.steps, radius)
     most = math.prod(2 * reach + 1 for reach in radius)
-    scales = [_scale(function, most * len(pairs.steps)) for function in pairs.functions]
-    tables = _tables(pairs.functions, scales)
-    window = _Window(levels, region, tables, radius)
-    groups = _by_magnitude(pairs.steps, radius)
-    totals, numbers = window.pooled(groups) if pairs.pooled else window.averaged(groups)
-    means = np.full(totals.shape, np.nan)
-    np.divide(totals, numbers, out=means, where=numbers > 0)
-    return np.asarray(np.ldexp(means, np.negative(scales)[:, None]), np.float64)
+    words = _Words.of(pairs.functions, most * (len(steps) if pairs.pooled else 1))
+    shape = len(words.scales), region.columns.size
+    if pairs.pooled:
+        sums = np.zeros(shape, np.int64)
+        local_sums.add_window_sums(levels, region, words.tables, steps, radius, sums)
+        numbers = sums[0] & ((1 << words.counting_bits) - 1)
+        sums[0] >>= words.counting_bits
+        totals = sums.astype(np.float64)
+    else:
+        totals, numbers = np.zeros(shape), np.zeros(shape[1], np.int32)
+        local_sums.add_window_means(
+            levels,
+            region,
+            words.tables,
+            steps,
+            radius,
+            words.counting_bits,
+            totals,
+            numbers,
+        )
+    totals[:, numbers == 0] = np.nan
+    means = totals / np.maximum(numbers, 1)
+    means *= np.ldexp(1.0, np.negative(words.scales))[:, None]
+    return np.asarray(means[shape[0] - len(pairs.functions) :], np.float64)
+
+
+def _that_fit(steps: Sequence[Step], radius: Radius) -> NDArray[np.int64]:
+    """Return the steps that fit in a window; those of one magnitude together."""
+    fitting = [
+        step
+        for step in sorted(steps, key=lambda step: tuple(map(abs, step)))
+        if all(abs(a) <= 2 * reach for a, reach in zip(step, radius, strict=True))
+    ]
+    return np.array(fitting, np.int64).reshape(-1, 3)
 
 
 @dataclass(frozen=True, eq=False)
-class _Window:
-    levels: NDArray[np.int32]
-    region: Lines
+class _Words:
+    """What pairs add to 64-bit sums.
+
+    Attributes
+    ----------
+    tables : ndarray of int64, shape (planes, differences + 1, 2)
+        Of two functions each, in fixed point; the last row is 0.
+    scales : ndarray of int, shape (functions,)
+        The powers of two that the functions were multiplied with. There is an empty
+        function before the others where the first has no bits to spare.
+    counting_bits : int
+        The lowest bits of the first function, which count the pairs.
+    """
+
     tables: NDArray[np.int64]
-    radius: Radius
+    scales: NDArray[np.int64]
+    counting_bits: int
 
-    def pooled(
-        self, groups: list[NDArray[np.int64]]
-    ) -> tuple[Values, NDArray[np.int64]]:
-        """Return the sums over all pairs, and how many these are."""
-        sums = np.zeros((len(self.tables), self.region.columns.size), np.int64)
-        for steps in groups:
-            local_sums.add_window_sums(
-                self.levels, self.region, self.tables, steps, self.radius, sums
-            )
-        return sums[:-1].astype(np.float64), sums[-1]
-
-    def averaged(
-        self, groups: list[NDArray[np.int64]]
-    ) -> tuple[Values, NDArray[np.int32]]:
-        """Return the sums of the directions' means, and how many these are."""
-        voxels = self.region.columns.size
-        totals = np.zeros((len(self.tables) - 1, voxels))
-        directions = np.zeros(voxels, np.int32)
-        for step in (steps[k : k + 1] for steps in groups for k in range(len(steps))):
-            local_sums.add_window_means(
-                self.levels,
-                self.region,
-                self.tables,
-                step,
-                self.radius,
-                totals,
-                directions,
-            )
-        return totals, directions
-
-
-def _by_magnitude(steps: Sequence[Step], radius: Radius) -> list[NDArray[np.int64]]:
-    """Return the steps that fit in a window, those that share a box together."""
-
-    def magnitude(step: Step) -> Step:
-        return abs(step[0]), abs(step[1]), abs(step[2])
-
-    fitting = [
-        step
-        for step in sorted(steps, key=magnitude)
-        if all(abs(a) <= 2 * reach for a, reach in zip(step, radius, strict=True))
-    ]
-    return [np.array(list(group)) for _, group in groupby(fitting, magnitude)]
-
-
-def _scale(function: Values, pairs: int) -> int:
-    """Return the power of two that keeps every sum of a window within 63 bits."""
-    largest = max(1.0, float(function.max()))
-    return 62 - math.ceil(math.log2(pairs)) - math.ceil(math.log2(largest))
-
-
-def _tables(functions: Values, scales: Sequence[int]) -> NDArray[np.int64]:
-    """Return what a pair adds: the last row counts, the last column is of no pair."""
-    features, differences = functions.shape
-    tables = np.zeros((features + 1, differences + 1), np.int64)
-    exact = np.ldexp(functions, np.array(scales)[:, None])
-    tables[:-1, :-1] = np.rint(exact).astype(np.int64)
-    tables[-1, :-1] = 1
-    return tables
+    @classmethod
+    def of(cls, functions: Values, pairs: int) -> "_Words":
+        """Choose the words so that the sums over so many pairs fit in them."""
+        bits = pairs.bit_length()
+        spare = _BITS - 2 * bits >= _BITS_OF_A_FUNCTION
+        if not spare:
+            functions = np.concatenate([np.zeros_like(functions[:1]), functions])
+        largest = np.ceil(np.log2(np.maximum(1.0, functions.max(axis=1))))
+        scales = _BITS - bits - largest.astype(np.int64)
+        scales[0] -= bits
+        count, differences = functions.shape
+        words = np.zeros((count + count % 2, differences + 1), np.int64)
+        words[:count, :-1] = np.rint(np.ldexp(functions, scales[:, None]))
+        words[0, :-1] = (words[0, :-1] << bits) + 1
+        planes = words.reshape(-1, 2, differences + 1).transpose(0, 2, 1)
+        return cls(np.ascontiguousarray(planes), scales, bits)
 
 
 def window_kurtosis(
