@@ -39,7 +39,7 @@ from model.features.preparation import Dimension, Preparation, Resegmentation
 from model.features.resampling import resampled
 from model.features.resegmentation import resegmented
 from model.features.shape import shape_features
-from model.features.undefined import reasons_of
+from model.features.undefined import have_features, reasons_of
 from model.features.vector import FeatureVector
 from model.grid import Mask, Volume, require_same_grid
 
@@ -100,7 +100,7 @@ def compute_features(
         mask = resegmented(volume, mask, _lower_by(offset, preparation.resegmentation))
     values = volume.inside(mask) + offset
     of_values = [f for f in wanted if f.group is not Group.SHAPE]
-    if of_values and values.size and np.isfinite(values).all():
+    if of_values and have_features(values):
         found.update(_of_values(values, mask, preparation, of_values))
     ordered = {f.name: found.get(f.name, float("nan")) for f in wanted}
     undefined = [f for f in of_values if np.isnan(ordered[f.name])]

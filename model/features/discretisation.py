@@ -220,7 +220,8 @@ def _stepped(values: NDArray[np.float64], bin_size: float, limits: Range) -> Gre
     # In this order, so that bins too small for any number overflow without a warning.
     with np.errstate(over="ignore"):
         count = _bounded(_edges_below(np.float64(high - low) / bin_size) + 1)
-    return _levelled(_edges_below((values - low) / bin_size) + 1, count)
+        # So may values far below the first bin, which count as in it.
+        return _levelled(_edges_below((values - low) / bin_size) + 1, count)
 
 
 def _limits(values: NDArray[np.float64], preparation: Preparation) -> Range:

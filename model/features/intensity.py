@@ -25,7 +25,7 @@ def kurtosis(values: Values) -> float:
 
 
 def skewness(values: Values) -> float:
-    """Return the biased skewness (IBSI KE2M); NaN for values that are all equal."""
+    """Return the biased skewness (IBSI KE2A); NaN for values that are all equal."""
     return _standardised_moment(values, 3)
 
 
@@ -40,6 +40,16 @@ def _standardised_moment(values: Values, order: int) -> float:
 
 def _sample_variance(values: Values) -> float:
     return float(values.var(ddof=1)) if values.size > 1 else float("nan")
+
+
+def _sample_deviation(values: Values) -> float:
+    size = float(np.abs(values).max())
+    return size * float(np.sqrt(_sample_variance(values / size))) if size else 0.0
+
+
+def _root_mean_square(values: Values) -> float:
+    size = float(np.abs(values).max())
+    return size * float(np.sqrt(np.mean((values / size) ** 2))) if size else 0.0
 
 
 def _mean_absolute_deviation(values: Values) -> float:
@@ -63,13 +73,13 @@ INTENSITY_FEATURES: Mapping[str, Callable[[Values], float]] = {
     "Range": lambda values: float(np.ptp(values)),
     "Kurtosis": kurtosis,
     "Skewness": skewness,
-    "GlobalStd": lambda values: float(np.sqrt(_sample_variance(values))),
+    "GlobalStd": _sample_deviation,
     "MeanAbsoluteDeviation": _mean_absolute_deviation,
     "MedianAbsoluteDeviation": _median_absolute_deviation,
     "InterQuartileRange": _interquartile_range,
     "Energy": lambda values: float(np.sum(values**2)),
     "EnergyNorm": lambda values: float(np.mean(values**2)),
-    "RootMeanSquare": lambda values: float(np.sqrt(np.mean(values**2))),
+    "RootMeanSquare": _root_mean_square,
     "Variance": _sample_variance,
 }
 """By IBEX's name without the group; each takes finite values, at least one."""

@@ -15,7 +15,11 @@ EQUAL_VALUES = "all values of the region are equal"
 NO_NEIGHBOURS = "no two voxels of the region are neighbours"
 SINGLE_LEVEL = "all neighbours have the same grey level"
 EQUAL_BINS = "all bins of the histogram hold the same"
+TOO_FAR_APART = "the values span more than floating-point numbers allow"
 TOO_LARGE = "the values are too large, or too close to each other, for its formula"
+
+_GREATEST_SPAN = 1e300
+"""So that a span times a number of grey levels is still a number."""
 
 
 def reasons_of(
@@ -49,12 +53,20 @@ def reasons_of(
     }
 
 
+def have_features(values: NDArray[np.float64]) -> bool:
+    """Return whether features can be computed of the values of a region."""
+    return not _of_all(values)
+
+
 def _of_all(values: NDArray[np.float64]) -> str:
     """Return what leaves every feature undefined, or nothing."""
-    odd = int(np.count_nonzero(~np.isfinite(values)))
     if not values.size:
         return NO_VOXEL
-    return f"{odd} of {values.size} values are not finite numbers" if odd else ""
+    odd = int(np.count_nonzero(~np.isfinite(values)))
+    if odd:
+        return f"{odd} of {values.size} values are not finite numbers"
+    with np.errstate(over="ignore"):
+        return "" if np.ptp(values) < _GREATEST_SPAN else TOO_FAR_APART
 
 
 def _of_texture(inside: NDArray[np.bool_], preparation: Preparation) -> str:

@@ -228,6 +228,7 @@ def assert_same(one: FeatureVector, other: FeatureVector) -> None:
         np.arange(-4.0, 5.0).reshape(1, 3, 3),
         np.ones((1, 1, 1)),
         np.array([1e200, -1e200, 3.0, 5.0]).reshape(1, 2, 2),
+        np.array([1.7e308, -1.7e308, 3.0, 5.0]).reshape(1, 2, 2),
         np.array([1e-200, 2e-200, 4e-200, 5e-200]).reshape(1, 2, 2),
         np.full((1, 2, 2), np.nan),
         np.array([1.0, np.inf, -np.inf, np.nan]).reshape(1, 2, 2),
@@ -237,8 +238,8 @@ def assert_same(one: FeatureVector, other: FeatureVector) -> None:
 def test_every_nan_has_a_reason_and_nothing_else_is_without_value(
     image: np.ndarray, preparation: Preparation
 ) -> None:
-    if preparation is IBEX_EXAMPLE and np.nanmax(np.abs(image), initial=0) > 1e100:
-        image = image / 1e200
+    if preparation is IBEX_EXAMPLE and 1e100 < np.abs(image).max() < math.inf:
+        image = image / np.abs(image).max()
     names = [f.name for f in FEATURES if preparation.histogram or f.name in EVERY]
 
     found = compute_features(*region_of(image), preparation, names)

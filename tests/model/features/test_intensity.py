@@ -85,6 +85,18 @@ def test_they_equal_those_of_pyradiomics_that_the_table_calls_equal() -> None:
     assert ours == pytest.approx(expected, rel=1e-12)
 
 
+@pytest.mark.parametrize("unit", [1e-220, 1e220])
+def test_spreads_have_values_where_squares_have_none(unit: float) -> None:
+    image, inside = blob(6)
+
+    tiny, usual = direct(image * unit, inside), direct(image, inside)
+
+    for name in ("GlobalStd", "RootMeanSquare", "Range", "MeanAbsoluteDeviation"):
+        assert tiny[name] == pytest.approx(usual[name] * unit, rel=1e-12), name
+    for name in ("Kurtosis", "Skewness"):
+        assert tiny[name] == pytest.approx(usual[name], rel=1e-9), name
+
+
 def test_quartiles_are_those_of_matlab() -> None:
     # MATLAB: iqr([1 2 3 4 5 6]) = 5 - 2; numpy's default would give 2.5.
     image = np.arange(1.0, 7.0).reshape(1, 2, 3)
