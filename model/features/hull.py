@@ -74,14 +74,16 @@ def hull_of(points_mm: Points) -> Hull:
         When there is no point, or a coordinate is not finite.
     """
     points = _checked(points_mm)
-    within = _in_own_axes(points)
+    within, unit = _in_own_axes(points)
     if within.shape[1] == _SOLID:
         body = ConvexHull(within)
-        return Hull(float(body.volume), float(body.area), points[body.vertices])
+        vertices = points[body.vertices]
+        return Hull(float(body.volume) * unit**3, float(body.area) * unit**2, vertices)
     if within.shape[1] == _PLANE:
         # Of a polygon the library's "volume" is the area.
         polygon = ConvexHull(within)
-        return Hull(0.0, 2 * float(polygon.volume), points[polygon.vertices])
+        sides = 2 * float(polygon.volume) * unit**2
+        return Hull(0.0, sides, points[polygon.vertices])
     return Hull(0.0, 0.0, points[_ends(within)])
 
 
@@ -122,25 +124,32 @@ def _checked(points_mm: Points) -> Points:
     return points
 
 
-def _in_own_axes(points: Points) -> Points:
+def _in_own_axes(points: Points) -> tuple[Points, float]:
     """Return coordinates along the directions in which the points extend.
 
     Returns
     -------
-    ndarray, shape (n, 0..3)
-        A rigid motion of the points, without the directions in which they are flat.
+    within : ndarray, shape (n, 0..3)
+        A rigid motion of the points, without the directions in which they are flat, in
+        a unit in which they are neither tiny nor huge, since the library takes the one
+        and the other for flat.
+    unit : float
+        That unit: a power of two, which changes no digit.
     """
-    centred = points - points.mean(axis=0)
-    # Of the 3 by 3 products the axes come exactly enough; the extents are then measured
-    # along them, since their squares would lose half the digits.
-    _, axes = np.linalg.eigh(centred.T @ centred)
-    along = centred @ axes
+    # From one of the points first: the mean of large coordinates is rounded.
+    centred = points - points[0]
+    centred -= centred.mean(axis=0)
+    unit = 2.0 ** int(np.frexp(np.abs(centred).max())[1])
+    centred /= unit
+    # Through R of QR, since the squares of a covariance would lose half the digits.
+    _, _, axes = np.linalg.svd(np.linalg.qr(centred, mode="r"))
+    along = centred @ axes.T
     extents = np.ptp(along, axis=0)
     greatest = extents.max()
-    if greatest <= _ONE_PLACE * np.abs(points).max():
-        return np.empty((len(points), 0))
+    if greatest * unit <= _ONE_PLACE * np.abs(points).max():
+        return np.empty((len(points), 0)), unit
     solid = extents > _FLAT * greatest
-    return centred if solid.all() else np.asarray(along[:, solid], np.float64)
+    return (centred if solid.all() else np.asarray(along[:, solid])), unit
 
 
 def _ends(within: Points) -> NDArray[np.intp]:

@@ -103,6 +103,22 @@ def test_any_lattice_points_have_a_hull_that_holds_its_own_hull(
     assert hull.volume_mm3 * 6 == pytest.approx(round(hull.volume_mm3 * 6), abs=1e-9)
 
 
+@pytest.mark.parametrize("size", [1e-90, 1e-9, 1.0, 1e90])
+@pytest.mark.parametrize("thickness", [1.0, 1e-8, 1e-10, 0.0])
+def test_neither_size_nor_thinness_nor_distance_spoil_a_hull(
+    size: float, thickness: float
+) -> None:
+    body = CORNERS * size * [1, 1, thickness]
+    far = turned(np.vstack([body, body / 2]) / size, 1) * size
+
+    hull = hull_of(far)
+
+    volume, area = 6 * thickness, 4 + 2 * (3 + 6) * thickness
+    assert hull.volume_mm3 / size**3 == pytest.approx(volume, abs=1e-8)
+    assert hull.area_mm2 / size**2 == pytest.approx(area, abs=1e-6)
+    assert greatest_distance(far) == pytest.approx(size * np.sqrt(5 + 9 * thickness**2))
+
+
 def test_many_extreme_points_are_compared_in_bounded_pieces() -> None:
     directions = np.random.default_rng(5).normal(size=(3000, 3))
     ball = 10 * directions / np.linalg.norm(directions, axis=1, keepdims=True)
