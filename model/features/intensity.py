@@ -43,8 +43,9 @@ def _sample_variance(values: Values) -> float:
 
 
 def _sample_deviation(values: Values) -> float:
-    size = float(np.abs(values).max())
-    return size * float(np.sqrt(_sample_variance(values / size))) if size else 0.0
+    # Zeros have no size to be divided by; alone, one has no deviation either.
+    size = float(np.abs(values).max()) or 1.0
+    return size * float(np.sqrt(_sample_variance(values / size)))
 
 
 def _root_mean_square(values: Values) -> float:

@@ -97,6 +97,15 @@ def test_spreads_have_values_where_squares_have_none(unit: float) -> None:
         assert tiny[name] == pytest.approx(usual[name], rel=1e-9), name
 
 
+@pytest.mark.parametrize("value", [0.0, 5.0])
+def test_a_single_voxel_has_no_deviation_whatever_its_value(value: float) -> None:
+    found = direct(np.full((1, 1, 1), value), np.ones((1, 1, 1), np.bool_))
+
+    assert math.isnan(found["GlobalStd"])
+    assert math.isnan(found["Variance"])
+    assert found["RootMeanSquare"] == value
+
+
 def test_quartiles_are_those_of_matlab() -> None:
     # MATLAB: iqr([1 2 3 4 5 6]) = 5 - 2; numpy's default would give 2.5.
     image = np.arange(1.0, 7.0).reshape(1, 2, 3)
