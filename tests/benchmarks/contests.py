@@ -24,6 +24,7 @@ from node.folder import read_folder
 from node.options import case_options, matching_rules
 from node.scoring import score_folder
 from tests.benchmarks.feature_contests import feature_catalogue
+from tests.benchmarks.map_contests import MAP_CONTESTS
 from tests.benchmarks.measurement import Contest, UnlikeError
 
 SCANNED_AT = datetime(2026, 3, 2, 10, tzinfo=UTC)
@@ -161,15 +162,18 @@ def phantom_pipeline() -> Iterator[Contest]:
 
 
 CONTESTS: dict[str, Callable[[], AbstractContextManager[Contest]]] = {
-    contest.__name__: contest
-    for contest in (
-        suv_reading,
-        contour_rasterisation,
-        coronal_rasterisation,
-        oblique_rasterisation,
-        phantom_pipeline,
-        feature_catalogue,
-    )
+    **{
+        contest.__name__: contest
+        for contest in (
+            suv_reading,
+            contour_rasterisation,
+            coronal_rasterisation,
+            oblique_rasterisation,
+            phantom_pipeline,
+            feature_catalogue,
+        )
+    },
+    **MAP_CONTESTS,
 }
 
 

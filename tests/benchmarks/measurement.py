@@ -67,7 +67,7 @@ class Measurement:
     def __str__(self) -> str:
         return (
             f"{self.name:<24} {self.ours:9.2f} {self.unit}  against {self.theirs:9.2f} "
-            f"{self.unit}  ratio {self.ratio:6.3f}  ({self.against}; median of "
+            f"{self.unit}  ratio {self.ratio:8.3g}  ({self.against}; median of "
             f"{self.runs})"
         )
 
