@@ -272,7 +272,8 @@ def _tag(keyword: str) -> BaseTag:
 
 def _element(dataset: Dataset, keyword: str) -> DataElement | RawDataElement | None:
     try:
-        return dataset.get_item(_tag(keyword))
+        # An empty element of a VR that does not exist counts as a deferred one.
+        return dataset.get_item(_tag(keyword), keep_deferred=True)
     except KeyError:
         return None
 

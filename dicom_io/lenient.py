@@ -136,7 +136,8 @@ def _plain_number(dataset: Dataset, keyword: str) -> int | str | None:
 
 def _undecoded(dataset: Dataset, tag: BaseTag) -> RawDataElement | None:
     try:
-        element: object = dataset.get_item(tag)
+        # An empty element of a VR that does not exist counts as a deferred one.
+        element: object = dataset.get_item(tag, keep_deferred=True)
     except KeyError:
         return None
     return element if isinstance(element, RawDataElement) else None

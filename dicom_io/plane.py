@@ -90,7 +90,7 @@ def _take(group: Dataset, header: Dataset) -> None:
     for sequence, keyword in _PLANE_GROUPS.items():
         for item in attribute_items(group, sequence):
             if keyword in item:
-                header[keyword] = item.get_item(keyword)
+                header[keyword] = item.get_item(keyword, keep_deferred=True)
 
 
 def _outer(planes: list[Plane]) -> tuple[Plane, ...]:

@@ -90,7 +90,7 @@ def _frame(common: Dataset, groups: FunctionalGroups, frame: int) -> Dataset:
         item = groups.macro(frame, macro)
         for keyword in keywords:
             if item is not None and keyword in item:
-                header[keyword] = item.get_item(keyword)
+                header[keyword] = item.get_item(keyword, keep_deferred=True)
     return header
 
 

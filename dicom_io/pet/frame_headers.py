@@ -180,7 +180,7 @@ def _take_all(source: Dataset | None, header: Dataset) -> None:
 
 def _take(source: Dataset | None, keyword: str, header: Dataset) -> None:
     if source is not None and keyword in source:
-        header[keyword] = source.get_item(keyword)
+        header[keyword] = source.get_item(keyword, keep_deferred=True)
 
 
 def _put(header: Dataset, keyword: str, value: object) -> None:

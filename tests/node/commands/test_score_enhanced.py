@@ -615,4 +615,6 @@ def test_the_features_command_reads_frames(tmp_path: Path) -> None:
         run = CliRunner().invoke(main, words)
         assert run.exit_code == 0, run.output
         found.append(json.loads(run.stdout)["features"])
-    assert found[0] == pytest.approx(found[1], rel=1e-6)
+    assert found[0].keys() == found[1].keys()
+    for name, value in found[0].items():
+        assert value == pytest.approx(found[1][name], rel=1e-6), name
