@@ -65,6 +65,52 @@ def test_values_are_scaled_as_the_header_says(tmp_path: Path) -> None:
     np.testing.assert_allclose(read_nifti(path).values, VALUES.transpose() * 0.5 - 10)
 
 
+@pytest.mark.parametrize(
+    ("stated", "expected"),
+    [((1e-30, 0), (1e-30, 0)), ((0, 5), (1, 0)), ((float("nan"), 5), (1, 0))],
+)
+def test_a_scale_may_be_tiny_and_may_be_none(
+    tmp_path: Path, stated: tuple[float, float], expected: tuple[float, float]
+) -> None:
+    path = damaged(tmp_path / "a.nii", 112, "<2f", *stated)
+
+    slope, intercept = expected
+    np.testing.assert_allclose(
+        read_nifti(path).values, VALUES.transpose() * slope + intercept, rtol=1e-6
+    )
+
+
+@pytest.mark.parametrize("kind", ["<f4", ">f4", "<f8", ">f8"])
+def test_what_is_no_number_is_not_read_as_zero(tmp_path: Path, kind: str) -> None:
+    values = VALUES.astype(kind)
+    values[0, 0, :3] = np.nan, np.inf, -np.inf
+
+    read = read_nifti(written(tmp_path / "a.nii.gz", values)).values
+
+    np.testing.assert_array_equal(read, values.transpose())
+    assert np.isnan(read[0, 0, 0])
+
+
+@pytest.mark.parametrize("kind", ["u1", "i1", ">i2", "u2", ">i4", "u4", "i8", "u8"])
+def test_whole_numbers_of_every_kind_are_read(tmp_path: Path, kind: str) -> None:
+    values = VALUES.astype(kind)
+    values[0, 0, :2] = np.iinfo(kind).min, np.iinfo(kind).max
+
+    image = nibabel.Nifti1Image(values, TURNED, dtype=values.dtype)
+    nibabel.save(image, tmp_path / "a.nii")
+
+    read = read_nifti(tmp_path / "a.nii").values
+    np.testing.assert_array_equal(read, values.transpose().astype(np.float64))
+
+
+def test_a_packed_file_whose_checksum_is_wrong_is_refused(tmp_path: Path) -> None:
+    content = bytearray(written(tmp_path / "a.nii.gz").read_bytes())
+    content[-8] ^= 1
+    (tmp_path / "a.nii.gz").write_bytes(content)
+
+    assert "BadGzipFile" in refused(tmp_path / "a.nii.gz")
+
+
 def test_the_second_version_of_the_format_is_refused(tmp_path: Path) -> None:
     nibabel.save(nibabel.Nifti2Image(VALUES, TURNED), tmp_path / "a.nii")
 
@@ -86,6 +132,8 @@ def test_the_second_version_of_the_format_is_refused(tmp_path: Path) -> None:
         (SPACING, "<2f", (1, float("inf")), "distances"),
         (SPACING, "<2f", (1, 0), "distances"),
         (280, "<4f", (float("nan"), 0, 0, 0), "geometry"),
+        (108, "<f", (float("nan"),), "begin"),
+        (112, "<2f", (2, float("inf")), "scale"),
         (MAGIC, "<4s", (b"ni1\0",), "no single NIfTI-1 file"),
     ],
 )
