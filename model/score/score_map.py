@@ -18,23 +18,30 @@ mean the same.
 
 over the pairs whose two voxels lie in the window and in the mask: each pair adds the
 same to both entries of the matrix, so that symmetry cancels. No matrix is needed, and
-numerator and denominator are box sums, which running sums give at a cost that does not
-depend on the radius. Averaged directions are the mean of the quotients of those
-directions that have pairs; pooled ones are the quotient of the sums. This holds for
-features of the difference alone: inverse variance, inverse difference and its moment,
-their normalised forms, contrast and dissimilarity. It equals PyRadiomics'
-``voxelBased`` extraction on the same levels (``binWidth=1``; ``weightingNorm`` unset
-for averaged, ``no_weighting`` for pooled directions; ``kernelRadius`` the radius), NaN
-for NaN, where the window is as many voxels wide along each axis.
+numerator and denominator are box sums: a pair is stored at the lower corner of its
+bounding box, and lies in the window :math:`v-r \ldots v+r` where that corner lies in
+:math:`v-r \ldots v+r-|a|`. Sums over a box are moved on from voxel to voxel at a cost
+that does not depend on its size, and directions of one :math:`|a|` share a box: 7 boxes
+for the 13 directions that are pooled in the volume, 3 for the 4 in the plane. Averaged
+directions are the mean of the quotients of those directions that have pairs; pooled
+ones are the quotient of the sums. This holds for features of the difference alone:
+inverse variance, inverse difference and its moment, their normalised forms, contrast
+and dissimilarity. It equals PyRadiomics' ``voxelBased`` extraction on the same levels
+(``binWidth=1``; ``weightingNorm`` unset for averaged, ``no_weighting`` for pooled
+directions; ``kernelRadius`` the radius; ``maskedKernel``; ``force2D`` across slices for
+2D and 2.5D), NaN for NaN, where the window is as many voxels wide along each axis.
 
 The sums are of integers, :math:`f` in units of a power of two, and hence exact: no
-rounding error creeps over the image.
+rounding error creeps over the image, and a mean is off by no more than the rounding of
+:math:`f`, at most :math:`2^{-42}` of its greatest value where the window has up to
+:math:`2^{19}` pairs.
 
-**Kurtosis** is taken of the values of the mask in the window, in two passes about the
-value of the centre. A window of equal values has the kurtosis 0, as in PyRadiomics, and
-no index. **Kurtosis of bin probabilities** has no counterpart elsewhere; here it is
-Pearson's kurtosis of the counts of the window's voxels in the bins that are kept for
-the *region*, empty ones included (a common divisor does not change it).
+**Kurtosis** is taken of the values of the mask in the window, to 1e-9 of itself
+whatever the values are. A window of equal values has the kurtosis 0, and no index.
+There PyRadiomics returns 0 or, where the mean of equal numbers is not quite that
+number, rounding noise. **Kurtosis of bin probabilities** has no counterpart elsewhere;
+here it is Pearson's kurtosis of the counts of the window's voxels in the bins that are
+kept for the *region*, empty ones included (a common divisor does not change it).
 """
 
 import math
