@@ -18,10 +18,13 @@ NaN that lie between them and their neighbours, so that a region that meets one 
 undefined and says so. A spline, which would spread it over whole rows, sees the nearest
 finite value in its place; no further than that reaches an invalid voxel.
 
-Design choice: the last bits of spacings decide nothing. A position within 1e-9 of a
-voxel is that voxel; an extent that exceeds a whole number of new voxels by less than
-1e-3 of one is that number (spacings in files are rounded decimals); a value within 1e-9
-of a half, or of the mask's threshold, is rounded up, or inside.
+Design choice: the last bits of spacings decide nothing. A spacing is the decimal number
+of seven digits that single precision keeps of it: NIfTI files hold spacings so, and an
+image gives the same numbers whether it came as NIfTI or as DICOM. A position within
+1e-9 of a voxel is that voxel; an extent that exceeds a whole number of new voxels by
+less than 1e-3 of one is that number (spacings in files are rounded decimals); a value
+within 1e-9 of a half is rounded up, and a voxel within 1e-6 of the mask's threshold is
+inside.
 
 References
 ----------
@@ -50,6 +53,8 @@ MAXIMUM_VOXELS = 100_000_000
 _SPLINE_REACH = 24
 _NOISE = 1e-9
 _EXTENT_NOISE = 1e-3
+_THRESHOLD_NOISE = 1e-6
+_DIGITS = 7
 _HALF = 0.5
 
 Array = NDArray[np.float64]
@@ -99,7 +104,7 @@ def resampled(
     if resampling.round_values:
         values = np.floor(values + _HALF + _NOISE)
     parts = _interpolated(mask.inside[cut], seen, resampling.mask_interpolation)
-    inside = parts >= resampling.mask_threshold - _NOISE
+    inside = parts >= resampling.mask_threshold - _THRESHOLD_NOISE
     return Volume(grid, values, volume.unit), Mask(grid, inside)
 
 
@@ -137,7 +142,7 @@ def _check(resampling: Resampling) -> None:
 
 
 def _new_axis(mask: Mask, axis: int, spacing_mm: float | None) -> _Axis:
-    length, old_mm = mask.grid.shape[axis], mask.grid.spacing_mm[axis]
+    length, old_mm = mask.grid.shape[axis], _decimal(mask.grid.spacing_mm[axis])
     ratio = 1.0 if spacing_mm is None else spacing_mm / old_mm
     if abs(ratio - 1) < _NOISE:
         ratio = 1.0
@@ -154,13 +159,18 @@ def _new_axis(mask: Mask, axis: int, spacing_mm: float | None) -> _Axis:
     return _Axis(length, first, ratio, max(start, 0), min(stop, count))
 
 
+def _decimal(spacing_mm: float) -> float:
+    """Return a spacing without the digits that single precision does not keep."""
+    return float(f"{spacing_mm:.{_DIGITS}g}")
+
+
 def _grid(old: Grid, axes: tuple[_Axis, ...]) -> Grid:
     origin = old.points_mm(np.array([[axis.positions[0] for axis in axes]]))[0]
     steps = (old.slice_step_mm, old.row_step_mm, old.column_step_mm)
     slices, rows, columns = (axis.stop - axis.start for axis in axes)
     slice_step, row_step, column_step = (
-        step if axis.is_kept else _scaled(step, axis.ratio)
-        for step, axis in zip(steps, axes, strict=True)
+        step if axis.is_kept else _scaled(step, axis.ratio * _decimal(length) / length)
+        for step, length, axis in zip(steps, old.spacing_mm, axes, strict=True)
     )
     return Grid(
         shape=(slices, rows, columns),
