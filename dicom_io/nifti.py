@@ -103,14 +103,20 @@ def _sitk() -> Any:
 
 
 def _reader(path: Path) -> Any:
+    sitk = _sitk()
+    shown = sitk.ProcessObject.GetGlobalWarningDisplay()
+    # What ITK makes of odd headers it writes on stderr otherwise, once for each file.
+    sitk.ProcessObject.GlobalWarningDisplayOff()
     try:
-        reader = _sitk().ImageFileReader()
+        reader = sitk.ImageFileReader()
         reader.SetImageIO("NiftiImageIO")
         reader.SetFileName(str(path))
         reader.ReadImageInformation()
     # A reader of hostile files may fail in any way; ITK refuses sheared axes so.
     except Exception as error:
         raise UnreadableNiftiError(path, "ITK cannot read its geometry") from error
+    finally:
+        sitk.ProcessObject.SetGlobalWarningDisplay(shown)
     return reader
 
 

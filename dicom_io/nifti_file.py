@@ -7,6 +7,9 @@ Design choice: voxels are taken from the file as they stand there. The format's 
 library, and all that call it, replace what is no finite number by 0, and then a value
 that nobody knows would count as a value.
 
+Design choice: a file that states its voxels' size twice and differently is refused.
+Programs disagree on which of the two counts, and volumes would by its cube.
+
 Design choice: a scale of 0, or one that is no number, means none, as the format and the
 programs that write it have it.
 
@@ -57,8 +60,15 @@ _FIELDS = {
     "pixdim": ("8f", 76),
     "vox_offset": ("f", 108),
     "scale": ("2f", 112),
+    "codes": ("2h", 252),
+    "sform": ("12f", 280),
 }
-"""Struct format and offset of what is read; *scale* is scl_slope and scl_inter."""
+"""Struct format and offset of what is read: *scale* is scl_slope and scl_inter, *codes*
+qform_code and sform_code."""
+
+_OF_SCANNER = 1
+_SAME_LENGTH = 1e-3
+"""Part of a voxel's size by which two statements of it may differ."""
 
 _Fields = dict[str, tuple[Any, ...]]
 
@@ -95,9 +105,7 @@ def read_header(path: Path) -> NiftiHeader:
     """
     order, fields = _fields(path)
     _require_volume(path, fields)
-    spacing = fields["pixdim"][1 : _DIMENSIONS + 1]
-    if not all(math.isfinite(each) and each != 0.0 for each in spacing):
-        raise UnreadableNiftiError(path, "the distances of its voxels are none")
+    _require_spacing(path, fields)
     columns, rows, slices = fields["dim"][1 : _DIMENSIONS + 1]
     slope, intercept = _scale(path, fields)
     return NiftiHeader(
@@ -156,6 +164,24 @@ def _require_volume(path: Path, fields: _Fields) -> None:
     if voxels > MOST_VOXELS:
         fact = f"it declares {voxels} voxels, of at most {MOST_VOXELS}"
         raise UnreadableNiftiError(path, fact)
+
+
+def _require_spacing(path: Path, fields: _Fields) -> None:
+    """Refuse voxels whose size is none, or is stated twice and not the same.
+
+    An sform that is not of the scanner may say anything beside a qform: it leads into
+    another image, and the reader goes by the qform then.
+    """
+    spacing = fields["pixdim"][1 : _DIMENSIONS + 1]
+    if not all(math.isfinite(each) and each != 0.0 for each in spacing):
+        raise UnreadableNiftiError(path, "the distances of its voxels are none")
+    qform, sform = fields["codes"]
+    if sform == _OF_SCANNER or (sform > 0 and qform <= 0):
+        rows = np.reshape(fields["sform"], (_DIMENSIONS, _DIMENSIONS + 1))
+        lengths = np.linalg.norm(rows[:, :_DIMENSIONS], axis=0)
+        if not np.allclose(lengths, np.abs(spacing), rtol=_SAME_LENGTH, atol=0):
+            fact = "pixdim and sform state voxels of different sizes"
+            raise UnreadableNiftiError(path, fact)
 
 
 def _numbers(path: Path, fields: _Fields) -> str:

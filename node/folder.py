@@ -27,8 +27,9 @@ MAXIMUM_ZIP_BYTES = 20 * 2**30
 
 _DICOMDIR = "DICOMDIR"
 _CHUNK = 2**20
-_UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
-_LONGEST_NAME = 100
+_UNSAFE = re.compile(r"[^\w .-]")
+_LONGEST_NAME = 255
+"""Bytes that file systems allow."""
 _DEEPEST = 8
 
 
@@ -123,6 +124,20 @@ def read_folder(files: list[Path], at: datetime) -> FolderContents:
     )
 
 
+def no_dicom(contents: FolderContents) -> Held:
+    """Return what is said of files among which no DICOM object is."""
+    read_otherwise = (
+        f" {len(contents.nifti)} of them are NIfTI images, which features reads with "
+        "--modality ANY."
+    )
+    return Held(
+        None,
+        "no_dicom",
+        f"no DICOM object among {contents.skipped} files. Name a folder, zip file or "
+        f"DICOMDIR that holds the study.{read_otherwise if contents.nifti else ''}",
+    )
+
+
 def _unpacked(source: Path, folder: Path) -> list[Path]:
     """Unpack under names of our own; names in a zip file are hostile."""
     files: list[Path] = []
@@ -154,8 +169,9 @@ def _kept_name(name: str) -> Path:
         return Path(_DICOMDIR)
     if not is_nifti(Path(entry.name)):
         return Path("object")
-    parts = [_UNSAFE.sub("_", part)[-_LONGEST_NAME:] for part in entry.parts]
-    return Path(*(part for part in parts[-_DEEPEST:] if part.strip(".")))
+    parts = [_UNSAFE.sub("_", part).encode() for part in entry.parts[-_DEEPEST:]]
+    kept = [part[-_LONGEST_NAME:].decode(errors="ignore") for part in parts]
+    return Path(*(part for part in kept if part.strip(". ")))
 
 
 def _unpack(

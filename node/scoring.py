@@ -15,7 +15,7 @@ from node.case.options import CaseOptions
 from node.case.pipeline import CaseResult, WrittenObject, compute_case
 from node.case.report import RoiResult
 from node.failure import held_by
-from node.folder import FolderContents
+from node.folder import FolderContents, no_dicom
 from node.identity import case_line, input_digest, job_key
 from node.readiness.assess import MatchingRules, assess_readiness
 from node.records import Case, Held, Job, Ready, StoredInstance
@@ -72,7 +72,7 @@ def score_folder(  # noqa: PLR0913 (what `score` is told, by its parts)
     FolderScore
     """
     if not contents.instances and not contents.unreadable:
-        return FolderScore((), (_no_dicom(contents.skipped),), ())
+        return FolderScore((), (no_dicom(contents),), ())
     held: list[Held] = list(contents.unreadable)
     done: list[CaseResult] = []
     finder = SubjectFinder(subjects)
@@ -143,12 +143,3 @@ def _score_case(
         return compute_case(case, options, job, write)
     except (DicomContentError, ModelError) as error:
         return held_case(error, case)
-
-
-def _no_dicom(skipped: int) -> Held:
-    return Held(
-        None,
-        "no_dicom",
-        f"no DICOM object among {skipped} files. Name a folder, zip file or DICOMDIR "
-        "that holds the study.",
-    )

@@ -20,7 +20,7 @@ from node.features.measuring import Drawn, ExtractionOptions, RoiFeatures, measu
 from node.features.nifti_masks import drawn_on_nifti
 from node.features.other_image import drawn_on_image
 from node.features.pet_image import drawn_on_pet
-from node.folder import FolderContents
+from node.folder import FolderContents, no_dicom
 from node.readiness.assess import assess_readiness
 from node.readiness.image_matching import ImageMatcher, Wanted
 from node.records import Case, Held, Ready, StoredInstance
@@ -125,6 +125,8 @@ def _ready(
     contents: FolderContents, options: ExtractionOptions
 ) -> tuple[list[Case], list[Held]]:
     """Return the cases of PET and contours that fit, and what is held."""
+    if not contents.instances and not contents.unreadable:
+        return [], [no_dicom(contents)]
     ready: list[Case] = []
     held: list[Held] = []
     for item in assess_readiness(

@@ -131,7 +131,11 @@ def test_the_second_version_of_the_format_is_refused(tmp_path: Path) -> None:
         (DATATYPE, "<2h", (4, 8), "8 bits"),
         (SPACING, "<2f", (1, float("inf")), "distances"),
         (SPACING, "<2f", (1, 0), "distances"),
-        (280, "<4f", (float("nan"), 0, 0, 0), "geometry"),
+        (280, "<4f", (float("nan"), 0, 0, 0), "different sizes"),
+        (280, "<f", (2,), "different sizes"),
+        (280, "<f", (0.3,), "different sizes"),
+        (SPACING, "<2f", (1, 0.9), "different sizes"),
+        (SPACING, "<2f", (1, float("nan")), "distances"),
         (108, "<f", (float("nan"),), "begin"),
         (112, "<2f", (2, float("inf")), "scale"),
         (MAGIC, "<4s", (b"ni1\0",), "no single NIfTI-1 file"),
@@ -188,3 +192,17 @@ def test_grids_are_the_same_within_a_hundredth_of_a_voxel() -> None:
     assert same_grid(grid(0), grid(0.007))
     assert not same_grid(grid(0), grid(0.009))
     assert not same_grid(grid(0), grid(0, slices=5))
+
+
+def test_the_reader_of_geometry_says_nothing_by_itself(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    image = nibabel.Nifti1Image(VALUES, None)
+    image.set_qform(TURNED, 1)
+    image.set_sform(2 * TURNED, 4)
+    nibabel.save(image, tmp_path / "a.nii")
+
+    grid = read_nifti_grid(tmp_path / "a.nii")
+
+    assert grid.row_step_mm == pytest.approx((0.8, 0, 0), abs=1e-6)
+    assert capfd.readouterr().err == ""

@@ -314,6 +314,55 @@ def test_a_zip_file_of_nifti_is_read_under_its_names(tmp_path: Path) -> None:
     assert (document["roi"], document["image"]) == ("m", "mouse.nii.gz")
 
 
+def test_names_in_other_scripts_are_kept_in_a_zip_file(tmp_path: Path) -> None:
+    image = nifti(tmp_path / "image.nii.gz", LEVELS)
+    mask = nifti(tmp_path / "m.nii.gz", INSIDE)
+    with zipfile.ZipFile(tmp_path / "in.zip", "w") as archive:
+        archive.write(image, f"{'鼠' * 90}.nii.gz")
+        archive.write(mask, "опухоль mask 1.nii.gz")
+
+    code, document, _ = of_any(tmp_path / "in.zip")
+
+    assert (code, document["roi"]) == (0, "опухоль mask 1")
+
+
+@pytest.mark.parametrize("modality", ["PET", "ANY"])
+def test_a_folder_without_images_is_held_and_not_passed_in_silence(
+    tmp_path: Path, modality: str
+) -> None:
+    (tmp_path / "notes.hdr").write_text("no image")
+
+    code, document, said = features(tmp_path, "--modality", modality)
+
+    assert (code, document) == (3, [])
+    assert "held no_dicom: no DICOM object among 1 files" in said
+
+
+def test_nifti_is_pointed_at_where_it_is_passed_over(tmp_path: Path) -> None:
+    nifti(tmp_path / "image.nii", LEVELS)
+
+    code, document, said = features(tmp_path)
+
+    assert (code, document) == (3, [])
+    assert "--modality ANY" in " ".join(said.split())
+
+
+def test_what_is_no_number_in_a_nifti_image_leaves_features_undefined(
+    tmp_path: Path,
+) -> None:
+    values = LEVELS.astype(np.float32)
+    values[2, 2, 2] = np.nan
+    nifti(tmp_path / "in" / "image.nii.gz", values)
+    nifti(tmp_path / "in" / "mask.nii.gz", INSIDE)
+
+    code, document, _ = features(tmp_path / "in", "--modality", "ANY")
+
+    assert code == 0
+    assert document["features"]["direct_GlobalMean"] is None
+    assert "not finite" in document["undefined"]["direct_GlobalMean"]
+    assert document["features"]["shape_Volume"] is not None
+
+
 def test_score_skips_nifti_and_counts_it(tmp_path: Path) -> None:
     nifti(tmp_path / "in" / "image.nii", LEVELS)
     nifti(tmp_path / "in" / "mask.nii", INSIDE)
