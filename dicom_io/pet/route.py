@@ -9,6 +9,7 @@ from dicom_io.attributes import items, person_readable
 from dicom_io.context.content_tree import concept_of
 
 _NO_LETTERS = re.compile(r"[\W\d_]+")
+_BETWEEN_WORDS = re.compile(r"[\s,;:/()+&\[\]\-]+")
 _AROUND = re.compile(r"\b(?:route|injection|injected|administration|bolus|of|via|by)\b")
 _KINDS = (
     ("intraperitoneal", ("ip", "ipi"), ("peritone",)),
@@ -17,9 +18,12 @@ _KINDS = (
     ("intramuscular", ("im",), ("muscular",)),
     ("intratumor", ("it",), ("intratumo",)),
     ("retro-orbital", ("ro",), ("retroorbital", "retrobulbar")),
-    ("oral", ("po", "pernos"), ("oral", "gavage")),
+    ("oral", ("po", "peros", "oral", "orally", "peroral"), ("gavage",)),
 )
 """Names of routes, their abbreviations, and what is a part of their spellings."""
+_CLEAR_IN_A_TEXT = frozenset({"ip", "iv", "sc", "oral", "orally"})
+"""Abbreviations that mean the same with other words around them, as ``it`` does not."""
+_DENIALS = frozenset({"no", "not", "non", "without"})
 _SAY_NOTHING = frozenset(
     {"", "unknown", "other", "none", "na", "notstated", "undefined"}
 )
@@ -60,10 +64,21 @@ def route_named(words: str) -> str | None:
     letters = _NO_LETTERS.sub("", bare)
     if letters in _SAY_NOTHING:
         return None
-    for name, abbreviations, parts in _KINDS:
-        if letters in abbreviations or any(part in letters for part in parts):
-            return name
-    return " ".join(bare.split())[:_LONGEST]
+    kinds = [kind[0] for kind in _KINDS if _is_named(kind, letters, bare)]
+    # Two routes are neither of them.
+    return kinds[0] if len(kinds) == 1 else " ".join(bare.split())[:_LONGEST]
+
+
+def _is_named(
+    kind: tuple[str, tuple[str, ...], tuple[str, ...]], letters: str, bare: str
+) -> bool:
+    _, abbreviations, parts = kind
+    words = {_NO_LETTERS.sub("", word) for word in _BETWEEN_WORDS.split(bare)}
+    if not words.isdisjoint(_DENIALS):
+        return False
+    if letters in abbreviations or any(part in letters for part in parts):
+        return True
+    return not words.isdisjoint(_CLEAR_IN_A_TEXT.intersection(abbreviations))
 
 
 _ROUTES = {

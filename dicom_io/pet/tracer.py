@@ -12,6 +12,7 @@ name that holds another radionuclide than fluorine 18 is of another tracer.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -30,7 +31,10 @@ _LONGEST_NAME = 64
 _LONGEST_TEXT = 256
 """What is read of a text that may be of any length; an LO has 64 characters."""
 
-_FDG_WORD = re.compile(r"(?:18f|f18)?2?fdg(?:18f|f18)?\d*")
+_FDG_WORD = re.compile(r"(?:18f?|f18)?2?fdg(?:18f|f18)?\d*|f18dg|fdglucose")
+_DEOXY = re.compile(r"des?o(?:x|ks|ss)[yi]")
+_FLUORO = re.compile(r"fl(?:u|ou)o?r?")
+_GLUCOSE = re.compile(r"glu[ck]os")
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -55,7 +59,7 @@ _OTHER_WORDS = _words(
     feau fmau fac fara cfa fspg fpia mfbg mibg fbg annexin exendin atsm ptsm hed nh3
     h2o antibody nanobody minibody diabody affibody granzyme wbc leukocytes liposome
     nanoparticle fluc ffnp fddnp fp cit cft altanserin setoperone mppf fdgal fdm fds
-    mefdg fmt fthp ftha fbem fba tyrosine galactose maltose sorbitol non
+    mefdg fmt fthp ftha fbem fba tyrosine galactose maltose sorbitol non cell cells
     """
 )
 """Words of other tracers, whatever stands beside them."""
@@ -147,7 +151,7 @@ def _heard(text: str) -> tuple[_Says, str]:
     if {nuclide for nuclide, _ in nuclides_in(text)} - {_FLUORINE_18}:
         return _Says.OTHER, text[:_LONGEST_NAME]
     bare = _without_nuclide(text)
-    found = [word.casefold() for word in _WORD.findall(bare)]
+    found = [word.casefold() for word in _WORD.findall(_without_accents(bare))]
     return _said_by(found), bare
 
 
@@ -164,9 +168,16 @@ def _said_by(found: list[str]) -> _Says:
 
 
 def _is_deoxyglucose(letters: str) -> bool:
-    """Return whether this is 2-deoxy-2-fluoro-D-glucose, in whatever order."""
-    deoxy = "deoxy" in letters or "desoxy" in letters
-    return deoxy and "flu" in letters and "glucose" in letters
+    """Return whether this is 2-deoxy-2-fluoro-D-glucose, in whatever order.
+
+    In the spellings of several languages, and with ``fluoro`` misspelt.
+    """
+    return all(part.search(letters) for part in (_DEOXY, _FLUORO, _GLUCOSE))
+
+
+def _without_accents(words: str) -> str:
+    letters = unicodedata.normalize("NFKD", words)
+    return "".join(each for each in letters if not unicodedata.combining(each))
 
 
 def _without_nuclide(words: str) -> str:

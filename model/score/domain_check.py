@@ -23,6 +23,7 @@ RADIONUCLIDE_OF = {"FDG": "F-18"}
 """The radionuclide of a tracer, for images that state no tracer."""
 _SAME_SPACING = 1e-3
 """Spacings that differ by less, relatively, are written as one."""
+_MOST_DIGITS = 10
 
 
 @dataclass(frozen=True)
@@ -126,12 +127,13 @@ def _other_numbers(
 ) -> Iterator[str]:
     uptake, accepted = circumstances.uptake_min, domain.uptake_min
     if uptake is not None and accepted and not _lies_in(uptake, accepted):
-        yield f"uptake time is {uptake:.0f} min, not {_span(accepted)} min"
+        shown = written(uptake, accepted, ".0f")
+        yield f"uptake time is {shown} min, not {_span(accepted)} min"
     if domain.units and domain.units != SUV_UNITS:
         yield f"units are {SUV_UNITS}, not {domain.units}"
     spacing_mm = mask.grid.spacing_mm
     if domain.voxel_mm and not all(_lies_in(s, domain.voxel_mm) for s in spacing_mm):
-        found = _spread(spacing_mm)
+        found = _spread(spacing_mm, domain.voxel_mm)
         yield f"voxel spacing is {found} mm, not {_span(domain.voxel_mm)} mm"
 
 
@@ -139,7 +141,8 @@ def _other_features(domain: Domain, features: Mapping[str, float]) -> Iterator[s
     for name, accepted in domain.features.items():
         value = features.get(name, math.nan)
         if math.isfinite(value) and not _lies_in(value, accepted):
-            yield f"{name} is {value:.4g}, not {_span(accepted)}"
+            shown = written(value, accepted, ".4g")
+            yield f"{name} is {shown}, not {_span(accepted)}"
 
 
 def _unknown(domain: Domain, circumstances: Circumstances) -> Iterator[str]:
@@ -170,8 +173,29 @@ def _span(span: Span) -> str:
     return f"{span[0]:g} to {span[1]:g}"
 
 
-def _spread(spacing_mm: Sequence[float]) -> str:
+def _spread(spacing_mm: Sequence[float], accepted: Span) -> str:
     least, greatest = min(spacing_mm), max(spacing_mm)
+    texts = [written(each, accepted, ".3g") for each in (least, greatest)]
     if greatest - least <= _SAME_SPACING * greatest:
-        return f"{greatest:.3g}"
-    return f"{least:.3g} to {greatest:.3g}"
+        # The one that is outside, if only one is.
+        return texts[0] if not _lies_in(least, accepted) else texts[1]
+    return " to ".join(texts)
+
+
+def written(value: float, span: Span, pattern: str) -> str:
+    """Return a number as people read it, not rounded into or out of a span.
+
+    Parameters
+    ----------
+    value : float
+    span : Span
+        Beside which it will stand.
+    pattern : str
+        How it is written where that is exact enough, for example ``.0f``.
+    """
+    digits, kind = int(pattern[1:-1]), pattern[-1]
+    for more in range(_MOST_DIGITS - digits):
+        text = f"{value:.{digits + more}{kind}}"
+        if _lies_in(float(text), span) == _lies_in(value, span):
+            return text
+    return repr(value)

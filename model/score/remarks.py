@@ -1,5 +1,6 @@
 """What must be said with the numbers of a region."""
 
+import math
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -7,6 +8,7 @@ from numpy.typing import NDArray
 
 from model.grid import Mask
 from model.score.assessment import Sensitivity
+from model.score.domain_check import written
 from model.score.reading import Reading
 from model.score.score_model import Calibration
 
@@ -69,11 +71,12 @@ def remarks_on_domain(reading: Reading, mask: Mask) -> Iterator[str]:
             "Not stated, so not compared with the model's domain: "
             f"{', '.join(findings.unknown)}."
         )
-    if findings.small_mm is not None:
+    least_mm = reading.model.domain.minimum_diameter_mm
+    if findings.small_mm is not None and least_mm is not None:
+        diameter = written(findings.small_mm, (least_mm, math.inf), ".1f")
         yield (
             f"Small region ({mask.voxels} voxels, as large as a sphere of "
-            f"{findings.small_mm:.1f} mm; limit "
-            f"{reading.model.domain.minimum_diameter_mm:.1f} mm): partial volume and "
+            f"{diameter} mm; limit {least_mm:.1f} mm): partial volume and "
             "the number of voxels themselves shape its texture, so that its score has "
             "no probability and no class."
         )

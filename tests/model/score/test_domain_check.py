@@ -89,6 +89,7 @@ def test_a_model_of_a_tracer_that_is_unknown_here_asks_for_no_radionuclide() -> 
         ({"species": "human"}, "species is human, not mouse"),
         ({"route": "intravenous"}, "route of administration is intravenous"),
         ({"uptake_min": 30.0}, "uptake time is 30 min, not 45 to 75 min"),
+        ({"uptake_min": 44.9}, "uptake time is 44.9 min, not 45 to 75 min"),
         ({"uptake_min": 75.1}, "uptake time"),
     ],
 )
