@@ -4,9 +4,12 @@ Design choice: a folder is read through the same headers, readiness and pipeline
 association, so that a study that scores here scores there.
 """
 
+import lzma
 import re
+import struct
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +30,18 @@ MAXIMUM_ZIP_BYTES = 20 * 2**30
 
 _DICOMDIR = "DICOMDIR"
 _CHUNK = 2**20
+_ZIP_FAULTS = (
+    zipfile.BadZipFile,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    EOFError,
+    OSError,
+    lzma.LZMAError,
+    struct.error,
+    zlib.error,
+)
+"""What comes of damaged zip files, and of what the library cannot unpack."""
 _UNSAFE = re.compile(r"[^\w .-]")
 _LONGEST_NAME = 255
 """Bytes that file systems allow."""
@@ -151,7 +166,7 @@ def _unpacked(source: Path, folder: Path) -> list[Path]:
                 path.parent.mkdir(parents=True)
                 room -= _unpack(archive, entry, path, room)
                 files.append(path)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except _ZIP_FAULTS as error:
         raise SourceError(source, f"the zip file cannot be unpacked: {error}") from None
     return files
 

@@ -4,6 +4,7 @@ import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pydicom.fileset import FileSet
 
@@ -51,6 +52,44 @@ def test_names_in_a_zip_file_never_become_paths(tmp_path: Path) -> None:
         assert len(files) == 1
         assert not (tmp_path / "escaped.dcm").exists()
         assert not (tmp_path.parent / "escaped.dcm").exists()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("ö".encode(), b"\xff\xfe"), (b"PK\1\2", b"PK\1\3"), (b"\x08\0", b"\x63\0")],
+)
+def test_a_damaged_zip_file_is_refused(
+    tmp_path: Path, before: bytes, after: bytes
+) -> None:
+    packed = tmp_path / "damaged.zip"
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("ö", bytes(300))
+    packed.write_bytes(packed.read_bytes().replace(before, after))
+
+    with pytest.raises(SourceError, match="cannot be unpacked"), opened_source(packed):
+        pass
+
+
+def test_no_damage_to_a_zip_file_brings_its_reader_down(tmp_path: Path) -> None:
+    generator = np.random.default_rng(3)
+    packed = tmp_path / "damaged.zip"
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("ö.nii", generator.integers(0, 9, 300).tobytes())
+    whole = packed.read_bytes()
+    outcomes = {"read": 0, "refused": 0}
+    for _ in range(200):
+        damaged = bytearray(whole)
+        for at in generator.integers(0, len(whole), 3):
+            damaged[at] = int(generator.integers(0, 256))
+        packed.write_bytes(damaged)
+        try:
+            with opened_source(packed) as files:
+                outcomes["read"] += len(files) >= 0
+        except SourceError:
+            outcomes["refused"] += 1
+
+    assert outcomes["refused"] > 50
+    assert sum(outcomes.values()) == 200
 
 
 def test_a_zip_file_that_unpacks_to_too_much_is_refused(
