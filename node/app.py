@@ -20,6 +20,7 @@ from config.schema import Settings
 from node import clock
 from node.association.listener import OUT_OF_RESOURCES, STORED, Listener, SinkAnswer
 from node.association.received import ReceivedObject
+from node.case_options import subject_rules
 from node.computing import ComputeSignals, Computing
 from node.data_folder import open_ledger, sole_use
 from node.delivering import Delivering
@@ -35,7 +36,6 @@ from node.options import (
     intake_options,
     listener_options,
     retry_policy,
-    subject_rules,
 )
 from node.records import ReceivedInstance
 from node.scheduler import Scheduler, Task

@@ -13,12 +13,13 @@ from config.load import default_settings
 from dicom_io.header import InstanceHeader
 from dicom_io.results.measurement_report import SourceReference
 from node.case.options import CaseOptions
+from node.case_options import case_options
 from node.computing import ComputeOptions, ComputeSignals, Computing
 from node.executor import Completed, Crashed, Future, Outcome, Raised, Stopped
 from node.instance_store import StorageFullError
 from node.intake import Intake
 from node.ledger import Ledger, LedgerUnavailableError
-from node.options import case_options, intake_options
+from node.options import intake_options
 from node.records import Held, Job, ResultObject
 from node.states import JobState, StudyState
 from tests.support.objects import (

@@ -21,13 +21,14 @@ from pydicom.uid import Comprehensive3DSRStorage
 from config.load import load_settings
 from node import clock
 from node.association.received import ReceivedObject
+from node.case_options import subject_rules
 from node.computing import ComputeSignals, Computing
 from node.data_folder import open_ledger, sole_use
 from node.executor import Completed, Future, Raised
 from node.instance_store import InstanceStore
 from node.intake import Intake
 from node.log_watch import LogWatch
-from node.options import compute_options, intake_options, subject_rules
+from node.options import compute_options, intake_options
 from node.records import ReceivedInstance
 from node.states import ReceiveOutcome
 from node.subjects import SubjectFinder
