@@ -6,30 +6,20 @@ Only the archive is a small one of our own.
 
 import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from multiprocessing import get_context
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from pydicom.uid import Comprehensive3DSRStorage
 
 from config.schema import Destination as ConfiguredDestination
 from config.schema import Settings
-from dicom_io.identity_repair import named_by_data_set
-from node import clock
 from node.app import Node
 from node.association.archive import Archive, Arrival
-from node.association.sender import (
-    Deferred,
-    Delivered,
-    Destination,
-    Outcome,
-    send_files,
-)
+from node.association.sender import Destination
 from node.data_folder import result_documents
+from node.scanner import send_apart
 from node.states import StudyState
 from node.study_views import StudyDetail, StudySummary
 
@@ -117,7 +107,7 @@ def run_demo(
             node.start()
             node.wait_until_warm(timeout_s)
             progress("sending the study by C-STORE")
-            sent = _send_apart(_node_as_peer(node, settings), list(files))
+            sent = send_apart(_node_as_peer(node, settings), list(files))
             progress("waiting for the node to score it and send the results back")
             _wait(node, time.monotonic() + timeout_s)
             return DemoOutcome(
@@ -130,43 +120,6 @@ def run_demo(
             )
         finally:
             node.stop()
-
-
-@dataclass(frozen=True)
-class _Sent:
-    """What the sender found."""
-
-    taken: int
-    refused: tuple[str, ...]
-    began_at: datetime
-    answered_at: datetime
-
-
-def _send_apart(peer: Destination, files: list[Path]) -> _Sent:
-    """Send from a process of its own, as a scanner would.
-
-    In this one, sender and node would take turns at one interpreter and both be slow.
-    """
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(_send, peer, files).result()
-
-
-def _send(peer: Destination, files: list[Path]) -> _Sent:
-    with TemporaryDirectory(prefix="exhaustion-node-") as name:
-        sendable = [named_by_data_set(path, Path(name)) for path in files]
-        began_at = clock.now()
-        answers = list(send_files(peer, sendable))
-        answered_at = clock.now()
-    return _Sent(
-        taken=sum(isinstance(answer, Delivered) for _, answer in answers),
-        refused=tuple(
-            f"{path.name}: {_why(answer)}"
-            for path, answer in answers
-            if not isinstance(answer, Delivered)
-        ),
-        began_at=began_at,
-        answered_at=answered_at,
-    )
 
 
 def _demo_settings(settings: Settings, archive_port: int) -> Settings:
@@ -214,10 +167,6 @@ def _wait(node: Node, deadline: float) -> None:
         elif time.monotonic() - since > _SILENCE_S:
             return
         time.sleep(_POLL_S)
-
-
-def _why(answer: Outcome) -> str:
-    return answer.why if isinstance(answer, Deferred) else answer.status
 
 
 def _report_after(arrivals: Iterable[Arrival], answered: datetime) -> float | None:
