@@ -5,10 +5,11 @@ arrives in practice. Here the bytes of a value are what the test says.
 """
 
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pydicom.datadict import keyword_for_tag
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_data_element, write_file_meta_info
@@ -60,6 +61,14 @@ class Damage:
         return f"{name} = {self.vr} {self.content[:20]!r}"
 
 
+@dataclass(frozen=True)
+class _Element:
+    """An element as it is written; of a sequence, the elements of each item."""
+
+    tag: BaseTag
+    content: "bytes | list[list[_Element]]"
+
+
 def damages_of(dataset: Dataset) -> Iterator[Damage]:
     """Give every damage to every attribute, sequences' first items included."""
     for place, vr in _places(dataset, ()):
@@ -74,10 +83,28 @@ def damages_of(dataset: Dataset) -> Iterator[Damage]:
 
 def damaged(dataset: Dataset, damage: Damage) -> bytes:
     """Return the bytes of a DICOM file in Explicit VR Little Endian."""
-    head = DicomBytesIO()
-    head.write(bytes(128) + b"DICM")
-    write_file_meta_info(head, dataset.file_meta)
-    return head.getvalue() + _encoded(dataset, {damage.place: damage})
+    return Damageable(dataset).damaged(damage)
+
+
+class Damageable:
+    """An object that is damaged again and again, encoded once.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Changes of it after this are not seen.
+    """
+
+    def __init__(self, dataset: Dataset) -> None:
+        head = DicomBytesIO()
+        head.write(bytes(128) + b"DICM")
+        write_file_meta_info(head, dataset.file_meta)
+        self._head = head.getvalue()
+        self._elements = _elements(dataset)
+
+    def damaged(self, damage: Damage) -> bytes:
+        """Return the bytes of a DICOM file in Explicit VR Little Endian."""
+        return self._head + _encoded(self._elements, damage)
 
 
 def _places(dataset: Dataset, above: Place) -> Iterator[tuple[Place, str]]:
@@ -104,31 +131,39 @@ def _contents(vr: str) -> Iterator[bytes]:
         yield from TEXTS
 
 
-def _encoded(
-    dataset: Dataset, damages: Mapping[Place, Damage], above: Place = ()
-) -> bytes:
+def _elements(dataset: Dataset) -> list[_Element]:
+    return [_Element(element.tag, _content(element)) for element in dataset]
+
+
+def _content(element: DataElement) -> bytes | list[list[_Element]]:
+    """Return an element, encoded; a sequence by its items."""
+    if element.VR == "SQ":
+        return [_elements(item) for item in element.value]
+    if isinstance(element.value, bytes):
+        return _element(element.tag, "OW", element.value)
+    memory = DicomBytesIO()
+    memory.is_little_endian, memory.is_implicit_VR = True, False
+    write_data_element(memory, element, ["utf8"])
+    return memory.getvalue()
+
+
+def _encoded(elements: list[_Element], damage: Damage, above: Place = ()) -> bytes:
     parts = []
-    for element in dataset:
+    for element in elements:
         place = (*above, int(element.tag))
-        damage = damages.get(place)
-        if damage is not None:
+        if place == damage.place:
             if damage.vr is not None:
                 parts.append(_element(element.tag, damage.vr, damage.content))
-        elif element.VR == "SQ":
+        elif isinstance(element.content, bytes):
+            parts.append(element.content)
+        else:
             items = [
-                _encoded(item, damages, (*place, number))
-                for number, item in enumerate(element.value)
+                _encoded(item, damage, (*place, number))
+                for number, item in enumerate(element.content)
             ]
             heads = [b"\xfe\xff\x00\xe0" + struct.pack("<L", len(i)) for i in items]
             content = b"".join(h + i for h, i in zip(heads, items, strict=True))
             parts.append(_element(element.tag, "SQ", content))
-        elif isinstance(element.value, bytes):
-            parts.append(_element(element.tag, "OW", element.value))
-        else:
-            memory = DicomBytesIO()
-            memory.is_little_endian, memory.is_implicit_VR = True, False
-            write_data_element(memory, element, ["utf8"])
-            parts.append(memory.getvalue())
     return b"".join(parts)
 
 

@@ -8,7 +8,7 @@ import pytest
 from pydicom.uid import Comprehensive3DSRStorage
 
 from tests.support.pet import pet_datasets, write_all
-from tests.support.service import command, command_apart
+from tests.support.service import command
 from tests.support.shared import SHARED_DATA, needs_shared_data
 from tests.support.studies import TUMOUR_VOXELS, write_study
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.system
 def test_the_demo_tells_what_came_in_what_was_computed_and_what_went_out(
     tmp_path: Path,
 ) -> None:
-    code, out, err = command_apart("demo", "--out", str(tmp_path / "out"))
+    code, out, err = command("demo", "--out", str(tmp_path / "out"))
 
     assert code == 0, err
     assert re.search(r"159 PT, \d+ CT, 1\s+RTSTRUCT", out)

@@ -5,10 +5,7 @@ one JSON document, no trace of a defect, no warning of Python, no patient's name
 """
 
 import json
-import os
 import random
-import subprocess
-import sys
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
@@ -22,7 +19,7 @@ from pydicom.tag import Tag
 
 from node.cli import main
 from node.failure import REASONS
-from tests.support.damage import Damage, damaged, damages_of
+from tests.support.damage import Damage, Damageable, damaged, damages_of
 from tests.support.pet import pet_datasets, structure_set_dataset, write_all
 from tests.support.studies import TUMOUR_VOXELS, contours_on, small_study, write_study
 
@@ -88,13 +85,13 @@ def test_no_damaged_attribute_breaks_the_command_or_bends_a_number(
     pet, contours = small_study()
     objects = [*pet, contours]
     hit = {"every slice": range(12), "one slice": [5], "structure set": [12]}[target]
-    undamaged = [damaged(dataset, UNDAMAGED) for dataset in objects]
+    encoded = [Damageable(dataset) for dataset in objects]
     source = tmp_path / "in"
     source.mkdir()
 
     def result_of(damage: Damage) -> list[dict[str, Any]]:
-        for number, dataset in enumerate(objects):
-            content = damaged(dataset, damage) if number in hit else undamaged[number]
+        for number, each in enumerate(encoded):
+            content = each.damaged(damage if number in hit else UNDAMAGED)
             (source / f"{number}.dcm").write_bytes(content)
         _, document = score(source)
         results: list[dict[str, Any]] = document["results"]
@@ -314,15 +311,10 @@ def test_a_terminal_without_the_letters_of_a_name_still_shows_the_numbers(
     write_all([*pet, contours], tmp_path / "in")
     words = ["score", str(tmp_path / "in"), "--out", str(tmp_path / "out")]
 
-    run = subprocess.run(
-        [sys.executable, "-m", "node", *words],
-        env={**os.environ, "PYTHONIOENCODING": "ascii"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    # Its streams refuse other letters, as those of such a terminal do.
+    run = CliRunner(charset="ascii").invoke(main, words)
 
-    assert run.returncode == 0, run.stderr
+    assert run.exit_code == 0, run.output
     assert f"{TUMOUR_VOXELS} voxels" in run.stdout
 
 
