@@ -1,7 +1,6 @@
 """An image and its region on another grid, as IBSI interpolates.
 
-Along each axis the new grid has ``ceil(n * s / s')`` voxels for the ``n`` of spacing
-``s`` and the new spacing ``s'``, and its centre is the old one's. Values are
+The new grid is centred on the old one (`model.features.new_grid`). Values are
 interpolated axis by axis (trilinear, or tricubic by B-splines), from an image whose
 outermost voxels go on beyond its borders; the mask is interpolated as 0 and 1 and
 thresholded.
@@ -18,13 +17,13 @@ NaN that lie between them and their neighbours, so that a region that meets one 
 undefined and says so. A spline, which would spread it over whole rows, sees the nearest
 finite value in its place; no further than that reaches an invalid voxel.
 
-Design choice: the last bits of spacings decide nothing. A spacing is the decimal number
-of seven digits that single precision keeps of it: NIfTI files hold spacings so, and an
-image gives the same numbers whether it came as NIfTI or as DICOM. A position within
-1e-9 of a voxel is that voxel; an extent that exceeds a whole number of new voxels by
-less than 1e-3 of one is that number (spacings in files are rounded decimals); a value
-within 1e-9 of a half is rounded up, and a voxel within 1e-6 of the mask's threshold is
-inside.
+Design choice: a value within 1e-9 of a half is rounded up, and a voxel within 1e-6 of
+the mask's threshold is inside.
+
+Design choice: where values are to be rounded, and every one lies within 0.05 of a whole
+number, they are the whole numbers, before anything is interpolated. That undoes what
+the scaling in a file leaves of Hounsfield units, as the standard asks for of its CT in
+NIfTI (section 5.2). Real values are rounded after the interpolation alone.
 
 References
 ----------
@@ -35,26 +34,23 @@ References
 """
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
 from model.features.discretisation import UnsupportedPreparationError
+from model.features.new_grid import NewAxis, new_axis, new_grid
 from model.features.preparation import Interpolation, Resampling
-from model.grid import Grid, Mask, Vector, Volume, require_same_grid
+from model.grid import Mask, Volume, require_same_grid
 
-MARGIN_MM = 10.0
-"""What is kept of the image around the region."""
 MAXIMUM_VOXELS = 100_000_000
 """Of a resampled region with its margin: 800 MB."""
 
 _SPLINE_REACH = 24
 _NOISE = 1e-9
-_EXTENT_NOISE = 1e-3
 _THRESHOLD_NOISE = 1e-6
-_DIGITS = 7
+_STORED_NOISE = 0.05
 _HALF = 0.5
 
 Array = NDArray[np.float64]
@@ -75,7 +71,7 @@ def resampled(
     Returns
     -------
     Volume, Mask
-        On one new grid, cut to the region and a margin of `MARGIN_MM`. A region that is
+        On one new grid, cut to the region and a margin of 10 mm. A region that is
         too small for the new voxels has none of them; one without voxels stays empty,
         on a grid of a single voxel.
 
@@ -91,46 +87,24 @@ def resampled(
     require_same_grid(volume.grid, mask.grid)
     _check(resampling)
     axes = tuple(
-        _new_axis(mask, axis, spacing)
+        new_axis(mask, axis, spacing)
         for axis, spacing in enumerate(resampling.spacing_mm)
     )
     voxels = math.prod(axis.stop - axis.start for axis in axes)
     if voxels > MAXIMUM_VOXELS:
         raise TooFineError(voxels)
-    grid = _grid(volume.grid, axes)
+    grid = new_grid(volume.grid, axes)
     # Of the image and the mask only what the new voxels can see.
     cut, seen = _seen(axes)
-    values = _image(volume.values[cut], seen, resampling.interpolation)
+    values: Array = volume.values[cut].astype(np.float64)
     if resampling.round_values:
-        values = np.floor(values + _HALF + _NOISE)
+        values = _unscaled(values)
+    values = _image(values, seen, resampling.interpolation)
+    if resampling.round_values:
+        values = _rounded(values)
     parts = _interpolated(mask.inside[cut], seen, resampling.mask_interpolation)
     inside = parts >= resampling.mask_threshold - _THRESHOLD_NOISE
     return Volume(grid, values, volume.unit), Mask(grid, inside)
-
-
-@dataclass(frozen=True)
-class _Axis:
-    """New voxels along an axis, as indices of old ones.
-
-    New voxel ``j``, from `start` to before `stop`, lies at old index
-    ``first + ratio * j``; of the old ones there are `length`.
-    """
-
-    length: int
-    first: float
-    ratio: float
-    start: int
-    stop: int
-
-    @property
-    def positions(self) -> Array:
-        places = self.first + self.ratio * np.arange(self.start, self.stop)
-        whole = np.rint(places)
-        return np.where(np.abs(places - whole) < _NOISE, whole, places)
-
-    @property
-    def is_kept(self) -> bool:
-        return self.ratio == 1
 
 
 def _check(resampling: Resampling) -> None:
@@ -141,54 +115,21 @@ def _check(resampling: Resampling) -> None:
         raise UnsupportedPreparationError("mask_threshold", resampling.mask_threshold)
 
 
-def _new_axis(mask: Mask, axis: int, spacing_mm: float | None) -> _Axis:
-    length, old_mm = mask.grid.shape[axis], _decimal(mask.grid.spacing_mm[axis])
-    ratio = 1.0 if spacing_mm is None else spacing_mm / old_mm
-    if abs(ratio - 1) < _NOISE:
-        ratio = 1.0
-    count = max(1, int(np.ceil(length / ratio - _EXTENT_NOISE)))
-    first = ((length - 1) - ratio * (count - 1)) / 2
-    others = tuple({0, 1, 2} - {axis})
-    used = np.flatnonzero(mask.inside.any(axis=others))
-    if used.size == 0:
-        return _Axis(length, first, ratio, 0, 1)
-    # Of an interpolated mask something may remain within four voxels.
-    margin = max(MARGIN_MM / old_mm, 4.0)
-    start = int(np.floor((used[0] - margin - first) / ratio))
-    stop = int(np.ceil((used[-1] + margin - first) / ratio)) + 1
-    return _Axis(length, first, ratio, max(start, 0), min(stop, count))
+def _unscaled(values: Array) -> Array:
+    """Return the whole numbers that all the finite values stand for, or the values."""
+    whole = _rounded(values)
+    finite = np.isfinite(values)
+    stored = np.abs(values[finite] - whole[finite]) <= _STORED_NOISE
+    return whole if stored.all() else values
 
 
-def _decimal(spacing_mm: float) -> float:
-    """Return a spacing without the digits that single precision does not keep."""
-    return float(f"{spacing_mm:.{_DIGITS}g}")
-
-
-def _grid(old: Grid, axes: tuple[_Axis, ...]) -> Grid:
-    origin = old.points_mm(np.array([[axis.positions[0] for axis in axes]]))[0]
-    steps = (old.slice_step_mm, old.row_step_mm, old.column_step_mm)
-    slices, rows, columns = (axis.stop - axis.start for axis in axes)
-    slice_step, row_step, column_step = (
-        step if axis.is_kept else _scaled(step, axis.ratio * _decimal(length) / length)
-        for step, length, axis in zip(steps, old.spacing_mm, axes, strict=True)
-    )
-    return Grid(
-        shape=(slices, rows, columns),
-        origin_mm=(float(origin[0]), float(origin[1]), float(origin[2])),
-        slice_step_mm=slice_step,
-        row_step_mm=row_step,
-        column_step_mm=column_step,
-        frame_of_reference=old.frame_of_reference,
-    )
-
-
-def _scaled(step: Vector, ratio: float) -> Vector:
-    return (step[0] * ratio, step[1] * ratio, step[2] * ratio)
+def _rounded(values: Array) -> Array:
+    return np.asarray(np.floor(values + _HALF + _NOISE), np.float64)
 
 
 def _image(
-    values: NDArray[np.floating],
-    axes: tuple[_Axis, ...],
+    values: Array,
+    axes: tuple[NewAxis, ...],
     interpolation: Interpolation,
 ) -> Array:
     """Return the interpolated image; NaN next to what is not finite."""
@@ -211,7 +152,7 @@ def _image(
     return result
 
 
-def _seen(axes: tuple[_Axis, ...]) -> tuple[tuple[slice, ...], tuple[_Axis, ...]]:
+def _seen(axes: tuple[NewAxis, ...]) -> tuple[tuple[slice, ...], tuple[NewAxis, ...]]:
     """Return the part of an image that new voxels hang on, and the axes within it."""
     cut, within = [], []
     for axis in axes:
@@ -220,13 +161,13 @@ def _seen(axes: tuple[_Axis, ...]) -> tuple[tuple[slice, ...], tuple[_Axis, ...]
         start, stop = max(low, 0), min(high, axis.length)
         cut.append(slice(start, stop))
         within.append(
-            _Axis(stop - start, axis.first - start, axis.ratio, axis.start, axis.stop)
+            NewAxis(stop - start, axis.first - start, axis.ratio, axis.start, axis.stop)
         )
     return tuple(cut), tuple(within)
 
 
 def _interpolated(
-    values: NDArray[np.generic], axes: tuple[_Axis, ...], interpolation: Interpolation
+    values: NDArray[np.generic], axes: tuple[NewAxis, ...], interpolation: Interpolation
 ) -> Array:
     """Return an array at the new voxels, one axis after the other."""
     result = np.asarray(values)
@@ -242,7 +183,7 @@ def _interpolated(
 def _along(
     values: NDArray[np.generic],
     number: int,
-    axis: _Axis,
+    axis: NewAxis,
     interpolation: Interpolation,
 ) -> Array:
     match interpolation:

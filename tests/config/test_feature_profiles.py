@@ -134,8 +134,10 @@ def test_the_configurations_are_those_of_the_manual() -> None:
     two = (None, 2.0, 2.0)
     three = (2.0, 2.0, 2.0)
     linear, spline = Interpolation.LINEAR, Interpolation.CUBIC_SPLINE
+    nearest = Interpolation.NEAREST
     assert [ibsi(f"ibsi-{letter}").resampling for letter in "abcde"] == [
-        None,
+        # No interpolation; values are rounded, as the section asks for of NIfTI files.
+        Resampling((None, None, None), nearest, True, nearest),  # noqa: FBT003 - as below
         *(
             Resampling(spacing, kind, True, linear, 0.5)  # noqa: FBT003 - the table's order
             for spacing, kind in (

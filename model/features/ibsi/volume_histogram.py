@@ -33,8 +33,8 @@ NAMES = ("v10", "v90", "i10", "i90", "diff_v10_v90", "diff_i10_i90")
 _TENTHS = {"10": 1, "90": 9}
 
 _NOT_WHOLE = Undefined(
-    "the values are no whole numbers: the intensity-volume histogram needs a fixed bin "
-    "size, or a fixed bin number"
+    "the values are no whole numbers: the intensity-volume histogram needs rounded "
+    "values, a fixed bin size or a fixed bin number"
 )
 _ONE_STEP = Undefined("the intensity-volume histogram has a single intensity")
 

@@ -300,6 +300,31 @@ def test_a_mask_value_of_almost_the_threshold_is_inside() -> None:
     assert np.flatnonzero(new_mask.inside).tolist() == list(range(86))
 
 
+@ALL
+def test_whole_numbers_are_those_of_the_image_whatever_its_file_made_of_them(
+    interpolation: Interpolation,
+) -> None:
+    random = np.random.default_rng(6)
+    whole = np.rint(random.normal(0, 300, (6, 7, 8)))
+    stored = whole + random.uniform(-0.04, 0.04, whole.shape)
+    resampling = Resampling((None, 0.7, 0.7), interpolation, round_values=True)
+
+    restored = resampled(*image(stored), resampling)[0]
+
+    assert np.array_equal(
+        restored.values, resampled(*image(whole), resampling)[0].values
+    )
+
+
+def test_real_values_are_rounded_after_the_interpolation_alone() -> None:
+    resampling = Resampling((None, None, 2.0), LINEAR, round_values=True)
+
+    new, _ = resampled(*image(np.array([[[0.3, 0.6, 1.4, 1.4]]])), resampling)
+
+    # The means are 0.45 and 1.4. Rounded before, 0 and 1 would have a half, and so 1.
+    assert new.values.ravel().tolist() == [0.0, 1.0]
+
+
 def test_rounded_values_are_whole_and_halves_go_up() -> None:
     values = np.array([[[-3.0, -2.0, 1.0, 2.0]]])
     resampling = Resampling((None, None, 2.0), LINEAR, round_values=True)
