@@ -36,6 +36,7 @@ def parameters_of(assessment: RoiAssessment) -> list[str]:
 
 
 def _of_model(model: ScoreModel) -> Iterator[tuple[str, Any]]:
+    yield "title", model.title
     yield "sha256", model.sha256
     yield "calibration", model.calibration
     yield "reference", model.reference

@@ -30,7 +30,7 @@ from pydicom.uid import SegmentationStorage
 from dicom_io import codes
 from dicom_io.pet.series import InstanceReference
 from dicom_io.results.algorithm import algorithm_of
-from dicom_io.results.measurements import measurements
+from dicom_io.results.measurements import measurements, named_as_calibrated
 from dicom_io.results.tracking import Tracking
 from model.score.assessment import RoiAssessment
 
@@ -110,7 +110,8 @@ def text_item(concept: Code, text: str) -> TextContentItem:
 def _evaluations(assessment: RoiAssessment) -> Iterator[QualitativeEvaluation]:
     if assessment.exhausted is not None:
         found = codes.EXHAUSTED if assessment.exhausted else codes.NOT_EXHAUSTED
-        yield QualitativeEvaluation(name=codes.EXHAUSTION_CLASS, value=found)
+        name = named_as_calibrated(codes.EXHAUSTION_CLASS, assessment.score_model)
+        yield QualitativeEvaluation(name=name, value=found)
 
 
 def _texts(assessment: RoiAssessment) -> Iterator[tuple[Code, str]]:

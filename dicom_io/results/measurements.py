@@ -9,7 +9,8 @@ its own, since viewers print a name and no derivation. It is a multiple of SUVbw
 body weight; of an image that came as SUV the weight never entered, and it has no value.
 
 Design choice: the sensitivity range says in its names that it is no confidence
-interval, since a viewer shows a name and a number and nothing else.
+interval, and probability and class of an uncalibrated model say in theirs that they are
+that, since a viewer shows a name and a number and nothing else.
 """
 
 import math
@@ -20,8 +21,10 @@ from pydicom.sr.coding import Code
 
 from dicom_io import codes
 from model.score.assessment import RoiAssessment
+from model.score.score_model import Calibration, ScoreModel
 
 _MM3_PER_ML = 1000.0
+_LONGEST_READING = 40
 
 
 def measurements(
@@ -57,19 +60,32 @@ def _scores(assessment: RoiAssessment) -> Iterator[Measurement]:
     for name, score in assessment.readings.items():
         if name != model.name:
             yield _measurement(
-                codes.renamed(
-                    codes.TEXTURE_INDEX_READING, f"Texture index, reading {name}"
-                ),
+                codes.renamed(codes.TEXTURE_INDEX_READING, _of_reading(name)),
                 score,
                 codes.NO_UNITS,
                 method=codes.named_method(name),
             )
     if assessment.probability is not None:
         yield _measurement(
-            codes.EXHAUSTION_PROBABILITY,
+            named_as_calibrated(codes.EXHAUSTION_PROBABILITY, model),
             100.0 * assessment.probability,
             codes.PER_CENT,
         )
+
+
+def named_as_calibrated(concept: Code, model: ScoreModel) -> Code:
+    """Return a concept that says in its name where the model is uncalibrated."""
+    if model.calibration is not Calibration.NONE:
+        return concept
+    return codes.renamed(concept, f"{concept.meaning} (uncalibrated)")
+
+
+def _of_reading(name: str) -> str:
+    """Return what a reading's score is called; long names differ at their ends."""
+    if len(name) > _LONGEST_READING:
+        end = _LONGEST_READING // 2
+        name = f"{name[: _LONGEST_READING - end - 3]}...{name[-end:]}"
+    return f"Texture index, reading {name}"
 
 
 def _behind_the_score(assessment: RoiAssessment) -> Iterator[Measurement]:

@@ -2,9 +2,15 @@
 
 Design choice: one that cannot be read or converted costs the case nothing but a
 statement. It only says how far the score moves with the reconstruction.
+
+Design choice: a series with the same values is a copy, as anonymisers and second
+exports make, and no reconstruction of its own. Were it used, it would say that nothing
+moves.
 """
 
 from dataclasses import dataclass, replace
+
+import numpy as np
 
 from dicom_io.errors import DicomContentError
 from dicom_io.suv.rule import SuvRules
@@ -12,6 +18,9 @@ from model.errors import ModelError
 from model.grid import Volume, require_same_grid
 from node.case.suv_image import SuvImage, read_suv
 from node.records import Case
+
+_QUANTISED = 1e-4
+"""Of the greatest value: what two exports of one image in 16 bits can differ by."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,9 +62,23 @@ def read_replicates(case: Case, image: SuvImage, rules: SuvRules) -> Replicates:
                 f"for the sensitivity range: {error}"
             )
             continue
+        if any(_is_copy(other.suv, known) for known in (image.suv, *volumes)):
+            statements.append(
+                f"PET series {uid} holds the values of another series of the scan, and "
+                "is not used for the sensitivity range."
+            )
+            continue
         volumes.append(other.suv)
         statements.append(
-            f"PET series {uid} is another reconstruction of the scan; the sensitivity "
-            "range of the scores is made with it."
+            f"PET series {uid} is another reconstruction of the scan; sensitivity "
+            "ranges of scores are made with it."
         )
     return Replicates(tuple(volumes), tuple(statements))
+
+
+def _is_copy(one: Volume, other: Volume) -> bool:
+    first, second = np.asarray(one.values), np.asarray(other.values)
+    greatest = np.nanmax(np.abs(first), initial=0.0)
+    return np.allclose(
+        first, second, rtol=0.0, atol=_QUANTISED * greatest, equal_nan=True
+    )

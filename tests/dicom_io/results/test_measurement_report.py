@@ -24,6 +24,7 @@ from dicom_io.results.measurement_report import (
 from model.contours import Roi
 from model.grid import GridMismatchError, Mask
 from model.score.domain import Circumstances
+from model.score.score_model import Calibration
 from model.suv import SuvConversion
 from tests.support.pet import STUDY_UID, pet_datasets
 from tests.support.result import (
@@ -358,16 +359,45 @@ def test_an_uncalibrated_report_has_no_probability_and_no_class(
 ) -> None:
     report = written(series)
 
-    assert not named(report, "Probability of exhaustion")
-    assert not named(report, "Exhaustion class")
+    for name in ("Probability of exhaustion", "Exhaustion class"):
+        assert not named(report, name)
+        assert not named(report, f"{name} (uncalibrated)")
+
+
+def test_probability_and_class_of_a_calibrated_model_have_their_plain_names(
+    series: PetSeries,
+) -> None:
+    model = dataclasses.replace(MODEL, calibration=Calibration.SITE)
+    found = assessment_of(
+        series, score_model=model, probability=0.6875, exhausted=False
+    )
+
+    report = written(series, content_of(found))
+
+    assert value_of(named(report, "Probability of exhaustion")[0]) == 68.75
+    verdict = named(report, "Exhaustion class")[0]
+    assert verdict.ConceptCodeSequence[0].CodeValue == "NOTEXHAUSTED"
+
+
+def test_readings_with_long_names_are_told_apart(series: PetSeries) -> None:
+    names = [f"{'our-model-of-' * 4}{number}" for number in (1, 2)]
+    found = assessment_of(series, readings={names[0]: 1.5, names[1]: -2.5})
+
+    report = written(series, content_of(found))
+
+    shown = [
+        f"Texture index, reading our-model-of-our-...el-of-our-model-of-{number}"
+        for number in (1, 2)
+    ]
+    assert [value_of(named(report, name)[0]) for name in shown] == [1.5, -2.5]
 
 
 def test_probability_and_class_come_with_what_they_are_of(series: PetSeries) -> None:
     found = assessment_of(series, probability=0.6875, exhausted=True)
     report = written(series, content_of(found))
 
-    probability = named(report, "Probability of exhaustion")[0]
-    verdict = named(report, "Exhaustion class")[0]
+    probability = named(report, "Probability of exhaustion (uncalibrated)")[0]
+    verdict = named(report, "Exhaustion class (uncalibrated)")[0]
 
     assert (value_of(probability), unit_of(probability)) == (68.75, "%")
     assert verdict.ConceptCodeSequence[0].CodeValue == "EXHAUSTED"
@@ -385,6 +415,7 @@ def test_the_algorithm_is_named_with_version_hash_and_preparation(
     assert texts(group, "Algorithm Version") == ["1.0.0"]
     parameters = texts(group, "Algorithm Parameters")
     for parameter in (
+        f"title={MODEL.title}",
         f"sha256={MODEL.sha256}",
         "calibration=none",
         "intercept=1.485",
