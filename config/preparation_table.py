@@ -10,7 +10,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from model.features.discretisation import MAXIMUM_LEVELS
+from model.features.levels import MAXIMUM_LEVELS
 from model.features.preparation import (
     Aggregation,
     Dimension,

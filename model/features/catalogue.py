@@ -31,10 +31,11 @@ from model.features.definitions import (
     features_of,
     require_known,
 )
-from model.features.discretisation import GreyLevels, grey_levels
+from model.features.discretisation import grey_levels
 from model.features.engine import cooccurrence_features, run_length_features
 from model.features.glrlm import IBEX_RUN_STEPS
 from model.features.intensity import intensity_features, level_features
+from model.features.levels import GreyLevels
 from model.features.preparation import Dimension, Preparation, Resegmentation
 from model.features.resampling import resampled
 from model.features.resegmentation import resegmented

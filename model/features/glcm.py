@@ -14,7 +14,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from model.features.discretisation import GreyLevels, UnsupportedPreparationError
+from model.features.levels import GreyLevels, UnsupportedPreparationError
 from model.features.preparation import Dimension, Neighbourhood, Preparation
 
 Direction = tuple[int, int, int]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from model.features.discretisation import GreyLevels, UnsupportedPreparationError
+from model.features.levels import GreyLevels, UnsupportedPreparationError
 from model.features.preparation import HistogramBins
 
 Values = NDArray[np.float64]

@@ -39,7 +39,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from model.features.discretisation import UnsupportedPreparationError
+from model.features.levels import UnsupportedPreparationError
 from model.features.new_grid import NewAxis, new_axis, new_grid
 from model.features.preparation import Interpolation, Resampling
 from model.grid import Mask, Volume, require_same_grid

@@ -23,9 +23,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.features.discretisation import UnsupportedPreparationError, grey_levels
+from model.features.discretisation import grey_levels
 from model.features.glcm import steps_of
 from model.features.intensity import kurtosis, kurtosis_of_bin_probabilities
+from model.features.levels import UnsupportedPreparationError
 from model.features.neighbour_pairs import difference_counts
 from model.features.preparation import Aggregation, Dimension, Preparation
 from model.score.score_model import ScoreModel

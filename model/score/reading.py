@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from model.features.catalogue import compute_features
-from model.features.discretisation import UnsupportedPreparationError
+from model.features.levels import UnsupportedPreparationError
 from model.features.vector import FeatureVector
 from model.grid import Mask, Volume
 from model.score.assessment import Term

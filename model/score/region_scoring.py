@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from model.features.catalogue import compute_features
-from model.features.discretisation import UnsupportedPreparationError
 from model.features.glcm import bounding_box
+from model.features.levels import UnsupportedPreparationError
 from model.grid import Grid, Mask, Volume
 from model.score.quick_score import Inside, Values, quick_score
 from model.score.region_boxes import Margin, widened

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from config.feature_profiles import find_profile
-from model.features.discretisation import fixed_bin_number, fixed_bin_size
+from model.features.bins import fixed_bin_number, fixed_bin_size
 from model.features.ibsi.configuration import IbsiConfiguration
 from model.features.preparation import Interpolation, Resampling, Resegmentation
 from model.features.resampling import resampled

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model.features.discretisation import GreyLevels
 from model.features.engine import cooccurrence_features, run_length_features
+from model.features.levels import GreyLevels
 from model.features.preparation import Aggregation, Dimension, Neighbourhood
 from tests.support.shared import SHARED_DATA, needs_shared_data
 

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from radiomics.glcm import RadiomicsGLCM
 
-from model.features.discretisation import GreyLevels
 from model.features.engine.silence import Silence
 from model.features.glcm import levels_in_box, pair_counts, present_levels, steps_of
+from model.features.levels import GreyLevels
 from model.features.preparation import Aggregation, Dimension, Neighbourhood
 
 _ENTROPIES = frozenset({"JointEntropy", "DifferenceEntropy", "SumEntropy"})

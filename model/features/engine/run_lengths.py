@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 from radiomics.glrlm import RadiomicsGLRLM
 
-from model.features.discretisation import GreyLevels
 from model.features.engine.cooccurrence import mean_of_defined
 from model.features.glcm import (
     Direction,
@@ -15,6 +14,7 @@ from model.features.glcm import (
     unit_directions,
 )
 from model.features.glrlm import run_counts
+from model.features.levels import GreyLevels
 from model.features.preparation import Aggregation, Dimension, Neighbourhood
 
 

@@ -17,13 +17,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from model.features.discretisation import (
-    GreyLevels,
-    UnsupportedPreparationError,
-    fixed_bin_number,
-    fixed_bin_size,
-    given_levels,
-)
+from model.features.bins import fixed_bin_number, fixed_bin_size, given_levels
 from model.features.ibsi.configuration import (
     Family,
     IbsiAggregation,
@@ -39,6 +33,7 @@ from model.features.ibsi.statistics import statistics
 from model.features.ibsi.tags import TEXTURE_FAMILIES, stems_of
 from model.features.ibsi.texture import texture
 from model.features.ibsi.volume_histogram import intensity_volume_histogram
+from model.features.levels import GreyLevels, UnsupportedPreparationError
 from model.features.preparation import Discretisation
 from model.features.resampling import resampled
 from model.features.resegmentation import resegmented

@@ -8,9 +8,9 @@ the lowest is named.
 import numpy as np
 from numpy.typing import NDArray
 
-from model.features.discretisation import GreyLevels
 from model.features.ibsi.outcome import Outcome, Undefined, undefined_throughout
 from model.features.ibsi.statistics import spread
+from model.features.levels import GreyLevels
 
 _ONE_LEVEL = Undefined("a histogram of a single level has no gradient")
 _GRADIENTS = ("max_grad", "max_grad_g", "min_grad", "min_grad_g")

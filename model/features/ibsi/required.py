@@ -2,7 +2,7 @@
 
 from typing import TypeVar
 
-from model.features.discretisation import UnsupportedPreparationError
+from model.features.levels import UnsupportedPreparationError
 
 Number = TypeVar("Number", int, float)
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from model.features.discretisation import GreyLevels
 from model.features.engine import cooccurrence_features, run_length_features
 from model.features.ibsi.configuration import Family, IbsiAggregation
 from model.features.ibsi.outcome import Outcome, Undefined
+from model.features.levels import GreyLevels
 from model.features.preparation import Aggregation, Dimension, Neighbourhood
 
 NEIGHBOURHOODS: Mapping[IbsiAggregation, Neighbourhood] = {

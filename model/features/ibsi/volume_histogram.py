@@ -19,14 +19,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.features.discretisation import (
-    UnsupportedPreparationError,
-    fixed_bin_number,
-    fixed_bin_size,
-)
+from model.features.bins import fixed_bin_number, fixed_bin_size
 from model.features.ibsi.configuration import IbsiConfiguration
 from model.features.ibsi.outcome import Outcome, Undefined, undefined_throughout
 from model.features.ibsi.required import required
+from model.features.levels import UnsupportedPreparationError
 from model.features.preparation import Discretisation, Resegmentation
 
 NAMES = ("v10", "v90", "i10", "i90", "diff_v10_v90", "diff_i10_i90")

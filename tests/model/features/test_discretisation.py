@@ -5,16 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from model.features.discretisation import (
+from model.features.bins import fixed_bin_number, fixed_bin_size, given_levels
+from model.features.discretisation import grey_levels
+from model.features.levels import (
     MAXIMUM_LEVELS,
     NonFiniteValuesError,
     NotLevelsError,
     TooManyLevelsError,
     UnsupportedPreparationError,
-    fixed_bin_number,
-    fixed_bin_size,
-    given_levels,
-    grey_levels,
 )
 from model.features.preparation import (
     Discretisation,

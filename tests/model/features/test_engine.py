@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from radiomics.glcm import RadiomicsGLCM
 from radiomics.glrlm import RadiomicsGLRLM
 
-from model.features.discretisation import GreyLevels, UnsupportedPreparationError
 from model.features.engine import cooccurrence_features, run_length_features
+from model.features.levels import GreyLevels, UnsupportedPreparationError
 from model.features.preparation import Aggregation, Dimension, Neighbourhood
 from tests.model.features import plain_texture as plain
 from tests.model.features.regions import blob

@@ -12,7 +12,7 @@ from radiomics.firstorder import RadiomicsFirstOrder
 
 from model.features.catalogue import compute_features
 from model.features.definitions import FEATURES, Group
-from model.features.discretisation import UnsupportedPreparationError
+from model.features.levels import UnsupportedPreparationError
 from model.features.preparation import HistogramBins
 from tests.model.features import plain_texture as plain
 from tests.model.features.regions import FINE, IBEX_EXAMPLE, blob, region_of

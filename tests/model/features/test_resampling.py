@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from model.features.discretisation import UnsupportedPreparationError
+from model.features.levels import UnsupportedPreparationError
 from model.features.preparation import Interpolation, Resampling
 from model.features.resampling import TooFineError, resampled
 from model.grid import Grid, GridMismatchError, Mask, Volume

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from model.features.catalogue import compute_features
-from model.features.discretisation import NonFiniteValuesError
+from model.features.levels import NonFiniteValuesError
 from model.features.preparation import (
     Dimension,
 )

@@ -6,10 +6,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from model.features.discretisation import (
-    NotLevelsError,
-    UnsupportedPreparationError,
-)
 from model.features.ibsi.configuration import (
     Family,
     IbsiAggregation,
@@ -17,6 +13,7 @@ from model.features.ibsi.configuration import (
 )
 from model.features.ibsi.families import ibsi_features
 from model.features.ibsi.tags import TAG_BY_STEM, stems_of, tag_of
+from model.features.levels import NotLevelsError, UnsupportedPreparationError
 from model.features.preparation import (
     Discretisation,
     Interpolation,

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from model.features.discretisation import GreyLevels
 from model.features.ibsi.histogram import intensity_histogram
 from model.features.ibsi.outcome import Undefined
+from model.features.levels import GreyLevels
 
 
 def levels(*values: int, count: int | None = None) -> GreyLevels:
