@@ -33,6 +33,7 @@ from model.features.definitions import (
 )
 from model.features.discretisation import grey_levels
 from model.features.engine import cooccurrence_features, run_length_features
+from model.features.glcm import bounding_box
 from model.features.glrlm import IBEX_RUN_STEPS
 from model.features.intensity import intensity_features, level_features
 from model.features.levels import GreyLevels
@@ -147,28 +148,35 @@ def _of_values(
     names = {feature.name for feature in intensity}
     found = intensity_features(values, names - _OF_LEVELS, preparation.histogram)
     textures = groups[Group.GLCM] + groups[Group.GLRLM]
+    inside = mask.inside[bounding_box(mask.inside)]
     if textures or names & _OF_LEVELS:
         levels = grey_levels(values, preparation)
         found |= level_features(levels, names & _OF_LEVELS)
-        found |= _pairs(levels, mask, preparation, groups[Group.GLCM])
-        found |= _runs(levels, mask, preparation, groups[Group.GLRLM])
+        found |= _pairs(levels, inside, preparation, groups[Group.GLCM])
+        found |= _runs(levels, inside, preparation, groups[Group.GLRLM])
     return found
 
 
 def _pairs(
-    levels: GreyLevels, mask: Mask, preparation: Preparation, wanted: Iterable[Feature]
+    levels: GreyLevels,
+    inside: NDArray[np.bool_],
+    preparation: Preparation,
+    wanted: Iterable[Feature],
 ) -> dict[str, float]:
     formulas = _formulas(wanted)
     if not formulas:
         return {}
     by_formula = cooccurrence_features(
-        levels, mask.inside, preparation.neighbourhood, formulas.values()
+        levels, inside, preparation.neighbourhood, formulas.values()
     )
     return {name: by_formula[formula] for name, formula in formulas.items()}
 
 
 def _runs(
-    levels: GreyLevels, mask: Mask, preparation: Preparation, wanted: Iterable[Feature]
+    levels: GreyLevels,
+    inside: NDArray[np.bool_],
+    preparation: Preparation,
+    wanted: Iterable[Feature],
 ) -> dict[str, float]:
     formulas = _formulas(wanted)
     if not formulas:
@@ -176,7 +184,7 @@ def _runs(
     in_volume = preparation.dimension is Dimension.VOLUME
     by_formula = run_length_features(
         levels,
-        mask.inside,
+        inside,
         preparation.neighbourhood,
         formulas.values(),
         steps=None if in_volume else IBEX_RUN_STEPS,

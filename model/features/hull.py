@@ -55,6 +55,11 @@ class Hull:
     area_mm2: float
     vertices_mm: Points
 
+    @property
+    def diameter_mm(self) -> float:
+        """Greatest distance between two of the points; 0 for a single one."""
+        return _furthest(self.vertices_mm)
+
 
 def hull_of(points_mm: Points) -> Hull:
     """Return the convex hull of points.
@@ -106,10 +111,13 @@ def greatest_distance(points_mm: Points) -> float:
         When there is no point, or a coordinate is not finite.
     """
     points = _checked(points_mm)
-    extreme = points if len(points) <= _FEW else hull_of(points).vertices_mm
+    return _furthest(points) if len(points) <= _FEW else hull_of(points).diameter_mm
+
+
+def _furthest(points: Points) -> float:
     return max(
-        float(cdist(extreme[first : first + _ROWS_AT_ONCE], extreme).max())
-        for first in range(0, len(extreme), _ROWS_AT_ONCE)
+        float(cdist(points[first : first + _ROWS_AT_ONCE], points).max())
+        for first in range(0, len(points), _ROWS_AT_ONCE)
     )
 
 

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from model.features.hull import Hull, greatest_distance, hull_of
+from model.features.glcm import bounding_box
+from model.features.hull import Hull, hull_of
 from model.features.shape import crofton
 from model.features.shape.slice_hull import SliceHull, slice_hull
 from model.features.shape.slices import (
@@ -128,7 +129,7 @@ class Body:
     @property
     def diameter_cm(self) -> float:
         """Greatest distance between two voxel centres; 0 for one voxel."""
-        return greatest_distance(self.hull.vertices_mm) * _CM_PER_MM
+        return self.hull.diameter_mm * _CM_PER_MM
 
     @property
     def _spacing_cm(self) -> tuple[float, float, float]:
@@ -154,14 +155,9 @@ class Body:
 
 def body_of(mask: Mask) -> Body | None:
     """Return the body of a region, or None where the region is empty."""
-    inside = mask.inside
-    for axis in range(inside.ndim):
-        others = tuple(other for other in range(inside.ndim) if other != axis)
-        present = np.flatnonzero(inside.any(axis=others))
-        if not len(present):
-            return None
-        some = slice(int(present[0]), int(present[-1]) + 1)
-        inside = inside[tuple(some if a == axis else slice(None) for a in range(3))]
+    inside = mask.inside[bounding_box(mask.inside)]
+    if not inside.size:
+        return None
     return Body(
         np.ascontiguousarray(inside), mask.grid.spacing_mm, mask.grid.voxel_volume_ml
     )
