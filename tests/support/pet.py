@@ -1,11 +1,10 @@
 """Builders of valid classic PET series and structure sets, for tests of every package.
 
-The series has the traits of an Inveon export: empty *Manufacturer*, orientation
-[-1,0,0,0,1,0] (normal -z) with *Image Index* running along +z, one rescale slope per
-slice, dose in Bq and weight in scientific notation. Every UID is fixed.
+As of an Inveon: empty *Manufacturer*, orientation [-1,0,0,0,1,0] (normal -z), *Image
+Index* along +z, a slope per slice, dose in Bq, weight in scientific form. Fixed UIDs.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,8 @@ from pydicom.uid import (
     PositronEmissionTomographyImageStorage,
     RTStructureSetStorage,
 )
+
+from tests.support.part10 import part10_of
 
 ROOT = "1.2.826.0.1.3680043.10.1555"
 STUDY_UID = f"{ROOT}.1"
@@ -147,7 +148,7 @@ def write_all(datasets: Iterable[Dataset], folder: Path) -> list[Path]:
     paths = []
     for dataset in datasets:
         path = folder / f"{dataset.SOPInstanceUID}.dcm"
-        dataset.save_as(path, enforce_file_format=True)
+        path.write_bytes(part10_of(dataset))
         paths.append(path)
     return paths
 
@@ -331,13 +332,9 @@ def _override(dataset: Dataset, overrides: Mapping[str, Any], k: int) -> None:
         target = dataset
         if keyword in _IN_INJECTION:
             target = dataset.RadiopharmaceuticalInformationSequence[0]
-        value = _of_slice(given, k)
+        value = given(k) if callable(given) else given
         if value is not None:
             setattr(target, keyword, value)
         elif keyword in target:
             delattr(target, keyword)
     dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
-
-
-def _of_slice(given: Any | Callable[[int], Any], k: int) -> Any:
-    return given(k) if callable(given) else given
