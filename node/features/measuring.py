@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from dicom_io.errors import DicomContentError
 from dicom_io.suv.rule import SuvRules
 from model.errors import ModelError
@@ -15,6 +18,7 @@ from model.features.catalogue import compute_features
 from model.features.ibsi.configuration import IbsiConfiguration
 from model.features.ibsi.families import ibsi_features
 from model.features.profile import FeatureProfile
+from model.features.undefined import NO_VOXEL, SINGLE_LEVEL
 from model.features.vector import FeatureVector
 from model.grid import Mask, Volume
 from model.score.assess import EmptyRegionError
@@ -26,6 +30,15 @@ from node.readiness.matching import MatchingRules
 from node.records import Held
 from node.subject import SubjectRules
 from node.subjects import PATIENT_ID_ALONE
+
+_LOST = (
+    "The profile's resampling or re-segmentation leaves no voxel of the region: it is "
+    "too small for it, or its values lie elsewhere"
+)
+_ONE_LEVEL = (
+    "The profile gives neighbours with different values one grey level: its texture "
+    "features say nothing of this region"
+)
 
 
 @dataclass(frozen=True)
@@ -156,8 +169,28 @@ def measured(drawn: Drawn, profile: FeatureProfile) -> Iterator[RoiFeatures | He
             features={each: finite(value) for each, value in vector.values.items()},
             undefined=dict(vector.undefined),
             profile=profile,
-            warnings=(*drawn.statements, *region.warnings),
+            warnings=(
+                *drawn.statements,
+                *region.warnings,
+                *_remarks(vector, drawn.volume.inside(region.mask)),
+            ),
         )
+
+
+def _remarks(vector: FeatureVector, values: NDArray[np.float64]) -> Iterator[str]:
+    """Say where a profile does not suit an image, which features alone do not show.
+
+    Parameters
+    ----------
+    vector : FeatureVector
+    values : ndarray, shape (voxels,)
+        Of the region as drawn, at least one.
+    """
+    reasons = set(vector.undefined.values())
+    if NO_VOXEL in reasons:
+        yield _LOST
+    if SINGLE_LEVEL in reasons and values.min() < values.max():
+        yield _ONE_LEVEL
 
 
 def _vector(drawn: Drawn, mask: Mask, profile: FeatureProfile) -> FeatureVector:

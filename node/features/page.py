@@ -42,11 +42,12 @@ def print_features(page: Console, found: Iterable[RoiFeatures]) -> None:
     found : iterable of RoiFeatures
     """
     for item in found:
+        voxels = "1 voxel" if item.voxels == 1 else f"{item.voxels} voxels"
         unit = "" if item.unit == _NO_UNIT else f" in {printable(item.unit)}"
         page.print(
             Text.assemble(
                 (printable(item.roi), "bold"),
-                f"  {printable(item.modality)}{unit}, {item.voxels} voxels,"
+                f"  {printable(item.modality)}{unit}, {voxels},"
                 f" profile {item.profile.name}",
             )
         )

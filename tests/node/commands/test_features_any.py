@@ -375,3 +375,23 @@ def test_score_skips_nifti_and_counts_it(tmp_path: Path) -> None:
     assert code == 3
     assert held["reason"] == "no_dicom"
     assert "among 2 files" in held["detail"]
+
+
+def test_a_profile_that_does_not_suit_the_image_is_remarked(tmp_path: Path) -> None:
+    """Bins of 25 flatten SUV, and voxels of 2 mm lose what is smaller."""
+    nifti(tmp_path / "wide" / "image.nii", LEVELS.astype(np.float32))
+    nifti(tmp_path / "wide" / "mask.nii", INSIDE)
+    single = np.zeros_like(INSIDE)
+    single[2, 2, 2] = 1
+    nifti(tmp_path / "small" / "image.nii", LEVELS, spacing=0.5)
+    nifti(tmp_path / "small" / "mask.nii", single, spacing=0.5)
+
+    said = {}
+    for name in ("wide", "small"):
+        folder = tmp_path / name
+        code, document, _ = features(folder, "--modality", "ANY", "--profile", "ibsi-c")
+        assert code == 0
+        said[name] = document["warnings"]
+
+    assert "one grey level" in said["wide"][0]
+    assert "leaves no voxel" in said["small"][0]
