@@ -263,7 +263,7 @@ REASONS: dict[str, Reason] = {
     ),
     "no_local_feature": Reason(
         Actor.IT,
-        "The score model has a feature of which there is no map.",
+        "The score model has a feature, or a preparation, of which there is no map.",
         "Choose another score model; the score itself needs no map.",
     ),
     "no_score_map": Reason(

@@ -34,7 +34,7 @@ from model.score.remarks import (
     remarks_on_sensitivity,
     remarks_on_values,
 )
-from model.score.score_map import NoLocalFeatureError, texture_maps
+from model.score.score_map import NoScoreMapModelError, texture_maps
 from model.score.score_model import Calibration, ScoreModel
 from model.score.sensitivity import replicate_sensitivity, sensitivity_of
 from model.score.shuffled import shuffled_score
@@ -224,7 +224,7 @@ def _maps(
         return _Maps()
     try:
         index, features = texture_maps(suv, mask, reading.model)
-    except NoLocalFeatureError as error:
+    except NoScoreMapModelError as error:
         return _Maps(remark=f"No map of the local texture index: {error}.")
     return _Maps(index, features if options.with_feature_maps else None)
 

@@ -47,7 +47,7 @@ kept for the *region*, empty ones included (a common divisor does not change it)
 import math
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,6 +85,9 @@ _OF_DIFFERENCE: Mapping[str, Callable[[Values, int], Values]] = {
 
 _OF_VALUES = {"histogram_Kurtosis", "direct_Kurtosis"}
 _OF_HISTOGRAM = "histogram_KurtosisOfBinProbabilities"
+
+_OTHER_VOXELS = ("resampling", "resegmentation")
+"""Of a preparation: what makes its voxels other ones than the image's in the region."""
 
 MAPPED_FEATURES = frozenset(_OF_DIFFERENCE) | _OF_VALUES | {_OF_HISTOGRAM}
 """The features that have a map."""
@@ -125,6 +128,9 @@ def local_texture_index(suv: Volume, mask: Mask, model: ScoreModel) -> Volume:
         When the mask stands on another grid.
     NoLocalFeatureError
         When the model has a feature that is not defined in a window.
+    NoLocalPreparationError
+        When the model resamples the image or re-segments the region: its score is of
+        other voxels than those that a map would show.
     NonFiniteValuesError
         When the mask holds values that are not finite.
     """
@@ -185,6 +191,10 @@ def window_radius(grid: Grid, model: ScoreModel) -> Radius:
 def _local_features(suv: Volume, mask: Mask, model: ScoreModel) -> dict[str, Values]:
     """Return each of the model's features around each voxel, shape (voxels,)."""
     require_same_grid(suv.grid, mask.grid)
+    chosen = asdict(model.preparation)
+    moving = tuple(name for name in _OTHER_VOXELS if chosen[name] is not None)
+    if moving:
+        raise NoLocalPreparationError(moving)
     missing = tuple(sorted(model.coefficients.keys() - MAPPED_FEATURES))
     if missing:
         raise NoLocalFeatureError(missing)
@@ -268,12 +278,24 @@ def _kurtosis(region: _Region, name: str) -> Values:
     )
 
 
-class NoLocalFeatureError(ModelError):
-    """A model's feature is not defined in a window."""
+class NoScoreMapModelError(ModelError):
+    """A model has no map."""
 
     reason = "no_local_feature"
     remedy = "Score without a map, or with a model whose features all have maps."
 
+
+class NoLocalFeatureError(NoScoreMapModelError):
+    """A model's feature is not defined in a window."""
+
     def __init__(self, names: tuple[str, ...]) -> None:
         super().__init__(f"features without a map: {', '.join(names)}")
         self.names = names
+
+
+class NoLocalPreparationError(NoScoreMapModelError):
+    """A model's features are of other voxels than the image's in the region."""
+
+    def __init__(self, choices: tuple[str, ...]) -> None:
+        super().__init__(f"preparations without a map: {', '.join(choices)}")
+        self.choices = choices

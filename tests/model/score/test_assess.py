@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from config.score_models import shipped_score_models
 from model.contours import Roi
 from model.features.catalogue import compute_features
-from model.features.preparation import Dimension
+from model.features.preparation import Dimension, Resegmentation
 from model.grid import GridMismatchError, Mask, Volume
 from model.score.assess import AssessmentOptions, EmptyRegionError, assess_roi
 from model.score.assessment import RoiAssessment, SensitivityBasis
@@ -484,6 +484,18 @@ def test_the_map_is_the_local_texture_index_of_the_configured_model() -> None:
     assert result.score_map is not None
     assert np.array_equal(result.score_map.values, expected.values, equal_nan=True)
     assert assess(*region, with_map=False).score_map is None
+
+
+def test_a_model_that_leaves_out_voxels_is_scored_without_a_map() -> None:
+    region = region_of(*blob(9, LARGE))
+    lowest = float(region[0].inside(region[1]).min())
+    part = replace(FINE, resegmentation=Resegmentation(low=1.01 * lowest))
+
+    result = assess(*region, published(part))
+
+    assert result.score is not None
+    assert result.score_map is None
+    assert any("No map" in each and "resegm" in each for each in result.warnings)
 
 
 def test_a_model_whose_features_have_no_map_is_scored_without_one() -> None:

@@ -1,6 +1,7 @@
 """Promises of `model.score.score_map`; its oracle has a module of its own."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,10 +10,14 @@ from model.features.catalogue import compute_features
 from model.features.levels import NonFiniteValuesError
 from model.features.preparation import (
     Dimension,
+    Interpolation,
+    Resampling,
+    Resegmentation,
 )
 from model.grid import GridMismatchError, Mask
 from model.score.score_map import (
     NoLocalFeatureError,
+    NoLocalPreparationError,
     feature_maps,
     local_texture_index,
     texture_maps,
@@ -183,6 +188,28 @@ def test_a_feature_without_a_local_form_is_refused_by_name() -> None:
         local_texture_index(*region_of(*blob(1)), model)
 
     assert refusal.value.names == ("direct_GlobalMax", "glcm_Energy")
+
+
+RESAMPLED = Resampling((2.0, 2.0, 2.0), Interpolation.LINEAR)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"resampling": RESAMPLED},
+        {"resegmentation": Resegmentation(low=1.0)},
+        {"resampling": RESAMPLED, "resegmentation": Resegmentation(low=1.0)},
+    ],
+)
+def test_a_model_of_other_voxels_than_the_image_s_has_no_map(
+    changes: dict[str, Any],
+) -> None:
+    model = published(replace(FINE, **changes))
+
+    with pytest.raises(NoLocalPreparationError) as refusal:
+        texture_maps(*region_of(*blob(1)), model)
+
+    assert refusal.value.choices == tuple(changes)
 
 
 def test_another_grid_is_refused() -> None:
