@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from pydicom.dataset import Dataset
 
 from dicom_io.results.group_subject import SourceGroupSubject
-from dicom_io.results.map_content import MapContent, feature_content, index_content
+from dicom_io.results.map_content import (
+    INDEX_DISCLAIMER,
+    MapContent,
+    feature_content,
+    index_content,
+)
 from dicom_io.results.measurement_report import (
     ReportContent,
     SourceReference,
@@ -114,7 +119,8 @@ def _index_maps(
             f"map/{number}",
             root=options.objects.uid_root,
             number=base + number,
-            description=f"Local texture index {found.roi.name}",
+            # All that some viewers show of a map.
+            description=f"{INDEX_DISCLAIMER}. {found.roi.name}",
         )
         built.append(_map(findings, index_content(found), identity, options))
     return built
