@@ -73,8 +73,10 @@ def _near_the_mean(values: NDArray[np.float64], sigmas: float) -> NDArray[np.boo
     finite = values[np.isfinite(values)]
     if finite.size == 0:
         return np.ones(values.shape, np.bool_)
+    # In a unit of a power of two, which changes no digit, so that squares are numbers.
+    unit = 2.0 ** int(np.frexp(np.abs(finite).max())[1] - 1)
     # From the least value on, so that equal values have a deviation of exactly zero.
-    above = values - finite.min()
+    above = values / unit - finite.min() / unit
     of_finite = above[np.isfinite(values)]
     distance = np.abs(above - of_finite.mean())
     bound = sigmas * of_finite.std() * (1 + _ON_THE_BOUND)

@@ -42,6 +42,9 @@ from model.grid import Mask, Volume, require_same_grid
 
 _NO_REGION = Undefined("the region has no voxel")
 _NO_INTENSITY = Undefined("re-segmentation leaves no voxel of the region")
+_TOO_LARGE = Undefined("the values are too large for sums of their squares")
+_LARGEST = 1e140
+"""So that the squares of values, and sums of very many of them, are numbers."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ class _Region:
             return Undefined(
                 f"{affected} of {self.values.size} voxels are infinite or not numbers"
             )
-        return None
+        return _TOO_LARGE if np.abs(self.values).max() > _LARGEST else None
 
 
 def ibsi_features(

@@ -28,6 +28,8 @@ RADIUS_MM = 10.0 * (3.0 / (4.0 * np.pi)) ** (1.0 / 3.0)
 MAXIMUM_TRANSFORM = 2**24
 """Voxels that are transformed at once, unless a sphere's height needs more."""
 
+_LARGEST = 1e140
+
 
 def local_intensity(volume: Volume, intensity: Mask) -> dict[str, Outcome]:
     """Return the local and the global peak.
@@ -97,7 +99,8 @@ def _means(
     The transforms have no margin of their own: what comes round from the other side
     reaches the values' margin only, in which the region has no voxel.
     """
-    finite = np.isfinite(values)
+    # What is too large to be added up counts as unknown, too.
+    finite = np.abs(values) < _LARGEST
     # The sums are of differences from the mean: less cancels, and flat stays flat.
     centre = float(values[finite].mean())
     known = np.where(finite, values - centre, 0.0)

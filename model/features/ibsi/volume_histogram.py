@@ -33,6 +33,9 @@ _NOT_WHOLE = Undefined(
     "the values are no whole numbers: the intensity-volume histogram needs rounded "
     "values, a fixed bin size or a fixed bin number"
 )
+_TOO_LARGE = Undefined("the values are too large to be counted as whole numbers")
+_LAST_WHOLE = 2**53
+"""Beyond it floating-point numbers leave whole numbers out."""
 _ONE_STEP = Undefined("the intensity-volume histogram has a single intensity")
 
 
@@ -142,6 +145,8 @@ def _whole(
     if np.any(values != np.rint(values)):
         return _NOT_WHOLE
     first, last = math.ceil(limits[0]), math.floor(limits[1])
+    if max(abs(first), abs(last)) > _LAST_WHOLE:
+        return _TOO_LARGE
     steps = np.asarray(values - first, np.int64)
     return _Steps(steps, last - first + 1, float(first), 1.0)
 

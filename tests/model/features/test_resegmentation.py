@@ -106,3 +106,12 @@ def test_the_unit_of_the_image_makes_no_outliers(
         return [bool(each) for each in chosen.inside.ravel()]
 
     assert left(values) == left(values * scale + shift)
+
+
+@pytest.mark.parametrize("unit", [1e-310, 1e-200, 1e200, 1.7e307])
+def test_values_of_any_size_have_outliers(unit: float) -> None:
+    values = [0.0] * 9 + [10.0]
+
+    left = kept([value * unit for value in values], outlier_sigmas=2.9)
+
+    assert left == [0.0] * 9

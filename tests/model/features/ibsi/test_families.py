@@ -202,6 +202,23 @@ def test_a_value_that_is_no_number_leaves_the_shape_and_says_why(odd: float) -> 
     assert set(found.undefined) == {t for t, v in found.values.items() if math.isnan(v)}
 
 
+@pytest.mark.parametrize("unit", [1e16, 1e100, 1e145, 1e200, 1e305])
+def test_values_of_any_size_have_features_or_a_reason(unit: float) -> None:
+    image, inside = ragged(2)
+    image = np.rint(image) * unit
+    image[0, 0, 0] = -1.7e308
+    inside[0, 0, 0] = False
+    whole = replace(PLAIN, ivh_discretisation=Discretisation.NONE, ivh_bins=None)
+
+    found = ibsi_features(*region_of(image, inside), whole)
+
+    assert set(found.undefined) == {
+        tag for tag, value in found.values.items() if not math.isfinite(value)
+    }
+    assert math.isfinite(found.values["stat_energy"]) == (unit < 1e140)
+    assert "too large" in found.undefined["ivh_v10"]
+
+
 def test_an_empty_region_has_no_feature_and_says_why() -> None:
     image, inside = ragged(2)
 
