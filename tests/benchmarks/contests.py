@@ -23,7 +23,10 @@ from node.case_options import case_options, matching_rules
 from node.commands.phantom import write_phantom
 from node.folder import read_folder
 from node.scoring import score_folder
-from tests.benchmarks.feature_contests import feature_catalogue
+from tests.benchmarks.feature_contests import (
+    feature_catalogue,
+    feature_catalogue_of_few_levels,
+)
 from tests.benchmarks.map_contests import MAP_CONTESTS
 from tests.benchmarks.measurement import Contest, UnlikeError
 
@@ -171,6 +174,7 @@ CONTESTS: dict[str, Callable[[], AbstractContextManager[Contest]]] = {
             oblique_rasterisation,
             phantom_pipeline,
             feature_catalogue,
+            feature_catalogue_of_few_levels,
         )
     },
     **MAP_CONTESTS,

@@ -36,9 +36,22 @@ def feature_catalogue() -> Iterator[Contest]:
     PyRadiomics has first order, shape, GLCM and GLRLM on the same levels, of an image
     that was cut to the tumour before.
     """
+    yield _contest("feature_catalogue", "zhang2023-fine")
+
+
+@contextmanager
+def feature_catalogue_of_few_levels() -> Iterator[Contest]:
+    """The same with the few levels that PyRadiomics is usually given.
+
+    With 256 it spends most of its time on masks for the diagonals of a matrix.
+    """
+    yield _contest("feature_catalogue_of_few_levels", "zhang2023-ibex-example")
+
+
+def _contest(name: str, model: str) -> Contest:
     phantom = make_phantom(PhantomSpec(seed=0))
     volume, mask = phantom.suv, phantom.tumour_mask
-    preparation = find_score_model("zhang2023-fine").preparation
+    preparation = find_score_model(model).preparation
     shipped = _shipped(volume, mask, preparation)
 
     def ours() -> FeatureVector:
@@ -55,13 +68,9 @@ def feature_catalogue() -> Iterator[Contest]:
     mine, other = ours().values, theirs()
     if not all(np.isclose(mine[a], other[b], rtol=1e-8) for a, b in _EQUAL.items()):
         raise UnlikeError
-    yield Contest(
-        "feature_catalogue",
-        f"PyRadiomics, four families, {mask.voxels} voxels",
-        ours,
-        theirs,
-        7,
-    )
+    count = grey_levels(volume.inside(mask), preparation).count
+    against = f"PyRadiomics, four families, {mask.voxels} voxels, {count} levels"
+    return Contest(name, against, ours, theirs, 7)
 
 
 def _shipped(
