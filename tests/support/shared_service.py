@@ -25,6 +25,7 @@ from tests.support.service import (
     write_config,
 )
 from tests.support.studies import as_study, small_study, uid_in
+from tests.support.written_log import WrittenLog
 
 WAIT_S = 60.0
 
@@ -40,12 +41,15 @@ class SharedService:
     config : Path
     port : int
     archive : Archive
+    log : WrittenLog or None
+        Its injection log, in which rows of other animals may be written.
     """
 
     folder: Path
     config: Path
     port: int
     archive: Archive
+    log: WrittenLog | None
     _numbers: Iterator[int]
 
     def new_study(self) -> "ServedStudy":
@@ -125,7 +129,10 @@ class ServedStudy:
 def shared_service(folder: Path) -> Iterator[SharedService]:
     """Run a service and its archive until the context ends."""
     port = free_port()
+    log = WrittenLog(folder)
     with Archive(folder / "archive", "ARCHIVE") as archive:
-        config = write_config(folder, port, archive_port=archive.port)
+        config = write_config(
+            folder, port, archive_port=archive.port, extra=log.settings
+        )
         with running(config, port):
-            yield SharedService(folder / "sent", config, port, archive, count())
+            yield SharedService(folder / "sent", config, port, archive, log, count())

@@ -56,7 +56,7 @@ def restarted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Restarted]:
     port, archive_port = free_port(), free_port()
     config = write_config(folder, port, archive_port=archive_port)
     archive = Archive(folder / "archive", "ARCHIVE", port=archive_port)
-    service = SharedService(folder / "sent", config, port, archive, count())
+    service = SharedService(folder / "sent", config, port, archive, None, count())
     scored, acknowledged = service.new_study(), service.new_study()
     with running(config, port) as process:
         # Nothing can be delivered, nobody listens there.
