@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check
 # Compiled on installation, so that a changed one is installed anew.
-COMPILED := $(wildcard model/*/*.pyx)
+COMPILED := $(wildcard model/*/*.pyx model/*/*/*.pyx)
 LOCKS := requirements/build.txt requirements/runtime.txt requirements/dev.txt
 # Touched when the environment holds exactly what the locks and pyproject.toml say.
 STAMP := $(VENV)/.installed
@@ -70,5 +70,5 @@ lock: ## choose new versions of all dependencies within requirements/*.in (needs
 clean: ## remove .venv, caches and everything that was made
 	rm -rf $(VENV) build dist demo-results *.egg-info .mypy_cache .ruff_cache \
 	  .pytest_cache .import_linter_cache .hypothesis
-	rm -f model/*/*.c model/*/*.so
+	rm -f model/*/*.c model/*/*.so model/*/*/*.c model/*/*/*.so
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

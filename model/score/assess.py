@@ -27,6 +27,13 @@ from model.errors import ModelError
 from model.grid import Mask, Volume
 from model.score.assessment import RoiAssessment, Sensitivity, SuvStatistics
 from model.score.domain import Circumstances
+from model.score.maps.score_map import NoScoreMapModelError, texture_maps
+from model.score.perturbation.sensitivity import (
+    contour_parts,
+    replicate_sensitivity,
+    sensitivity_of,
+)
+from model.score.perturbation.shuffled import shuffled_score
 from model.score.reading import Reading, read_region
 from model.score.remarks import (
     remarks_on_calibration,
@@ -34,10 +41,7 @@ from model.score.remarks import (
     remarks_on_sensitivity,
     remarks_on_values,
 )
-from model.score.score_map import NoScoreMapModelError, texture_maps
 from model.score.score_model import Calibration, ScoreModel
-from model.score.sensitivity import replicate_sensitivity, sensitivity_of
-from model.score.shuffled import shuffled_score
 
 _NOTHING_STATED = Circumstances()
 
@@ -211,7 +215,8 @@ def _sensitivity(
         return None
     scores = [score for score in again if score is not None]
     if scores:
-        return replicate_sensitivity(reading.score, scores)
+        moved = contour_parts(suv, mask, roi, reading.model)
+        return replicate_sensitivity(reading.score, scores, moved)
     return sensitivity_of(
         suv, mask, roi, reading.model, resolution_mm=options.resolution_mm
     )

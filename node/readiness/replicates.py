@@ -51,7 +51,7 @@ def replicates_of(pet: Stack, stacks: Sequence[Stack]) -> tuple[Stack, ...]:
 
 def _scans(stack: Stack) -> frozenset[ScanIdentity] | None:
     """Return when the slices of a static series were acquired, if all say so."""
-    if stack.is_enhanced or stack.is_gated or stack.time_slices > 1:
+    if stack.is_enhanced or not stack.is_static:
         return None
     scans = [instance.header.scan for instance in stack.instances]
     known = frozenset(scan for scan in scans if scan is not None)

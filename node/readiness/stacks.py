@@ -110,6 +110,12 @@ class Stack:
         return any(count.series_type == "GATED" for count in self._counts)
 
     @property
+    def is_static(self) -> bool:
+        """Whether nothing says that it is a GATED or a DYNAMIC series."""
+        moving = ("GATED", "DYNAMIC")
+        return not any(count.series_type in moving for count in self._counts)
+
+    @property
     def declared(self) -> int | None:
         """Number of instances that the series declares, or None."""
         return max(filter(None, map(_declared, self._counts)), default=None)

@@ -30,7 +30,7 @@ from model.features.preparation import (
     Preparation,
 )
 from model.grid import Grid, Mask, Volume
-from model.score.score_map import feature_maps
+from model.score.maps.score_map import feature_maps
 from model.score.score_model import Calibration, ScoreModel
 from tests.benchmarks.measurement import Contest, UnlikeError
 
@@ -199,10 +199,11 @@ def map_startup() -> Iterator[Contest]:
     def load(modules: str) -> None:
         subprocess.run([sys.executable, "-c", f"import {modules}"], check=True)
 
+    maps = "model.score.maps"
     yield Contest(
         "map_startup",
         "a process that loads numpy alone",
-        partial(load, "numpy, model.score.local_sums, model.score.local_kurtosis"),
+        partial(load, f"numpy, {maps}.local_sums, {maps}.local_kurtosis"),
         partial(load, "numpy"),
         9,
     )

@@ -16,7 +16,7 @@ from model.grid import GridMismatchError, Mask, Volume
 from model.score.assess import AssessmentOptions, EmptyRegionError, assess_roi
 from model.score.assessment import RoiAssessment, SensitivityBasis
 from model.score.domain import Circumstances
-from model.score.score_map import feature_maps, local_texture_index
+from model.score.maps.score_map import feature_maps, local_texture_index
 from model.score.score_model import Calibration, ScoreModel
 from tests.model.features import plain_texture as plain
 from tests.model.features.regions import FINE, blob, grid_of, region_of, sts_tumour
@@ -397,18 +397,24 @@ def test_behind_a_score_stand_shuffled_score_and_sensitivity_range() -> None:
     assert sensitivity.low < sensitivity.high
 
 
-def test_replicates_give_the_sensitivity_range_where_there_are_any() -> None:
+def test_replicates_take_the_place_of_noise_in_the_sensitivity_range() -> None:
     suv, mask = region_of(*blob(5, LARGE))
     others = [region_of(*blob(seed, LARGE))[0] for seed in (6, 7)]
     options = AssessmentOptions(SHIPPED["zhang2023-fine"], READINGS)
     scores = [assess(other, mask).score for other in (suv, *others)]
 
+    noisy = assess_roi(ROI, suv, mask, options, STATED).sensitivity
     found = assess_roi(ROI, suv, mask, options, STATED, others).sensitivity
 
+    assert noisy is not None
     assert found is not None
     assert found.basis is SensitivityBasis.REPLICATES
-    assert None not in scores
-    assert (found.low, found.high) == (min(scores), max(scores))  # type: ignore[type-var]
+    assert "noise_sd" not in found.parts
+    moved = [noisy.parts[name] for name in ("contour_in", "contour_out")]
+    assert moved == [found.parts[name] for name in ("contour_in", "contour_out")]
+    held = [each for each in (*scores, *moved) if each is not None]
+    assert len(held) == 5
+    assert (found.low, found.high) == (min(held), max(held))
 
 
 def test_replicates_without_a_score_leave_the_range_to_perturbation() -> None:

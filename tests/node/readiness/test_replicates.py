@@ -84,6 +84,7 @@ def test_a_reconstruction_on_another_grid_is_no_replicate() -> None:
 
 def test_gated_and_dynamic_series_are_no_replicates() -> None:
     pet = scanned(pet_series())
-    gated = scanned(other_series(declared=DeclaredCount(4, None, None, "GATED")))
+    for kind in ("GATED", "DYNAMIC"):
+        moving = scanned(other_series(declared=DeclaredCount(4, 1, None, kind)))
 
-    assert replicates_in(*pet, *gated, structure_set(pet)) == []
+        assert replicates_in(*pet, *moving, structure_set(pet)) == []

@@ -1,4 +1,4 @@
-"""The maps of `model.score.score_map` against PyRadiomics' voxel-based extraction.
+"""The maps of `model.score.maps.score_map` against PyRadiomics' voxel-based extraction.
 
 On the same levels: a bin width of 1 leaves these as they are.
 """
@@ -22,7 +22,7 @@ from model.features.preparation import (
     Preparation,
 )
 from model.grid import Mask, Volume
-from model.score.score_map import (
+from model.score.maps.score_map import (
     MAPPED_FEATURES,
     feature_maps,
 )

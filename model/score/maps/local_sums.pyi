@@ -1,7 +1,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from model.score.window import Lines, Radius
+from model.score.maps.window import Lines, Radius
 
 def add_window_sums(
     levels: NDArray[np.int32],

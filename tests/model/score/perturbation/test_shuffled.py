@@ -1,4 +1,4 @@
-"""Promises of `model.score.shuffled`."""
+"""Promises of `model.score.perturbation.shuffled`."""
 
 import math
 from dataclasses import replace
@@ -10,8 +10,8 @@ from scipy import ndimage
 from config.score_models import shipped_score_models
 from model.features.preparation import Resegmentation
 from model.grid import GridMismatchError
-from model.score.region_scoring import catalogue_score, fewer_repetitions
-from model.score.shuffled import shuffled_score
+from model.score.perturbation.region_scoring import catalogue_score, fewer_repetitions
+from model.score.perturbation.shuffled import shuffled_score
 from tests.model.features.regions import FINE, blob, region_of, sts_tumour
 from tests.model.score.models import published
 from tests.support.shared import SHARED_DATA, needs_shared_data

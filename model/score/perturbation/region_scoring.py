@@ -10,8 +10,8 @@ from model.features.catalogue import compute_features
 from model.features.glcm import bounding_box
 from model.features.levels import UnsupportedPreparationError
 from model.grid import Grid, Mask, Volume
-from model.score.quick_score import Inside, Values, quick_score
-from model.score.region_boxes import Margin, widened
+from model.score.perturbation.quick_score import Inside, Values, quick_score
+from model.score.perturbation.region_boxes import Margin, widened
 from model.score.score_model import ScoreModel
 
 Scoring = Callable[[Values, Inside], float]

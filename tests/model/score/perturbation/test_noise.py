@@ -1,4 +1,4 @@
-"""Promises of `model.score.noise`, on images whose noise is known."""
+"""Promises of `model.score.perturbation.noise`, on images whose noise is known."""
 
 import math
 
@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from model.score.noise import (
+from model.score.perturbation.noise import (
     PointSpread,
     correlated_noise,
     noise_around,

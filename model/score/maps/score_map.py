@@ -58,8 +58,7 @@ from model.features.glcm import bounding_box, directions
 from model.features.intensity import bin_numbers, kept_bins
 from model.features.preparation import Aggregation, Dimension, Preparation
 from model.grid import Grid, Mask, Volume, require_same_grid
-from model.score.score_model import ScoreModel
-from model.score.window import (
+from model.score.maps.window import (
     Lines,
     Pairs,
     Radius,
@@ -69,6 +68,7 @@ from model.score.window import (
     window_kurtosis,
     window_kurtosis_of_counts,
 )
+from model.score.score_model import ScoreModel
 
 _OF_DIFFERENCE: Mapping[str, Callable[[Values, int], Values]] = {
     "glcm_InverseVariance": lambda d, _: np.divide(

@@ -1,4 +1,4 @@
-"""Promises of `model.score.score_map`; its oracle has a module of its own."""
+"""Promises of `model.score.maps.score_map`; its oracle has a module of its own."""
 
 from dataclasses import replace
 from typing import Any
@@ -15,7 +15,7 @@ from model.features.preparation import (
     Resegmentation,
 )
 from model.grid import GridMismatchError, Mask
-from model.score.score_map import (
+from model.score.maps.score_map import (
     NoLocalFeatureError,
     NoLocalPreparationError,
     feature_maps,

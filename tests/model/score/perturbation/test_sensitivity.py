@@ -1,4 +1,4 @@
-"""Promises of `model.score.sensitivity`."""
+"""Promises of `model.score.perturbation.sensitivity`."""
 
 import math
 import time
@@ -15,11 +15,11 @@ from model.contours import Contour, Roi
 from model.features.preparation import Interpolation, Resampling
 from model.grid import GridMismatchError, Mask, Volume
 from model.score.assessment import Sensitivity, SensitivityBasis
-from model.score.moved_contour import moved_contour
-from model.score.region_scoring import catalogue_score
+from model.score.perturbation.moved_contour import moved_contour
+from model.score.perturbation.region_scoring import catalogue_score
+from model.score.perturbation.sensitivity import replicate_sensitivity, sensitivity_of
+from model.score.perturbation.shuffled import shuffled_score
 from model.score.score_model import ScoreModel
-from model.score.sensitivity import replicate_sensitivity, sensitivity_of
-from model.score.shuffled import shuffled_score
 from tests.model.features.regions import FINE, IBEX_EXAMPLE, region_of, sts_tumour
 from tests.model.score.models import published
 from tests.support.shared import SHARED_DATA, needs_shared_data
@@ -289,15 +289,19 @@ def test_shuffled_score_and_range_cost_little() -> None:
 
 
 def test_the_range_of_replicates_holds_all_of_them() -> None:
-    result = replicate_sensitivity(1.0, [2.0, 0.5, 4.0])
+    result = replicate_sensitivity(1.0, [2.0, 0.5, 4.0], {})
 
     assert (result.low, result.high, result.shift) == (0.5, 4.0, 1.0)
     assert result.basis is SensitivityBasis.REPLICATES
     assert result.parts["replicates"] == 3
     assert [result.parts[f"replicate_{n}"] for n in (1, 2, 3)] == [2.0, 0.5, 4.0]
     assert (result.parts["replicate_low"], result.parts["replicate_high"]) == (0.5, 4.0)
-    alone = replicate_sensitivity(1.0, [-2.0])
+    alone = replicate_sensitivity(1.0, [-2.0], {})
     assert (alone.low, alone.high, alone.shift) == (-2.0, 1.0, -3.0)
+    contour = {"contour_in": -7.0, "contour_in_voxels": 31.0, "contour_out": None}
+    moved = replicate_sensitivity(1.0, [2.0], contour)
+    assert (moved.low, moved.high, moved.shift) == (-7.0, 2.0, 1.0)
+    assert moved.parts["contour_in_voxels"] == 31.0
 
 
 @pytest.mark.parametrize(
@@ -307,4 +311,4 @@ def test_a_range_needs_replicates_with_scores(
     score: float, replicates: list[float]
 ) -> None:
     with pytest.raises(ValueError, match="finite"):
-        replicate_sensitivity(score, replicates)
+        replicate_sensitivity(score, replicates, {})

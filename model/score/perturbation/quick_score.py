@@ -13,7 +13,7 @@ what a score is defined by; the tests hold this module against it.
 
 Design choice: a model with other features, or with a grid or a part of the region of
 its own, has no quick score. It is scored through the catalogue, which takes some
-hundred times as long, and less often (`model.score.region_scoring`).
+hundred times as long, and less often (`model.score.perturbation.region_scoring`).
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Promises of `model.score.quick_score`: the catalogue's score, a hundred times faster.
+"""Promises of `perturbation.quick_score`: the catalogue's score, much faster.
 
 The catalogue, whose formulas are PyRadiomics', is the oracle.
 """
@@ -23,8 +23,8 @@ from model.features.preparation import (
     Resampling,
     Resegmentation,
 )
-from model.score.quick_score import QuickScore, quick_score
-from model.score.region_scoring import catalogue_score
+from model.score.perturbation.quick_score import QuickScore, quick_score
+from model.score.perturbation.region_scoring import catalogue_score
 from model.score.score_model import ScoreModel
 from tests.model.features.regions import (
     FINE,

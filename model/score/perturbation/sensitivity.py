@@ -1,8 +1,8 @@
 """How a score moves with what could as well have been drawn or measured.
 
 The range holds the score itself, the scores with the contour half a voxel further in
-and further out (`model.score.moved_contour`), and the fifth and ninety-fifth percentile
-of the scores with more noise of the image's own level (`model.score.noise`).
+and further out (`moved_contour`), and the fifth and ninety-fifth percentile of the
+scores with more noise of the image's own level (`noise`).
 
 Design choice: this is a sensitivity range and no confidence interval. It covers no
 stated share of anything: noise that is added comes on top of the noise that the image
@@ -21,10 +21,10 @@ import numpy as np
 from model.contours import Roi
 from model.grid import Mask, Volume
 from model.score.assessment import Sensitivity, SensitivityBasis
-from model.score.moved_contour import moved_contour
-from model.score.noise import PointSpread, noise_around, noise_level
-from model.score.quick_score import Values
-from model.score.region_scoring import (
+from model.score.perturbation.moved_contour import moved_contour
+from model.score.perturbation.noise import PointSpread, noise_around, noise_level
+from model.score.perturbation.quick_score import Values
+from model.score.perturbation.region_scoring import (
     CutOut,
     catalogue_score,
     cut_out,
@@ -34,7 +34,8 @@ from model.score.region_scoring import (
 from model.score.score_model import ScoreModel
 
 _PERCENTILES = (5, 95)
-_IN_THE_RANGE = ("contour_in", "contour_out", "noise_low", "noise_high")
+_MOVED = ("contour_in", "contour_out")
+_IN_THE_RANGE = (*_MOVED, "noise_low", "noise_high")
 
 Parts = dict[str, float | None]
 
@@ -101,11 +102,10 @@ def sensitivity_of(  # noqa: PLR0913 - two of them are how often, and the seed
     if not noisy.size:
         return None
     parts = {
-        **_contour_parts(suv, mask, roi, model),
+        **contour_parts(suv, mask, roi, model),
         **_noise_parts(noisy, level, (noisy.size, seed)),
     }
-    moved = [parts[name] for name in _IN_THE_RANGE]
-    scores = [score, *(each for each in moved if each is not None)]
+    scores = [score, *_within(parts, _IN_THE_RANGE)]
     return Sensitivity(
         low=min(scores),
         high=max(scores),
@@ -115,7 +115,11 @@ def sensitivity_of(  # noqa: PLR0913 - two of them are how often, and the seed
     )
 
 
-def _contour_parts(suv: Volume, mask: Mask, roi: Roi, model: ScoreModel) -> Parts:
+def contour_parts(suv: Volume, mask: Mask, roi: Roi, model: ScoreModel) -> Parts:
+    """Return the scores of a region with its contour moved, as parts of a range.
+
+    Parameters are those of `sensitivity_of`, and so are the names of the parts.
+    """
     moved = moved_contour(mask, roi)
     inner, inner_voxels = _score_of(suv, moved.inner, model)
     outer, outer_voxels = _score_of(suv, moved.outer, model)
@@ -127,6 +131,12 @@ def _contour_parts(suv: Volume, mask: Mask, roi: Roi, model: ScoreModel) -> Part
         "contour_planes_as_drawn": moved.planes_as_drawn,
         "contour_planes_of_voxels": moved.planes_of_voxels,
     }
+
+
+def _within(parts: Parts, names: Sequence[str]) -> list[float]:
+    """Return the scores among parts that there are."""
+    found = (parts[name] for name in names if name in parts)
+    return [each for each in found if each is not None]
 
 
 def _score_of(suv: Volume, mask: Mask, model: ScoreModel) -> tuple[float | None, int]:
@@ -177,8 +187,12 @@ def _noise_parts(scores: Values, level: float, drawing: tuple[int, int]) -> Part
     }
 
 
-def replicate_sensitivity(score: float, replicates: Sequence[float]) -> Sensitivity:
+def replicate_sensitivity(
+    score: float, replicates: Sequence[float], contour: Parts
+) -> Sensitivity:
     """Return how the score moves between replicate reconstructions of one scan.
+
+    They take the place of noise; the contour moves all the same.
 
     Parameters
     ----------
@@ -186,13 +200,16 @@ def replicate_sensitivity(score: float, replicates: Sequence[float]) -> Sensitiv
         Of the reconstruction that is reported.
     replicates : sequence of float
         Scores of the others, at least one.
+    contour : dict of str to (float or None)
+        From `contour_parts`.
 
     Returns
     -------
     Sensitivity
         The shift is the median of the replicates less the score. Parts are
         ``replicates`` (how many), ``replicate_low``, ``replicate_median``,
-        ``replicate_high`` and ``replicate_1``, ``replicate_2``, ...
+        ``replicate_high`` and ``replicate_1``, ``replicate_2``, ... beside those of the
+        contour.
 
     Raises
     ------
@@ -205,6 +222,7 @@ def replicate_sensitivity(score: float, replicates: Sequence[float]) -> Sensitiv
         raise ValueError(message)
     median = float(np.median(scores[1:]))
     parts: Parts = {
+        **contour,
         "replicates": len(replicates),
         "replicate_low": float(scores[1:].min()),
         "replicate_median": median,
@@ -212,9 +230,10 @@ def replicate_sensitivity(score: float, replicates: Sequence[float]) -> Sensitiv
     }
     for number, each in enumerate(replicates, start=1):
         parts[f"replicate_{number}"] = float(each)
+    found = [*map(float, scores), *_within(contour, _MOVED)]
     return Sensitivity(
-        low=float(scores.min()),
-        high=float(scores.max()),
+        low=min(found),
+        high=max(found),
         shift=median - score,
         basis=SensitivityBasis.REPLICATES,
         parts=parts,

@@ -1,9 +1,9 @@
-"""Promises of `model.score.region_boxes`."""
+"""Promises of `model.score.perturbation.region_boxes`."""
 
 import numpy as np
 import pytest
 
-from model.score.region_boxes import separate_boxes, widened
+from model.score.perturbation.region_boxes import separate_boxes, widened
 
 
 @pytest.mark.parametrize("seed", range(6))

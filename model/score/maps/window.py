@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.score import local_kurtosis, local_sums
+from model.score.maps import local_kurtosis, local_sums
 
 Radius = tuple[int, int, int]
 """How far a window reaches along (slice, row, column), voxels."""

@@ -14,8 +14,13 @@ import numpy as np
 
 from model.grid import Mask, Volume
 from model.score.assessment import Shuffled
-from model.score.quick_score import Values, quick_score
-from model.score.region_scoring import CutOut, cut_out, fewer_repetitions, scoring
+from model.score.perturbation.quick_score import Values, quick_score
+from model.score.perturbation.region_scoring import (
+    CutOut,
+    cut_out,
+    fewer_repetitions,
+    scoring,
+)
 from model.score.score_model import ScoreModel
 
 

@@ -37,7 +37,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from model.grid import Vector
-from model.score.region_boxes import Box, Margin, separate_boxes, widened
+from model.score.perturbation.region_boxes import Box, Margin, separate_boxes, widened
 
 Values = NDArray[np.float64]
 Inside = NDArray[np.bool_]

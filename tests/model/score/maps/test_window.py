@@ -1,4 +1,4 @@
-"""Promises of `model.score.window` and of the compiled loops under it.
+"""Promises of `model.score.maps.window` and of the compiled loops under it.
 
 The oracles are the definitions, written out for one window at a time.
 """
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from model.features.glcm import unit_directions
 from model.features.preparation import Dimension
-from model.score.window import (
+from model.score.maps.window import (
     Pairs,
     Radius,
     lines_of,

@@ -1,4 +1,4 @@
-"""Promises of `model.score.moved_contour`: half a voxel in, half a voxel out."""
+"""Promises of `perturbation.moved_contour`: half a voxel in, half a voxel out."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ from model.contours import Contour, Roi, rasterise
 from model.grid import Grid, Mask
 from model.masks import without
 from model.outline import staircase_outlines
-from model.score.moved_contour import MovedContour, moved_contour
+from model.score.perturbation.moved_contour import MovedContour, moved_contour
 from tests.model.features.regions import blob, grid_of
 
 GRID = grid_of((5, 30, 30))

@@ -1,0 +1,1 @@
+"""How a score moves: with its voxels in another order, its contour, and with noise."""
