@@ -37,7 +37,7 @@ demo: setup ## the main job on this machine: a study in, a scored study out
 	$(BIN)/exhaustion-node demo
 
 test: setup ## all tests that this machine has the tools for; says what it skipped
-	$(BIN)/pytest --numprocesses auto
+	$(BIN)/pytest --numprocesses auto --dist worksteal
 
 check: setup ## format, lint, types and import contracts
 	$(BIN)/ruff format --check $(CHECKED)

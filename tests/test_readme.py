@@ -42,7 +42,10 @@ def test_its_two_commands_are_targets_that_set_themselves_up() -> None:
     assert lines[:2] == ["make demo", "make test"]
     for line, last in zip(
         lines,
-        (".venv/bin/exhaustion-node demo", ".venv/bin/pytest --numprocesses auto"),
+        (
+            ".venv/bin/exhaustion-node demo",
+            ".venv/bin/pytest --numprocesses auto --dist worksteal",
+        ),
         strict=False,
     ):
         planned = subprocess.run(

@@ -47,7 +47,7 @@ kept for the *region*, empty ones included (a common divisor does not change it)
 import math
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,9 +85,6 @@ _OF_DIFFERENCE: Mapping[str, Callable[[Values, int], Values]] = {
 
 _OF_VALUES = {"histogram_Kurtosis", "direct_Kurtosis"}
 _OF_HISTOGRAM = "histogram_KurtosisOfBinProbabilities"
-
-_OTHER_VOXELS = ("resampling", "resegmentation")
-"""Of a preparation: what makes its voxels other ones than the image's in the region."""
 
 MAPPED_FEATURES = frozenset(_OF_DIFFERENCE) | _OF_VALUES | {_OF_HISTOGRAM}
 """The features that have a map."""
@@ -191,8 +188,12 @@ def window_radius(grid: Grid, model: ScoreModel) -> Radius:
 def _local_features(suv: Volume, mask: Mask, model: ScoreModel) -> dict[str, Values]:
     """Return each of the model's features around each voxel, shape (voxels,)."""
     require_same_grid(suv.grid, mask.grid)
-    chosen = asdict(model.preparation)
-    moving = tuple(name for name in _OTHER_VOXELS if chosen[name] is not None)
+    chosen = {
+        "resampling": model.preparation.resampling,
+        "resegmentation": model.preparation.resegmentation,
+    }
+    # They make its voxels other ones than the image's in the region.
+    moving = tuple(name for name, choice in chosen.items() if choice is not None)
     if moving:
         raise NoLocalPreparationError(moving)
     missing = tuple(sorted(model.coefficients.keys() - MAPPED_FEATURES))
