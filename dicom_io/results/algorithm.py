@@ -30,6 +30,7 @@ def parameters_of(assessment: RoiAssessment) -> list[str]:
     parameters = (
         *_of_model(assessment.score_model),
         *((f"circumstances {name}", value) for name, value in stated),
+        *_of_readings(assessment),
         *_of_repetitions(assessment),
     )
     return [f"{name}={_plain(value)}" for name, value in parameters]
@@ -50,6 +51,13 @@ def _of_model(model: ScoreModel) -> Iterator[tuple[str, Any]]:
     yield from _flat(asdict(model.preparation))
     for name, value in _flat(asdict(model.domain)):
         yield f"domain {name}", value
+
+
+def _of_readings(assessment: RoiAssessment) -> Iterator[tuple[str, Any]]:
+    """Give the version and checksum of the models whose scores stand beside."""
+    for model in assessment.reading_models:
+        if model.name != assessment.score_model.name:
+            yield f"reading {model.name}", f"{model.version}, sha256 {model.sha256}"
 
 
 def _of_repetitions(assessment: RoiAssessment) -> Iterator[tuple[str, Any]]:

@@ -159,6 +159,7 @@ def assess_roi(
         inside_domain=reading.findings.inside,
         feature_maps=maps.features or {},
         circumstances=stated,
+        reading_models=tuple(models.values()),
     )
 
 

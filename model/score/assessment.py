@@ -135,6 +135,8 @@ class RoiAssessment:
         The maps of the model's features, by name, where they are asked for.
     circumstances : Circumstances
         How the image came about, as far as it is stated.
+    reading_models : tuple of ScoreModel
+        The models of `readings`.
     """
 
     roi: Roi
@@ -155,3 +157,4 @@ class RoiAssessment:
     inside_domain: bool = True
     feature_maps: Mapping[str, Volume] = field(default_factory=dict)
     circumstances: Circumstances = field(default_factory=Circumstances)
+    reading_models: tuple[ScoreModel, ...] = ()

@@ -54,6 +54,8 @@ class RoiResult:
         Of the score beside the intercept: `feature`, `value`, `coefficient`,
         `contribution`; empty without a score.
     readings : dict of str to (float or None)
+    reading_models : dict of str to dict of str to str
+        `version` and `sha256` of each reading, by its name.
     shuffled : dict of str to (float, int or None), or None
         `mean`, `sd`, `repetitions`, `seed`.
     sensitivity : dict of str to (float, str, dict or None)
@@ -87,6 +89,7 @@ class RoiResult:
     intercept: float
     terms: list[dict[str, str | float | None]]
     readings: dict[str, float | None]
+    reading_models: dict[str, dict[str, str]]
     shuffled: dict[str, float | int | None] | None
     sensitivity: dict[str, Any]
     inside_domain: bool
@@ -147,6 +150,10 @@ def roi_result(
         intercept=model.intercept,
         terms=[_term(term) for term in found.terms],
         readings={name: finite(v) for name, v in found.readings.items()},
+        reading_models={
+            each.name: {"version": each.version, "sha256": each.sha256}
+            for each in found.reading_models
+        },
         shuffled=_shuffled(found.shuffled),
         sensitivity=_sensitivity(found.sensitivity),
         inside_domain=found.inside_domain,

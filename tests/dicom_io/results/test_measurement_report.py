@@ -451,6 +451,19 @@ def test_the_algorithm_says_what_was_stated_and_what_was_drawn_at_random(
     assert not [each for each in parameters if each.startswith("circumstances route")]
 
 
+def test_the_models_of_the_other_readings_are_named_with_version_and_hash(
+    series: PetSeries,
+) -> None:
+    other = dataclasses.replace(MODEL, name="ours", version="2.0.1", sha256="ab" * 32)
+    found = assessment_of(series, reading_models=(MODEL, other))
+    [group] = groups(written(series, content_of(found)))
+
+    parameters = texts(group, "Algorithm Parameters")
+
+    named_there = [each for each in parameters if each.startswith("reading ")]
+    assert named_there == [f"reading ours=2.0.1, sha256 {'ab' * 32}"]
+
+
 def test_a_tracer_in_another_script_is_written_as_it_is_stated(
     tmp_path: Path,
 ) -> None:

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 from pydicom.uid import Comprehensive3DSRStorage, ParametricMapStorage
 
+from config.score_models import shipped_score_models
 from node.cli import main
 from tests.support.pet import write_all
 from tests.support.studies import TUMOUR_VOXELS, small_study, write_study
@@ -77,6 +78,10 @@ def test_the_document_has_the_keys_of_the_contract(tmp_path: Path) -> None:
         "zhang2023-64",
         "zhang2023-ibex-example",
     }
+    for name, stated in result["reading_models"].items():
+        model = shipped_score_models()[name]
+        assert stated == {"version": model.version, "sha256": model.sha256}
+    assert result["reading_models"].keys() == result["readings"].keys()
 
 
 def test_percent_injected_dose_per_gram_is_suv_over_weight(tmp_path: Path) -> None:
