@@ -28,7 +28,8 @@ RUN /opt/venv/bin/pip install --no-deps --no-build-isolation . \
     && find /opt/venv -type d -name tests -prune -exec rm -rf {} + \
     && /opt/venv/bin/pip uninstall --yes cython pip setuptools wheel \
     && /opt/venv/bin/exhaustion-node --version \
-    && /opt/venv/bin/python -c "import radiomics, highdicom, apscheduler, alembic"
+    && /opt/venv/bin/python -P -c \
+        "import radiomics, highdicom, apscheduler, alembic, model.score.maps.local_sums"
 
 
 FROM ${PYTHON_IMAGE}
