@@ -79,8 +79,8 @@ def text_of(file: Path | Traversable) -> str:
         raise DocumentError(fact, "Restore the file.") from error
 
 
-def content_of(text: str) -> dict[str, Any]:
-    """Return the parsed document.
+def parsed(text: str) -> dict[str, Any]:
+    """Return the content of a text, of whatever layout.
 
     Raises
     ------
@@ -92,6 +92,28 @@ def content_of(text: str) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         fact = f"is not TOML: {error}"
         raise DocumentError(fact, "Restore the file.") from error
+
+
+def content_of(text: str, newest_schema: int) -> dict[str, Any]:
+    """Return the content of a document of a layout that is understood.
+
+    Parameters
+    ----------
+    text : str
+    newest_schema : int
+        The newest layout, as the key `schema` counts them.
+
+    Raises
+    ------
+    DocumentError
+        When the text is not TOML, or of a newer layout.
+    """
+    content = parsed(text)
+    schema = content.get("schema")
+    if isinstance(schema, int) and schema > newest_schema:
+        fact = f"schema: {schema} is newer than {newest_schema}"
+        raise DocumentError(fact, "Update exhaustion-node.")
+    return content
 
 
 def checksum_of(content: Mapping[str, Any]) -> str:

@@ -203,13 +203,9 @@ def parse_feature_profile(text: str, source: str) -> FeatureProfile:
         a newer layout. All mistakes are reported at once.
     """
     try:
-        content = content_of(text)
+        content = content_of(text, SCHEMA)
     except DocumentError as error:
         raise FeatureProfileError(source, [error.fact], error.remedy) from error
-    schema = content.get("schema")
-    if isinstance(schema, int) and schema > SCHEMA:
-        mistake = f"schema: {schema} is newer than {SCHEMA}"
-        raise FeatureProfileError(source, [mistake], "Update exhaustion-node.")
     return _checked(content, source)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 
-from config.checked_document import DocumentError, content_of, text_of
+from config.checked_document import DocumentError, parsed, text_of
 from config.feature_profile_file import FeatureProfileError, parse_feature_profile
 from config.score_model_file import parse_score_model
 from config.score_models import (
@@ -80,7 +80,7 @@ def _read(path: Path) -> FeatureProfile:
     source = str(path)
     try:
         text = text_of(path)
-        content = content_of(text)
+        content = parsed(text)
     except DocumentError as error:
         raise FeatureProfileError(source, [error.fact], error.remedy) from error
     if _OF_SCORE_MODELS in content:

@@ -103,7 +103,7 @@ def parse_score_model(text: str, source: str) -> ScoreModel:
         a newer layout. All mistakes are reported at once.
     """
     try:
-        content = content_of(text)
+        content = content_of(text, SCHEMA)
     except DocumentError as error:
         raise ScoreModelError(source, [error.fact], error.remedy) from error
     return _checked(content, source)
@@ -132,10 +132,6 @@ def format_score_model(model: ScoreModel, source: str) -> str:
 
 def _checked(content: Mapping[str, Any], source: str) -> ScoreModel:
     """Return the model of a parsed file, or report every mistake in it."""
-    schema = content.get("schema")
-    if isinstance(schema, int) and schema > SCHEMA:
-        detail = f"schema: {schema} is newer than {SCHEMA}"
-        raise ScoreModelError(source, [detail], "Update exhaustion-node.")
     body = {key: value for key, value in content.items() if key != "checksum"}
     checksum = checksum_of(body)
     mistakes = [] if content.get("checksum") == checksum else [_altered(content)]
