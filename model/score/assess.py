@@ -17,7 +17,7 @@ contours and added noise stand in for that.
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,14 +74,20 @@ class AssessmentOptions:
     with_feature_maps: bool = False
     resolution_mm: float = 1.65
 
+    @property
+    def models(self) -> tuple[ScoreModel, ...]:
+        """Every model that is read, once by name; the result's own before another."""
+        by_name = {model.name: model for model in (*self.readings, self.model)}
+        return tuple(by_name.values())
+
 
 @dataclass(frozen=True, eq=False)
 class _Maps:
     """The maps of a region, and why there are none."""
 
     index: Volume | None = None
-    features: Mapping[str, Volume] | None = None
-    remark: str = ""
+    features: Mapping[str, Volume] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
 
 
 def assess_roi(
@@ -123,10 +129,8 @@ def assess_roi(
     if values.size == 0:
         raise EmptyRegionError(roi.number)
     stated = circumstances or _NOTHING_STATED
-    models = {model.name: model for model in options.readings}
-    models[options.model.name] = options.model
     readings = {
-        name: read_region(suv, mask, model, stated) for name, model in models.items()
+        model.name: read_region(suv, mask, model, stated) for model in options.models
     }
     reading = readings[options.model.name]
     scored = reading.score is not None
@@ -151,15 +155,15 @@ def assess_roi(
             *remarks_on_domain(reading, mask),
             *_remarks_on_score(readings, sensitivity, options),
             *_remarks_on_replicates(again),
-            *([maps.remark] if maps.remark else []),
+            *maps.remarks,
         ),
         undefined=reading.features.undefined,
         shuffled=shuffled_score(suv, mask, reading.model) if scored else None,
         sensitivity=sensitivity,
         inside_domain=reading.findings.inside,
-        feature_maps=maps.features or {},
+        feature_maps=maps.features,
         circumstances=stated,
-        reading_models=tuple(models.values()),
+        reading_models=options.models,
     )
 
 
@@ -231,8 +235,8 @@ def _maps(
     try:
         index, features = texture_maps(suv, mask, reading.model)
     except NoScoreMapModelError as error:
-        return _Maps(remark=f"No map of the local texture index: {error}.")
-    return _Maps(index, features if options.with_feature_maps else None)
+        return _Maps(remarks=(f"No map of the local texture index: {error}.",))
+    return _Maps(index, features if options.with_feature_maps else {})
 
 
 def _remarks_on_score(
