@@ -20,6 +20,7 @@ from model.features.preparation import (
     Preparation,
 )
 from model.score.domain import Domain
+from model.score.provenance import Provenance
 
 __all__ = [
     "Aggregation",
@@ -75,6 +76,8 @@ class ScoreModel:
         Checksum of the model's file, for the result.
     domain : Domain
         What the model was made for.
+    provenance : Provenance or None
+        How a site's model was trained or calibrated; None of a published one.
     """
 
     name: str
@@ -91,3 +94,4 @@ class ScoreModel:
     reference: str
     sha256: str
     domain: Domain = field(default_factory=Domain)
+    provenance: Provenance | None = None
