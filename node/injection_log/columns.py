@@ -12,6 +12,8 @@ mean two things.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from node.spreadsheets.headers import key_of
+
 _PER_MBQ = "number in MBq"
 _PER_MCI = "number in mCi"
 _INSTANT = "date and time"
@@ -149,11 +151,6 @@ _WITHOUT_UNIT = {
     ),
     "glucose_mg_dl or glucose_mmol_l": ("glucose", "blood_glucose"),
 }
-
-
-def key_of(name: str) -> str:
-    """Return what of a column's name counts: its letters and digits, without case."""
-    return "".join(c for c in name.casefold() if c.isalnum())
 
 
 def known_column(name: str) -> str | None:

@@ -8,12 +8,11 @@ Design choice: UTF-8, else Windows-1252, which is what spreadsheets write where 
 not write UTF-8; that is said.
 """
 
-import os
-import stat
 from pathlib import Path
 from typing import ClassVar
 
 from model.errors import ModelError
+from node.spreadsheets.content import UnreadableContentError, read_content
 
 LARGEST_BYTES = 8 << 20
 """Some 50 000 rows; a longer log is no log."""
@@ -35,28 +34,10 @@ def read_log_text(path: Path) -> tuple[str, tuple[str, ...]]:
 
 
 def _content(path: Path) -> bytes:
-    """Return a file's bytes, all from one state of it."""
     try:
-        # A pipe in its place must not stop the node.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor has no path
-            before = os.fstat(descriptor)
-            if not stat.S_ISREG(before.st_mode):
-                fact = "it is no ordinary file"
-                raise UnreadableLogError(fact)
-            content = file.read(LARGEST_BYTES + 1)
-            after = os.fstat(descriptor)
-    except (OSError, ValueError) as error:
-        fact = getattr(error, "strerror", None) or "its path is none"
-        raise UnreadableLogError(fact) from error
-    if len(content) > LARGEST_BYTES:
-        fact = f"it is larger than {LARGEST_BYTES >> 20} MB"
-        raise UnreadableLogError(fact)
-    same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
-    if not same or len(content) != after.st_size:
-        fact = "it changed while it was read"
-        raise UnreadableLogError(fact)
-    return content
+        return read_content(path, LARGEST_BYTES)
+    except UnreadableContentError as error:
+        raise UnreadableLogError(error.fact) from error
 
 
 def _decoded(content: bytes) -> tuple[str, tuple[str, ...]]:

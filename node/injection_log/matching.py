@@ -13,8 +13,8 @@ a bed position, a pattern of regions or the PET's header says.
 from dataclasses import dataclass
 from datetime import date
 
-from node.injection_log.cells import plain
 from node.injection_log.row import LogRow
+from node.spreadsheets.cells import plain
 
 
 @dataclass(frozen=True)

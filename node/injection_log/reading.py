@@ -13,7 +13,9 @@ from datetime import date, datetime, tzinfo
 from typing import TypeVar
 
 from model.administration import Administration, Assay, Source
-from node.injection_log.cells import (
+from node.injection_log.columns import IDENTIFYING
+from node.injection_log.row import LogMistake, LogRow
+from node.spreadsheets.cells import (
     CellError,
     date_of,
     identifier_of,
@@ -23,8 +25,6 @@ from node.injection_log.cells import (
     positive_of,
     text_of,
 )
-from node.injection_log.columns import IDENTIFYING
-from node.injection_log.row import LogMistake, LogRow
 
 _BQ = {"mbq": ("MBq", 1e6), "mci": ("mCi", 3.7e7)}
 _SAME_ACTIVITY = 1e-3

@@ -1,28 +1,21 @@
 """The table of an injection log: its header, and its rows as they are written.
 
-Design choice: the separator is the one among comma, semicolon and tab under which the
-header names most columns, unless a first line ``sep=;`` names it.
-
 Design choice: a last row that is shorter than the header and has no line end is taken
 for half written, and with it the file.
 """
 
-import csv
-import io
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from node.injection_log.cells import is_empty, plain
 from node.injection_log.columns import NAMING, known_among, known_column, meant_column
 from node.injection_log.file import UnreadableLogError, read_log_text
 from node.injection_log.reading import WrittenRow
 from node.injection_log.row import LogMistake
+from node.spreadsheets.cells import is_empty, plain
+from node.spreadsheets.separated import SeparationError, separated_rows
 
 MOST_COLUMNS = 256
 _LONGEST_NAME = 64
-_SEPARATORS = ",;\t"
-_ANNOUNCED = "sep="
 
 
 @dataclass(frozen=True)
@@ -66,8 +59,8 @@ def read_log_table(path: Path) -> LogTable:
     """
     text, statements = read_log_text(path)
     separator, records = _records(text)
-    header = _header(*next(records, (0, [])))
-    written = list(records)
+    header = _header(*(records[0] if records else (0, [])))
+    written = records[1:]
     _require_whole(text, header, written)
     return LogTable(
         rows=tuple(_row(number, cells, header) for number, cells in written),
@@ -89,48 +82,13 @@ def _require_whole(
         raise UnreadableLogError(fact)
 
 
-def _records(text: str) -> tuple[str, Iterator[tuple[int, list[str]]]]:
+def _records(text: str) -> tuple[str, list[tuple[int, list[str]]]]:
     """Return the separator, and the filled rows with the numbers of their rows."""
-    announced, body = _announced(text)
-    first = body.lstrip("\r\n ")
-    separator = announced or max(_SEPARATORS, key=lambda each: _fitness(first, each))
-    offset = 1 if announced else 0
-    return separator, _numbered(body, separator, offset)
-
-
-def _announced(text: str) -> tuple[str, str]:
-    """Return the separator of a first line ``sep=;``, and what follows that line."""
-    line, _, rest = text.partition("\n")
-    named = line.strip("\r").strip('"')
-    if named[:-1].casefold() == _ANNOUNCED and named[-1] in _SEPARATORS:
-        return named[-1], rest
-    return "", text
-
-
-def _fitness(text: str, separator: str) -> tuple[int, int]:
-    """Return how many columns the header has that are known, and how many at all."""
+    separator, rows = separated_rows(text, known_among)
     try:
-        header = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
-    except (csv.Error, StopIteration):
-        return 0, 0
-    return known_among(header), len(header)
-
-
-def _numbered(
-    text: str, separator: str, offset: int
-) -> Iterator[tuple[int, list[str]]]:
-    lines = io.StringIO(text, newline="")
-    reader = csv.reader(lines, delimiter=separator, strict=True)
-    number = offset
-    try:
-        for number, cells in enumerate(reader, 1 + offset):
-            if not all(is_empty(cell) for cell in cells):
-                yield number, cells
-    except csv.Error as error:
-        # The parser shows the separator as it is, which may be a tab.
-        why = str(error).replace("\t", "tab")
-        fact = f"row {number + 1} cannot be parsed ({why})"
-        raise UnreadableLogError(fact) from error
+        return separator, list(rows)
+    except SeparationError as error:
+        raise UnreadableLogError(str(error)) from error
 
 
 def _header(number: int, cells: list[str]) -> _Header:

@@ -411,7 +411,7 @@ def test_a_file_that_grows_while_it_is_read_is_refused(
             file.write("M2,2026-03-02,21\n")
         return found
 
-    monkeypatch.setattr("node.injection_log.file.os.fstat", growing)
+    monkeypatch.setattr("node.spreadsheets.content.os.fstat", growing)
     with pytest.raises(UnreadableLogError, match="changed while"):
         read_injection_log(path, BERLIN)
 

@@ -1,4 +1,4 @@
-"""Cells of an injection log as values; what is not plainly one is refused.
+"""Cells of a table as values; what is not plainly one is refused.
 
 Design choice: dates are ISO 8601, or what spreadsheets make of them by themselves where
 that means one day only: ``02.03.2026`` (with dots the day comes first everywhere that
