@@ -31,7 +31,6 @@ from model.learning.performance.grouped_error import (
     t_width,
 )
 from model.learning.performance.logistic_line import (
-    LogisticLine,
     is_separated,
     logistic_line,
 )
@@ -86,7 +85,7 @@ def calibration(
     large = logistic_line(seen, with_slope=False, level=level)
     intercept, slope = _line(seen, level)
     return Calibration(
-        in_the_large=_estimate(seen, large, 0, level),
+        in_the_large=large.estimate(0, method=interval_method(seen), level=level),
         intercept=intercept,
         slope=slope,
         difference=_difference(seen, level),
@@ -118,14 +117,11 @@ def _line(seen: Observed, level: float) -> tuple[Assessed, Assessed]:
     if missing is not None:
         return missing, missing
     line = logistic_line(seen, with_slope=True, level=level)
-    return _estimate(seen, line, 0, level), _estimate(seen, line, 1, level)
-
-
-def _estimate(seen: Observed, line: LogisticLine, which: int, level: float) -> Estimate:
-    value, low, high = (
-        float(numbers[which]) for numbers in (line.parameters, line.lows, line.highs)
+    method = interval_method(seen)
+    intercept, slope = (
+        line.estimate(which, method=method, level=level) for which in range(2)
     )
-    return Estimate(value, low, high, interval_method(seen), level)
+    return intercept, slope
 
 
 def _difference(seen: Observed, level: float) -> Estimate:

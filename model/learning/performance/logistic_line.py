@@ -29,12 +29,15 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.stats import chi2, f
 
+from model.learning.estimate import Estimate
 from model.learning.performance.grouped_error import expit
 from model.learning.performance.observed import Floats, Observed
 
 _STEPS = 200
-_SETTLED = 1e-11
+_SETTLED = 1e-9
+"""Steps are quadratic here, so that what follows one of this length is nothing."""
 _LONGEST_STEP = 5.0
+_LEVEL = 1e-12
 _DOUBLINGS = 60
 
 
@@ -56,6 +59,17 @@ class LogisticLine:
     covariance: Floats
     lows: Floats
     highs: Floats
+
+    def estimate(self, which: int, *, method: str, level: float) -> Estimate:
+        """Return a parameter with its limits; one that is infinite is none."""
+        low, high = float(self.lows[which]), float(self.highs[which])
+        return Estimate(
+            float(self.parameters[which]),
+            low if math.isfinite(low) else None,
+            high if math.isfinite(high) else None,
+            method,
+            level,
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,12 +129,7 @@ def logistic_line(
     level : float
     """
     likelihood = _likelihood(seen, with_slope=with_slope, penalised=penalised)
-    # From where the foretold share is near the observed one: far from it probabilities
-    # are 0 and 1 to the last digit, and no slope shows the way.
-    share = float(likelihood.labels.mean())
-    start = np.zeros(likelihood.design.shape[1])
-    start[0] = math.log(share / (1 - share)) - float(np.median(likelihood.offset))
-    best = _maximum(likelihood, start, np.ones(len(start), bool))
+    best = _best(likelihood)
     covariance, falls = _spread(seen, likelihood, best, level)
     limits = [
         [
@@ -131,6 +140,30 @@ def logistic_line(
     ]
     lows, highs = np.asarray(limits, np.float64)
     return LogisticLine(best, covariance, lows, highs)
+
+
+def line_parameters(
+    seen: Observed, *, with_slope: bool, penalised: bool = False
+) -> Floats:
+    """Return the parameters of `logistic_line` without limits, which is faster."""
+    likelihood = _likelihood(seen, with_slope=with_slope, penalised=penalised)
+    return _best(likelihood)
+
+
+def fitted_curve(seen: Observed, design: Floats) -> tuple[Floats, Floats]:
+    """Return parameters and covariance of any design's logistic regression.
+
+    Parameters
+    ----------
+    seen : Observed
+        Whose labels the design does not separate.
+    design : ndarray, shape (observations, parameters)
+        The first column of ones.
+    """
+    labels = seen.labels.astype(np.float64)
+    likelihood = _Likelihood(design, np.zeros(seen.count), labels, penalised=False)
+    best = _best(likelihood)
+    return best, _spread(seen, likelihood, best, 0.95)[0]
 
 
 def is_separated(seen: Observed) -> bool:
@@ -148,6 +181,16 @@ def _likelihood(seen: Observed, *, with_slope: bool, penalised: bool) -> _Likeli
     return _Likelihood(ones[:, None], seen.foretold, labels, penalised)
 
 
+def _best(likelihood: _Likelihood) -> Floats:
+    """Return the parameters of the highest likelihood."""
+    # From where the foretold share is near the observed one: far from it probabilities
+    # are 0 and 1 to the last digit, and no slope shows the way.
+    share = float(likelihood.labels.mean())
+    start = np.zeros(likelihood.design.shape[1])
+    start[0] = math.log(share / (1 - share)) - float(np.median(likelihood.offset))
+    return _maximum(likelihood, start, np.ones(len(start), bool))
+
+
 def _maximum(likelihood: _Likelihood, start: Floats, free: NDArray[np.bool_]) -> Floats:
     """Climb by Fisher scoring over the free parameters, halving steps that overshoot.
 
@@ -160,13 +203,15 @@ def _maximum(likelihood: _Likelihood, start: Floats, free: NDArray[np.bool_]) ->
         information = likelihood.information(at)[np.ix_(free, free)]
         step = np.zeros_like(at)
         step[free] = np.linalg.lstsq(information, gradient, rcond=None)[0]
-        step *= min(1.0, _LONGEST_STEP / max(_LONGEST_STEP, float(abs(step).max())))
-        while (there := likelihood.value(at + step)) < value - 1e-12:
-            step /= 2
-            if abs(step).max() < _SETTLED:
+        # Lengths are those of the line, which have no unit, not of the parameters.
+        length = float(abs(likelihood.design @ step).max())
+        shrunk = min(1.0, _LONGEST_STEP / max(length, _SETTLED))
+        while (there := likelihood.value(at + shrunk * step)) < value - _LEVEL:
+            shrunk /= 2
+            if shrunk * length < _SETTLED:
                 return at
-        at, value = at + step, there
-        if abs(step).max() < _SETTLED:
+        at, value = at + shrunk * step, there
+        if length < _SETTLED:
             break
     return at
 
@@ -199,22 +244,27 @@ def _limit(
 ) -> float:
     """Return where the profile of a parameter has fallen far enough on one side."""
     which, sign = wanted
+    if not covariance[which, which] > 0:
+        return math.inf * sign
     free = np.arange(len(best)) != which
     top = likelihood.value(best)
+    along = covariance[:, which] / covariance[which, which]
 
     def over(value: float) -> float:
         """Return how much of the fall is left with the parameter held."""
-        held = best.copy()
+        # The others start where a normal likelihood has them: from elsewhere a line
+        # with its origin far from the scores does not find back.
+        held = best + (value - best[which]) * along
         held[which] = value
         if free.any():
             held = _maximum(likelihood, held, free)
         return likelihood.value(held) - top + fall
 
-    step = max(math.sqrt(max(float(covariance[which, which]), 0.0)), 1e-6)
+    step = math.sqrt(float(covariance[which, which]))
     outer = best[which]
     for _ in range(_DOUBLINGS):
         inner, outer = outer, outer + sign * step
         if over(outer) < 0:
-            return float(brentq(over, inner, outer, xtol=1e-10, rtol=1e-12))
+            return float(brentq(over, inner, outer, xtol=1e-9 * step, rtol=1e-10))
         step *= 2
     return math.inf * sign
