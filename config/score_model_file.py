@@ -5,12 +5,25 @@ every key is required unless its sense excludes it: `levels` goes with a fixed c
 levels, `histogram` with the kurtosis of bin probabilities. The table `domain`, what the
 model was made for, may be left out, and each of its keys.
 
+There are two layouts, which the key `schema` tells apart:
+
+====== ===============================================================================
+schema what it is
+====== ===============================================================================
+1      A model without provenance, as the shipped ones are. It is written to this day.
+2      A model with the table `provenance`: what a site trained or calibrated.
+====== ===============================================================================
+
+Design choice: whether a file has a provenance decides on its layout, so that a model
+has one text and one checksum. A model that a site made has a provenance from layout 2
+on; files of layout 1 that say ``site`` or ``trained`` without one stay what they were.
+
 The key `checksum` (see `config.checked_document`) guards against accidents, not against
 an author who recomputes it.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
@@ -29,13 +42,17 @@ from config.preparation_table import (
     PreparationTable,
     StrictTable,
     preparation_content,
+    refuse,
 )
+from config.provenance_table import ProvenanceTable, provenance_content
 from model.features.definitions import FEATURE_BY_NAME
 from model.features.preparation import KurtosisKind
 from model.score.score_model import Calibration, ScoreModel
 
-SCHEMA = 1
+SCHEMA = 2
 """The newest layout of these files that is understood."""
+
+_PLAIN, _WITH_PROVENANCE = 1, 2
 
 _NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
 _VERSION = r"^[0-9]+\.[0-9]+\.[0-9]+$"
@@ -55,7 +72,8 @@ class ScoreModelError(RefusedDocumentError):
 
 
 class _Document(StrictTable):
-    schema_: Annotated[Literal[1], Field(alias="schema")]
+    # No Literal: to one, 2.0 and true are numbers like any other.
+    schema_: Annotated[int, Field(alias="schema", ge=_PLAIN, le=_WITH_PROVENANCE)]
     name: Annotated[str, Field(pattern=_NAME, max_length=64)]
     version: Annotated[str, Field(pattern=_VERSION, max_length=32)]
     title: Text
@@ -70,6 +88,7 @@ class _Document(StrictTable):
     coefficients: Annotated[dict[str, Number], Field(min_length=1)]
     preparation: PreparationTable
     domain: DomainTable = DomainTable()
+    provenance: ProvenanceTable | None = None
 
     @model_validator(mode="after")
     def _name_features(self) -> Self:
@@ -82,9 +101,20 @@ class _Document(StrictTable):
         # The map of a model's texture is defined for next neighbours.
         if self.preparation.offset != 1:
             wrong.append("preparation.offset: must be 1 in a score model")
-        if wrong:
-            raise ValueError("; ".join(wrong))
+        refuse([*wrong, *self._wrong_provenance()])
         return self
+
+    def _wrong_provenance(self) -> Iterable[str]:
+        stated = self.provenance
+        if (stated is not None) != (self.schema_ == _WITH_PROVENANCE):
+            yield "provenance: goes with schema 2, only"
+        if stated is None:
+            return
+        if self.calibration is Calibration.NONE:
+            yield "provenance: goes with calibration site or trained"
+        site = self.calibration is Calibration.SITE
+        if site != (stated.recalibration is not None):
+            yield "provenance.recalibration: goes with calibration site, only"
 
 
 def parse_score_model(text: str, source: str) -> ScoreModel:
@@ -157,11 +187,14 @@ def _altered(content: Mapping[str, Any]) -> str:
 
 
 def _model(document: _Document, checksum: str) -> ScoreModel:
-    fields = document.model_dump(exclude={"schema_", "link", "preparation", "domain"})
+    tables = {"preparation", "domain", "provenance"}
+    fields = document.model_dump(exclude={"schema_", "link", *tables})
+    made = document.provenance
     return ScoreModel(
         **fields,
         preparation=document.preparation.value(),
         domain=document.domain.value(),
+        provenance=None if made is None else made.value(),
         sha256=checksum,
     )
 
@@ -169,8 +202,9 @@ def _model(document: _Document, checksum: str) -> ScoreModel:
 def _content(model: ScoreModel) -> dict[str, Any]:
     """Return what a model's file says, without its checksum."""
     domain = domain_content(model.domain)
+    made = model.provenance
     return {
-        "schema": SCHEMA,
+        "schema": _PLAIN if made is None else _WITH_PROVENANCE,
         "name": model.name,
         "version": model.version,
         "title": model.title,
@@ -185,18 +219,27 @@ def _content(model: ScoreModel) -> dict[str, Any]:
         "coefficients": {k: float(v) for k, v in model.coefficients.items()},
         "preparation": preparation_content(model.preparation),
         **({"domain": domain} if domain else {}),
+        **({} if made is None else {"provenance": provenance_content(made)}),
     }
 
 
 def _toml(table: Mapping[str, Any], prefix: str = "") -> str:
-    """Return a table of strings, numbers, truth values, lists and tables as TOML."""
-    plain = [(k, v) for k, v in table.items() if not isinstance(v, Mapping)]
-    inner = [(k, v) for k, v in table.items() if isinstance(v, Mapping)]
-    lines = "".join(f"{key} = {_toml_value(value)}\n" for key, value in plain)
-    tables = (
-        f"\n[{prefix}{key}]\n{_toml(value, f'{prefix}{key}.')}" for key, value in inner
-    )
-    return lines + "".join(tables)
+    """Return strings, numbers, truth values, lists, tables and lists of tables."""
+    text, tables = "", ""
+    for key, value in table.items():
+        path = f"{prefix}{key}"
+        if isinstance(value, Mapping):
+            tables += f"\n[{path}]\n{_toml(value, f'{path}.')}"
+        elif _is_tables(value):
+            for each in value:
+                tables += f"\n[[{path}]]\n{_toml(each, f'{path}.')}"
+        else:
+            text += f"{key} = {_toml_value(value)}\n"
+    return text + tables
+
+
+def _is_tables(value: Any) -> bool:
+    return isinstance(value, list) and any(isinstance(each, Mapping) for each in value)
 
 
 def _toml_value(value: Any) -> str:

@@ -85,6 +85,21 @@ def test_the_published_equation_is_shipped_in_its_three_readings() -> None:
         assert model.version == "1.1.0"
 
 
+def test_the_shipped_files_stay_in_their_layout_byte_for_byte() -> None:
+    """A result that names one of these checksums can be made again."""
+    assert {model.name: model.sha256 for model in shipped_score_models().values()} == {
+        "zhang2023-64": (
+            "2d251773ad4daff3e18f6c1400d0c59b8f1b0ec726db8c717d4f51c35e3c3a16"
+        ),
+        "zhang2023-fine": (
+            "0eb6a04e8f957d510ef3028bd181af384ebece58730e2edb79181332887c4801"
+        ),
+        "zhang2023-ibex-example": (
+            "9fab9da714fb57bec266771020c5888c46939fa762c289dcc6a4fa90e4849fe1"
+        ),
+    }
+
+
 def test_the_readings_differ_in_levels_and_kurtosis_alone() -> None:
     models = shipped_score_models()
     fine = models["zhang2023-fine"].preparation
@@ -209,7 +224,7 @@ def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
 
 
 def test_a_newer_layout_is_refused_with_the_way_out(tmp_path: Path) -> None:
-    path = changed(tmp_path, "schema = 1", "schema = 2")
+    path = changed(tmp_path, "schema = 1", "schema = 3")
 
     with pytest.raises(ScoreModelError, match="newer") as refusal:
         load_score_model(path)
