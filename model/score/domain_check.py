@@ -27,6 +27,21 @@ _MOST_DIGITS = 10
 
 
 @dataclass(frozen=True)
+class Extent:
+    """How large a region and its voxels are, as far as it is known.
+
+    Attributes
+    ----------
+    spacing_mm : tuple of float
+        Along the axes that are known.
+    volume_ml : float or None
+    """
+
+    spacing_mm: tuple[float, ...]
+    volume_ml: float | None
+
+
+@dataclass(frozen=True)
 class DomainFindings:
     """What a comparison with a domain found.
 
@@ -71,14 +86,34 @@ def check_domain(
     features : mapping of str to float
         The region's, by name; those that are not defined are not compared.
     """
+    extent = Extent(tuple(mask.grid.spacing_mm), mask.volume_ml)
+    return check_stated(domain, circumstances, extent, features)
+
+
+def check_stated(
+    domain: Domain,
+    circumstances: Circumstances,
+    extent: Extent,
+    features: Mapping[str, float],
+) -> DomainFindings:
+    """Return what of a measurement lies outside a domain, as a table states it.
+
+    Parameters
+    ----------
+    domain : Domain
+    circumstances : Circumstances
+    extent : Extent
+        Of the region; what is not known is not compared.
+    features : mapping of str to float
+    """
     refused = _other_tracer(domain, circumstances)
     outside = (
         *_other_names(domain, circumstances),
-        *_other_numbers(domain, circumstances, mask),
+        *_other_numbers(domain, circumstances, extent.spacing_mm),
         *_other_features(domain, features),
     )
-    diameter_mm = sphere_diameter_mm(mask.volume_ml)
-    least_mm = domain.minimum_diameter_mm
+    least_mm, volume_ml = domain.minimum_diameter_mm, extent.volume_ml
+    diameter_mm = math.inf if volume_ml is None else sphere_diameter_mm(volume_ml)
     small = least_mm is not None and diameter_mm < least_mm
     return DomainFindings(
         refused=refused,
@@ -123,7 +158,7 @@ def _other_names(domain: Domain, circumstances: Circumstances) -> Iterator[str]:
 
 
 def _other_numbers(
-    domain: Domain, circumstances: Circumstances, mask: Mask
+    domain: Domain, circumstances: Circumstances, spacing_mm: tuple[float, ...]
 ) -> Iterator[str]:
     uptake, accepted = circumstances.uptake_min, domain.uptake_min
     if uptake is not None and accepted and not _lies_in(uptake, accepted):
@@ -131,7 +166,6 @@ def _other_numbers(
         yield f"uptake time is {shown} min, not {_span(accepted)} min"
     if domain.units and domain.units != SUV_UNITS:
         yield f"units are {SUV_UNITS}, not {domain.units}"
-    spacing_mm = mask.grid.spacing_mm
     if domain.voxel_mm and not all(_lies_in(s, domain.voxel_mm) for s in spacing_mm):
         found = _spread(spacing_mm, domain.voxel_mm)
         yield f"voxel spacing is {found} mm, not {_span(domain.voxel_mm)} mm"
