@@ -38,6 +38,17 @@ def check_configuration(path: Path) -> Settings:
     return settings
 
 
+def configured_model(settings: Settings) -> ScoreModel:
+    """Return the score model whose score is the result.
+
+    Raises
+    ------
+    ScoreModelError
+        When it cannot be used; settings that were checked name one that can.
+    """
+    return find_score_model(settings.score.model, settings.score_model_folders)
+
+
 def _sound_part(draft: Draft, mistakes: list[Mistake]) -> Settings | None:
     """Return the settings that name documents, when those are right."""
     faulty = {mistake.key.partition(".")[0] for mistake in mistakes}

@@ -13,10 +13,11 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from config.check import check_configuration
+from config.check import check_configuration, configured_model
 from config.mistake import ConfigError
 from config.schema import Settings
 from node.commands.exits import EXIT_USAGE
+from node.commands.model_claims import claims_of, identified
 from node.commands.options import json_option, print_json
 from node.injection_log.log import UnreadableLogError, read_injection_log
 
@@ -84,6 +85,7 @@ def _accept(settings: Settings, *, as_json: bool) -> None:
                 "valid": True,
                 "mistakes": [],
                 "settings": document,
+                "score_model": identified(configured_model(settings)),
                 "injection_log": found,
             }
         )
@@ -118,7 +120,10 @@ def _meaning(settings: Settings, log: _LogCheck | None) -> list[str]:
         *_log(settings, log),
         _regions(settings),
         *_gantries(settings),
-        _claims(settings),
+        claims_of(
+            configured_model(settings),
+            uncalibrated=settings.score.class_when_uncalibrated,
+        ),
         "no mistakes",
     ]
 
@@ -159,14 +164,6 @@ def _regions(settings: Settings) -> str:
     if rois.subtract:
         told += f", without the voxels of {' '.join(rois.subtract)}"
     return told
-
-
-def _claims(settings: Settings) -> str:
-    states = settings.score.class_when_uncalibrated
-    return (
-        f"reports the score of {settings.score.model}; an uncalibrated model "
-        f"{'states' if states else 'does not state'} a class"
-    )
 
 
 def _archives(settings: Settings) -> list[str]:

@@ -5,7 +5,11 @@ from pathlib import Path
 
 from click.testing import CliRunner, Result
 
+from config.score_models import load_score_model
+from model.score.score_model import ScoreModel
 from node.commands.check_config import check_config_command
+from node.learning.made_model import write_made_model
+from tests.model.score.models import trained
 
 NODE_TOML = Path(__file__).resolve().parents[3] / "config" / "node.toml"
 
@@ -228,3 +232,48 @@ def test_a_source_that_is_named_twice_is_a_mistake(tmp_path: Path) -> None:
     assert "sources.precedence is not right: an entry stands there twice" in (
         result.stderr
     )
+
+
+def with_model(folder: Path, model: ScoreModel) -> Path:
+    """Put a model into the data folder of a configuration that names it."""
+    written = write_made_model(model, folder / "data" / "score_models")
+    path = folder / "node.toml"
+    path.write_text(
+        f'[node]\ndata_folder = "{folder / "data"}"\n'
+        f'[score]\nmodel = "{written.name}"\n'
+    )
+    return path
+
+
+def test_a_model_of_the_site_is_told_with_what_it_claims(tmp_path: Path) -> None:
+    path = with_model(tmp_path, trained())
+
+    told = check(path).stdout
+
+    assert "reports the score of own 1.0.0, trained on 30 scans of 12 animals" in told
+    assert "states a class within its domain, for exhausted" in told
+    found = json.loads(check(path, "--json").stdout)["score_model"]
+    assert found["calibration"] == "trained"
+    assert found["sha256"] == load_score_model(*path.parent.rglob("own*.toml")).sha256
+
+
+def test_an_uncalibrated_model_is_told_as_one(tmp_path: Path) -> None:
+    path = tmp_path / "node.toml"
+    path.write_text("")
+    assert "uncalibrated model does not state a class" in check(path).stdout
+
+    path.write_text("[score]\nclass_when_uncalibrated = true\n")
+    assert "uncalibrated model states a class" in check(path).stdout
+
+
+def test_a_site_model_that_was_altered_is_a_mistake_of_the_configuration(
+    tmp_path: Path,
+) -> None:
+    path = with_model(tmp_path, trained())
+    [file] = path.parent.rglob("own*.toml")
+    file.write_text(file.read_text().replace("animals = 12", "animals = 13"))
+
+    result = check(path)
+
+    assert result.exit_code == 2
+    assert "score.model = 'own' cannot be used: checksum:" in result.stderr
