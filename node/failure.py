@@ -276,6 +276,16 @@ REASONS: dict[str, Reason] = {
         "The phantom that was asked for cannot exist; never holds a study.",
         "Choose values within the limits that the message names.",
     ),
+    "unfit_for_learning": Reason(
+        _TECHNICIAN,
+        "Nothing can be learnt from these rows or columns; never holds a study.",
+        "Correct the table, or leave out the columns that the message names.",
+    ),
+    "separated_labels": Reason(
+        _TECHNICIAN,
+        "Features part the labels, so maximum likelihood fails; never holds a study.",
+        "Fit by Firth's likelihood, or leave out the features that are named.",
+    ),
     "unreadable_log": Reason(
         Actor.IT,
         "The injection log cannot be read, and there is no earlier reading of it.",
