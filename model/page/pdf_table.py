@@ -35,6 +35,8 @@ _LONGEST_WORD = 105.0
 """Points; a longer word is broken rather than given more room."""
 _WIDEST = 240.0
 """Points that a column asks for at most; longer texts have several lines."""
+_SHORT = 60.0
+"""Points of a text that should stay in one line."""
 _SEEN_ROWS = 400
 """Rows that are measured for the widths; the rest wraps if it must."""
 
@@ -107,8 +109,8 @@ def _width(column: Column, cells: Sequence[str]) -> _Widths:
     longest = max((width_of(word) for word in words), default=0.0)
     heading = max((width_of(word, bold=True) for word in title.split()), default=0.0)
     widest = max((width_of(text) for text in texts), default=0.0)
-    if column.numeric:
-        # A number with its interval is one word: it reads badly in two lines.
+    if column.numeric or widest <= _SHORT:
+        # A number with its interval, or a short name, reads badly in two lines.
         longest = max(longest, min(widest, _LONGEST_WORD))
     least = min(max(longest, heading), _LONGEST_WORD) + 2 * _PADDING + 1
     wanted = min(max(widest, width_of(title, bold=True)), _WIDEST) + 2 * _PADDING + 1
