@@ -11,6 +11,7 @@ from config.refusal import RefusalError
 from config.schema import Settings
 from node.case.report import RESULT_FILE
 from node.ledger import Ledger
+from node.records import Job
 from node.states import JobState
 from node.study_views import StudyDetail
 
@@ -75,10 +76,17 @@ def result_documents(data_folder: Path, study: StudyDetail) -> list[dict[str, An
         Each with `results` and `held`, as `score --json` has them.
     """
     return [
-        json.loads((data_folder / "results" / job.key / RESULT_FILE).read_text())
+        result_document(data_folder, job)
         for job in study.jobs
         if job.state is JobState.DONE
     ]
+
+
+def result_document(data_folder: Path, job: Job) -> dict[str, Any]:
+    """Return the numbers of a job that is done, with `results` and `held`."""
+    file = data_folder / "results" / job.key / RESULT_FILE
+    document: dict[str, Any] = json.loads(file.read_text())
+    return document
 
 
 class DataFolderError(RefusalError):

@@ -13,13 +13,18 @@ irradiation_day      float, of the design; NaN where the animal was not irradiat
 ici_day              float, first immune checkpoint inhibition; NaN without
 cage, batch          str, of the design
 tracer, route        str, of the image or of the design
+radionuclide         str
+species              str
 scanner              str
 reconstruction       str
+series               str, Series Instance UID of the PET
+scanned_at           str, ISO instant
 uptake_min           float
 voxel_mm             float, in-plane spacing of the PET
+slice_mm             float, between slices of the PET
 voxels               float
 volume_ml            float
-suv_mean, suv_max    float, g/ml
+suv_min, suv_mean, suv_max, suv_sd  float, g/ml
 early, terminal, early_to_terminal, mfi  float, flow cytometry (`Readout`)
 score                float, of results that have one
 score_model          str
@@ -39,7 +44,7 @@ class FindingKind(StrEnum):
     """What became of a row."""
 
     UNMATCHED = "unmatched"
-    """It has no partner in another table and was left out."""
+    """It has no partner in another table; the fact says whether it was left out."""
     DUPLICATE = "duplicate"
     """It says again what another row says, and was counted once."""
     EXCLUDED = "excluded"
@@ -115,6 +120,8 @@ class JoinedTable:
     profiles : mapping of str to str
         Feature profile (or score model) of the PET features: name to checksum. Empty
         where the tables do not say.
+    statements : tuple of str
+        What must be said of the reading: units, encodings, columns that are not read.
     """
 
     frame: pd.DataFrame
@@ -124,3 +131,4 @@ class JoinedTable:
     findings: tuple[Finding, ...] = ()
     sources: tuple[SourceFile, ...] = ()
     profiles: Mapping[str, str] = field(default_factory=dict)
+    statements: tuple[str, ...] = ()

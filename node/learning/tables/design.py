@@ -1,0 +1,240 @@
+"""The design of a study: which animal is of which model and group, and its days.
+
+A row is an animal, or an animal and a day. What is an animal's own (model, group, days
+of treatment, cage, day 0) need stand in one of its rows only, and must not contradict
+another; what belongs to a day (batch, route, scan date, sample, ...) is of that day's
+row, and of the animal where all its rows say the same.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from node.learning.tables.columns import Holds, TableColumn
+from node.learning.tables.joined import Finding, FindingKind
+from node.learning.tables.mistake import TableMistake
+from node.learning.tables.opening import (
+    frame_of,
+    mistakes_of,
+    open_table,
+    require_columns,
+    source_of,
+    unread_statement,
+)
+from node.learning.tables.read_table import ReadTable, completed
+from node.learning.tables.reading import Wanted, read_columns
+
+DESIGN_COLUMNS = (
+    TableColumn(
+        "animal",
+        Holds.NAME,
+        "The animal; every row needs it.",
+        ("animal_id", "mouse", "mouse_id", "subject", "subject_id"),
+    ),
+    TableColumn(
+        "day",
+        Holds.DAY,
+        "Day of the study, where a row is an animal and a day.",
+        ("study_day", "time_point", "timepoint"),
+        "d",
+    ),
+    TableColumn(
+        "tumour_model",
+        Holds.TEXT,
+        "LLC, B16, ...; of the animal.",
+        ("tumor_model", "model", "tumour", "tumor", "cell_line"),
+    ),
+    TableColumn(
+        "group",
+        Holds.TEXT,
+        "Treatment group; of the animal.",
+        ("treatment", "treatment_group", "arm"),
+    ),
+    TableColumn(
+        "irradiation_day",
+        Holds.DAY,
+        "Day of the (first) irradiation; empty without; of the animal.",
+        ("rt_day", "radiotherapy_day", "day_of_irradiation"),
+        "d",
+    ),
+    TableColumn(
+        "ici_day",
+        Holds.DAY,
+        "Day of the first immune checkpoint inhibitor; empty without; of the animal.",
+        ("immunotherapy_day", "day_of_ici", "first_ici_day"),
+        "d",
+    ),
+    TableColumn("cage", Holds.NAME, "Of the animal.", ("cage_id",)),
+    TableColumn("batch", Holds.NAME, "Of the day, or of the animal.", ("batch_id",)),
+    TableColumn(
+        "sample",
+        Holds.NAME,
+        "Name of the day's sample in flow cytometry or CIBERSORTx.",
+        ("sample_id", "sample_name", "Mixture"),
+    ),
+    TableColumn("scan_date", Holds.DATE, "Date of the day's scan.", ("scanned_on",)),
+    TableColumn(
+        "day_0", Holds.DATE, "Date of day 0; of the animal.", ("date_of_day_0",)
+    ),
+    TableColumn("study_instance_uid", Holds.NAME, "The day's scan.", ("study_uid",)),
+    TableColumn(
+        "patient_id",
+        Holds.NAME,
+        "The scan's PatientID, which Inveon fills with the name of a file.",
+    ),
+    TableColumn("tracer", Holds.TEXT, "Where the image does not say."),
+    TableColumn("route", Holds.TEXT, "The same.", ("injection_route",)),
+    TableColumn("scanner", Holds.TEXT, "The same."),
+    TableColumn("reconstruction", Holds.TEXT, "The same."),
+)
+
+OF_ANIMAL = ("tumour_model", "group", "irradiation_day", "ici_day", "cage", "day_0")
+OF_DAY = ("batch", "tracer", "route", "scanner", "reconstruction")
+
+_HOLDS = {column.name: column.holds for column in DESIGN_COLUMNS}
+_NUMBERS = tuple(name for name, holds in _HOLDS.items() if holds is Holds.DAY)
+_TEXTS = tuple(name for name in _HOLDS if name not in _NUMBERS)
+_ONE_OF = "Correct one of them, or remove it"
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """What the design says, by animal.
+
+    Attributes
+    ----------
+    table : ReadTable or None
+        None where there is no design.
+    """
+
+    table: ReadTable | None = None
+
+    @property
+    def name(self) -> str:
+        """Name of the file."""
+        return "" if self.table is None else self.table.source.name
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The rows, with `animal_key` as `key_of_animal` makes it."""
+        if self.table is None:
+            return completed(pd.DataFrame(), (*_TEXTS, "animal_key", "file"), _NUMBERS)
+        return self.table.frame
+
+
+def key_of_animal(name: str) -> str:
+    """Return what of an animal's name counts: case does not."""
+    return name.casefold()
+
+
+def read_design(path: Path, chosen: Mapping[str, str]) -> ReadTable:
+    """Return a design, each animal and day once.
+
+    Parameters
+    ----------
+    path : Path
+    chosen : mapping of str to str
+        Of ``--column``.
+
+    Raises
+    ------
+    TableError
+        When it is no table, or has no column of animals.
+    """
+    mine = {name: header for name, header in chosen.items() if name in _HOLDS}
+    table = open_table(path, DESIGN_COLUMNS, mine)
+    require_columns(table, [("animal",)], "animal")
+    wanted = [
+        Wanted(name, place, _HOLDS[name], name == "animal")
+        for name, place in table.places.items()
+    ]
+    read = read_columns(table.written, wanted)
+    frame = completed(frame_of(table.written, read), _TEXTS, _NUMBERS)
+    frame["animal_key"] = frame["animal"].map(key_of_animal)
+    found = ReadTable(
+        source=source_of(table.written, "design"),
+        frame=frame,
+        statements=(
+            *read.statements,
+            *unread_statement(table.written.name, table.found.unread),
+        ),
+        mistakes=mistakes_of(table, read),
+        chosen=table.chosen,
+    )
+    return found if found.mistakes else _once_each(found)
+
+
+def _once_each(table: ReadTable) -> ReadTable:
+    """Return a design without repeated rows, its animals' own values filled in."""
+    frame, name = table.frame, table.source.name
+    columns = [*_TEXTS, *_NUMBERS]
+    repeated = frame.duplicated(columns, keep="first")
+    findings = tuple(
+        Finding(
+            FindingKind.DUPLICATE, name, int(row), "", "an earlier row says the same"
+        )
+        for row in frame.loc[repeated, "row"]
+    )
+    kept = frame[~repeated].reset_index(drop=True)
+    mistakes = [*_same_day_twice(kept, name)]
+    for column in OF_ANIMAL:
+        mistakes += _contradictions(kept, name, column)
+    for column in ("study_instance_uid", "sample", "patient_id"):
+        mistakes += _named_twice(kept, name, column)
+    if not mistakes:
+        kept = _filled(kept)
+    return replace(table, frame=kept, findings=findings, mistakes=tuple(mistakes))
+
+
+def _same_day_twice(frame: pd.DataFrame, name: str) -> list[TableMistake]:
+    found = []
+    for (animal, day), rows in frame.groupby(["animal_key", "day"], dropna=False):
+        if len(rows) > 1:
+            first, second = (int(row) for row in rows["row"].iloc[:2])
+            when = "without a day" if pd.isna(day) else f"on day {day:g}"
+            whose = rows["animal"].iloc[0]
+            fact = f"rows {first} and {second} are both of animal {whose} {when}"
+            found.append(TableMistake(name, second, "animal", fact, _ONE_OF))
+            del animal
+    return found
+
+
+def _contradictions(frame: pd.DataFrame, name: str, column: str) -> list[TableMistake]:
+    """Return animals of which two rows say different things that never change."""
+    found = []
+    filled = frame[_is_filled(frame[column])]
+    for _, rows in filled.groupby("animal_key"):
+        other = rows[rows[column] != rows[column].iloc[0]]
+        if len(other):
+            first, second = int(rows["row"].iloc[0]), int(other["row"].iloc[0])
+            whose = rows["animal"].iloc[0]
+            fact = f"animal {whose} has another {column} in rows {first} and {second}"
+            found.append(TableMistake(name, second, column, fact, _ONE_OF))
+    return found
+
+
+def _named_twice(frame: pd.DataFrame, name: str, column: str) -> list[TableMistake]:
+    filled = frame[frame[column] != ""]
+    return [
+        TableMistake(name, int(row), column, "an earlier row has the same", _ONE_OF)
+        for row in filled.loc[filled.duplicated(column), "row"]
+    ]
+
+
+def _filled(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return rows with what an animal's other rows say of it."""
+    result = frame.copy()
+    for column in (*OF_ANIMAL, *OF_DAY):
+        there = frame[_is_filled(frame[column])].groupby("animal_key")[column]
+        said = there.agg(["nunique", "first"])
+        only = said.loc[said["nunique"] == 1, "first"]
+        empty = ~_is_filled(result[column])
+        told = frame["animal_key"].map(only)
+        result[column] = result[column].where(~(empty & told.notna()), told)
+    return result
+
+
+def _is_filled(column: pd.Series) -> pd.Series:
+    return column.notna() & (column != "")
