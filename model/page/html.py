@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import count
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined, Template
@@ -45,7 +46,7 @@ def as_html(document: Document) -> str:
     ----------
     document : Document
     """
-    figures = _numbers()
+    figures = count(1)
     summary = [_item(block, figures) for block in document.summary]
     sections = [
         _Part(section.title, [_item(block, figures) for block in section.blocks])
@@ -76,13 +77,6 @@ def _readable(value: Any) -> Any:
     return visible(value) if isinstance(value, str) else value
 
 
-def _numbers() -> Iterator[int]:
-    number = 0
-    while True:
-        number += 1
-        yield number
-
-
 def _item(block: Block, figures: Iterator[int]) -> _Item:
     kind = type(block).__name__
     match block:
@@ -92,7 +86,9 @@ def _item(block: Block, figures: Iterator[int]) -> _Item:
             titles = ", ".join(column.title for column in block.columns)
             return _Item(block, kind, label=block.caption or f"Table of {titles}")
         case Figure():
-            return _Item(block, kind, svg=_inline(block, next(figures)))
+            number = next(figures)
+            word = f"Figure {number}."
+            return _Item(block, kind, word=word, svg=_inline(block, number))
         case _:
             return _Item(block, kind)
 

@@ -115,7 +115,7 @@ TEMPLATE = """\
 {%- elif item.kind == "Figure" %}
 <figure>
 {{ item.svg }}
-<figcaption>{{ item.block.caption }}</figcaption>
+<figcaption><b>{{ item.word }}</b> {{ item.block.caption }}</figcaption>
 </figure>
 {%- endif %}
 {%- endfor %}

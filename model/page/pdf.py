@@ -7,6 +7,7 @@ document gives the same bytes.
 
 from collections.abc import Iterator, Sequence
 from io import BytesIO
+from itertools import count
 from typing import Any
 
 from reportlab.lib.units import mm
@@ -89,6 +90,7 @@ def as_pdf(document: Document) -> bytes:
 
 
 def _story(document: Document) -> Iterator[Flowable]:
+    figures = count(1)
     yield _heading(document.title, paragraph(document.title, TITLE))
     if document.subtitle:
         yield paragraph(document.subtitle, SUBTITLE)
@@ -96,18 +98,20 @@ def _story(document: Document) -> Iterator[Flowable]:
     yield paragraph(made, MADE)
     yield Spacer(0, 12)
     if document.summary:
-        yield _summary(document.summary)
+        yield _summary(document.summary, figures)
     lies = False
     for section in document.sections:
         wide = any(isinstance(each, Table) and is_wide(each) for each in section.blocks)
         if wide or lies:
             yield NextPageTemplate(ON_SIDE if wide else UPRIGHT)
             yield PageBreak()
-        yield from _section(section, on_side=wide)
+        yield from _section(section, figures, on_side=wide)
         lies = wide
 
 
-def _section(section: Section, *, on_side: bool) -> Iterator[Flowable]:
+def _section(
+    section: Section, figures: Iterator[int], *, on_side: bool
+) -> Iterator[Flowable]:
     room = WIDE_WIDTH if on_side else TEXT_WIDTH
     height = (WIDTH if on_side else HEIGHT) - HEAD_SPACE - FOOT_SPACE
     first = section.blocks[0] if section.blocks else None
@@ -117,7 +121,7 @@ def _section(section: Section, *, on_side: bool) -> Iterator[Flowable]:
     yield CondPageBreak(min(needed, height))
     yield _heading(section.title, paragraph(section.title, HEADING))
     for block in section.blocks:
-        yield from _flowables(block, room, height)
+        yield from _flowables(block, room, height, figures)
 
 
 def _heading(title: str, flowable: Any) -> Flowable:
@@ -127,7 +131,9 @@ def _heading(title: str, flowable: Any) -> Flowable:
     return result
 
 
-def _flowables(block: Block, room: float, height: float) -> Iterator[Flowable]:
+def _flowables(
+    block: Block, room: float, height: float, figures: Iterator[int]
+) -> Iterator[Flowable]:
     match block:
         case Paragraph():
             yield paragraph(block.text, TEXT)
@@ -141,7 +147,8 @@ def _flowables(block: Block, room: float, height: float) -> Iterator[Flowable]:
         case Figure():
             width, tall = _size(block, room, height - _HEADING_SPACE)
             image = Image(BytesIO(block.picture.png), width, tall, hAlign="LEFT")
-            caption = paragraph(block.caption, FIGURE_CAPTION)
+            word = f"Figure {next(figures)}."
+            caption = paragraph(block.caption, FIGURE_CAPTION, word)
             yield KeepTogether([image, caption])
 
 
@@ -180,7 +187,7 @@ def _notice(block: Notice, room: float) -> Flowable:
     return box
 
 
-def _summary(blocks: Sequence[Block]) -> Flowable:
+def _summary(blocks: Sequence[Block], figures: Iterator[int]) -> Flowable:
     """Return the summary in its frame, a row a block, so that it may break."""
     room = TEXT_WIDTH - 2 * _BOX_PADDING
     height = HEIGHT - HEAD_SPACE - FOOT_SPACE
@@ -188,7 +195,7 @@ def _summary(blocks: Sequence[Block]) -> Flowable:
     for block in blocks:
         rows.extend(
             [flowable]
-            for flowable in _flowables(block, room, height)
+            for flowable in _flowables(block, room, height, figures)
             if not isinstance(flowable, CondPageBreak)
         )
     box = Box(rows, colWidths=[TEXT_WIDTH], splitInRow=1)

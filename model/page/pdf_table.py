@@ -19,6 +19,7 @@ from model.page.pdf_style import (
     CELL,
     CELL_SIZE,
     HEAD,
+    INK,
     NUMBER,
     NUMBER_HEAD,
     PALE_LINE,
@@ -33,7 +34,7 @@ _PADDING = 4.0
 """Points on either side of a cell."""
 _LONGEST_WORD = 105.0
 """Points; a longer word is broken rather than given more room."""
-_WIDEST = 240.0
+_WIDEST = 345.0
 """Points that a column asks for at most; longer texts have several lines."""
 _SHORT = 60.0
 """Points of a text that should stay in one line."""
@@ -162,6 +163,7 @@ def _look(columns: Sequence[Column]) -> list[Any]:
     look: list[Any] = [
         ("FONT", (0, 0), (-1, 0), BOLD, CELL_SIZE),
         ("FONT", (0, 1), (-1, -1), REGULAR, CELL_SIZE, CELL_SIZE * 1.3),
+        ("TEXTCOLOR", (0, 0), (-1, -1), INK),
         ("VALIGN", (0, 0), (-1, 0), "BOTTOM"),
         ("VALIGN", (0, 1), (-1, -1), "TOP"),
         ("LEFTPADDING", (0, 0), (-1, -1), _PADDING),

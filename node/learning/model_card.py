@@ -57,8 +57,9 @@ def model_card(model: ScoreModel) -> Section:
             _details(model),
             _equation(model),
             Paragraph(
-                f"Intended use: {model.outcome} Estimated from the texture of PET in "
-                "contoured tumours, to compare groups and follow them over time."
+                "Intended use: to compare groups of animals and follow them over time. "
+                "What it estimates from the texture of PET in contoured tumours: "
+                f"{model.outcome}"
             ),
             Paragraph("Not for:"),
             Points(_NOT_FOR),

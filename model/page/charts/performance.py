@@ -60,7 +60,7 @@ def score_picture(
     axes.axhline(cut_off, color=QUIET, linestyle="--", linewidth=1)
     axes.set_xticks(range(len(names)), list(names))
     axes.set_xlim(-0.6, len(names) - 0.4)
-    axes.set_ylabel("Score (line: median; dashed: cut-off of the class)")
+    axes.set_ylabel("Score")
     axes.grid(visible=False, axis="x")
     figure.legend(loc="outside upper left", ncols=2)
     return picture_of(figure)

@@ -1,0 +1,331 @@
+"""Charts of a cohort: courses side by side, single animals, the window.
+
+Numbers in, pictures out. Points of one day stand beside each other so that none hides
+another; SD is the thin bar and SEM the thick one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from model.page.document import Picture
+from model.page.drawing import COLOURS, INK, MARKERS, QUIET, new_figure, picture_of
+
+_WIDTH_MM = 160.0
+_ROW_MM = 58.0
+_PER_PICTURE = 20
+"""Animals that fit on a page."""
+
+
+@dataclass(frozen=True)
+class GroupSeries:
+    """A group in a panel.
+
+    Attributes
+    ----------
+    group : str
+    days, means : sequence of float
+    sds, sems : sequence of float or None
+    marks : sequence of str
+        Symbol above each day; empty without.
+    points : sequence of (float, float)
+        Day and value of each animal.
+    """
+
+    group: str
+    days: Sequence[float]
+    means: Sequence[float]
+    sds: Sequence[float | None]
+    sems: Sequence[float | None]
+    marks: Sequence[str]
+    points: Sequence[tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class CoursePanel:
+    """A measure with its groups."""
+
+    title: str
+    series: Sequence[GroupSeries]
+
+
+@dataclass(frozen=True)
+class AnimalLine:
+    """An animal.
+
+    Attributes
+    ----------
+    animal : str
+    group : int
+        Its place among the groups, for its colour.
+    days, values : sequence of float
+    arrows : sequence of int
+        Positions of the changes (from that day to the next) beyond repeatability.
+    """
+
+    animal: str
+    group: int
+    days: Sequence[float]
+    values: Sequence[float]
+    arrows: Sequence[int] = ()
+
+
+@dataclass(frozen=True)
+class IntervalPanel:
+    """Differences from baseline, day by day.
+
+    Attributes
+    ----------
+    title : str
+    days, values, lows, highs : sequence of float
+        NaN limits are not drawn.
+    """
+
+    title: str
+    days: Sequence[float]
+    values: Sequence[float]
+    lows: Sequence[float]
+    highs: Sequence[float]
+
+
+def draw_courses(panels: Sequence[CoursePanel], day_title: str) -> Picture:
+    """Return courses of several measures side by side, over the same days.
+
+    Parameters
+    ----------
+    panels : sequence of CoursePanel
+        At least one.
+    day_title : str
+        Of the horizontal axes.
+    """
+    columns = min(2, len(panels))
+    rows = ceil(len(panels) / columns)
+    figure = new_figure(_WIDTH_MM, _ROW_MM * rows + 10)
+    grid = figure.subplots(rows, columns, sharex=True, squeeze=False)
+    every = [axes for row in grid for axes in row]
+    for axes, panel in zip(every, panels, strict=False):
+        _draw_panel(axes, panel)
+    for axes in every[len(panels) :]:
+        axes.set_visible(False)
+    for axes in every[max(len(panels) - columns, 0) : len(panels)]:
+        axes.set_xlabel(day_title)
+        axes.tick_params(labelbottom=True)
+    _legend(figure, [series.group for series in panels[0].series])
+    return picture_of(figure)
+
+
+def draw_animals(
+    lines: Sequence[AnimalLine], groups: Sequence[str], titles: tuple[str, str]
+) -> Picture:
+    """Return all animals of a measure in one panel.
+
+    Parameters
+    ----------
+    lines : sequence of AnimalLine
+    groups : sequence of str
+    titles : tuple of str
+        Of the days and of the measure.
+    """
+    figure = new_figure(_WIDTH_MM, 85)
+    axes = figure.subplots()
+    for line in lines:
+        _draw_line(axes, line, faint=True)
+    axes.set_xlabel(titles[0])
+    axes.set_ylabel(titles[1])
+    _legend(figure, groups)
+    return picture_of(figure)
+
+
+def draw_each_animal(
+    lines: Sequence[AnimalLine], groups: Sequence[str], titles: tuple[str, str]
+) -> list[Picture]:
+    """Return small panels, one an animal, on as many pictures as it takes.
+
+    Parameters
+    ----------
+    lines : sequence of AnimalLine
+    groups : sequence of str
+    titles : tuple of str
+        Of the days and of the measure.
+    """
+    pages = [
+        lines[start : start + _PER_PICTURE]
+        for start in range(0, len(lines), _PER_PICTURE)
+    ]
+    values = [value for line in lines for value in line.values]
+    low, high = min(values), max(values)
+    room = 0.08 * (high - low) or 1.0
+    return [
+        _animal_page(page, groups, titles, (low - room, high + room)) for page in pages
+    ]
+
+
+def draw_window(
+    panels: Sequence[IntervalPanel], spans: Sequence[tuple[float, float]]
+) -> Picture:
+    """Return differences from baseline with their limits, the window shaded.
+
+    Parameters
+    ----------
+    panels : sequence of IntervalPanel
+        Infiltration, exhaustion, exhaustion over its margin.
+    spans : sequence of (float, float)
+        First and last day of each span that is in the window.
+    """
+    figure = new_figure(_WIDTH_MM, 62)
+    grid = figure.subplots(1, len(panels), squeeze=False)[0]
+    for axes, panel in zip(grid, panels, strict=True):
+        for first, last in spans:
+            axes.axvspan(first - 0.4, last + 0.4, color=COLOURS[2], alpha=0.18, lw=0)
+        axes.axhline(0, color=QUIET, linewidth=0.8)
+        _draw_intervals(axes, panel)
+        axes.set_title(panel.title)
+        axes.set_xlabel("Days after irradiation")
+    grid[0].set_ylabel("Difference from baseline")
+    return picture_of(figure)
+
+
+def _draw_panel(axes: Axes, panel: CoursePanel) -> None:
+    many = len(panel.series)
+    days = [day for series in panel.series for day in series.days]
+    span = (max(days) - min(days)) if days else 0.0
+    step = 0.02 * (span or 1.0)
+    for place, series in enumerate(panel.series):
+        shift = (place - (many - 1) / 2) * step
+        _draw_series(axes, series, place, shift)
+    axes.set_title(panel.title)
+    axes.set_xticks(sorted(set(days)))
+    axes.margins(y=0.15)
+
+
+def _draw_series(axes: Axes, series: GroupSeries, place: int, shift: float) -> None:
+    colour, marker = _look(place)
+    where = np.asarray(series.days, float) + shift
+    if series.points:
+        days, values = (
+            np.asarray(part, float) for part in zip(*series.points, strict=True)
+        )
+        axes.scatter(
+            _apart(days, values, abs(shift) + 0.01 * (np.ptp(days) or 1.0)) + shift,
+            values,
+            s=9,
+            color=colour,
+            alpha=0.4,
+            linewidths=0,
+        )
+    axes.plot(where, series.means, color=colour, marker=marker, linewidth=1.3)
+    for widths, thickness in ((series.sds, 0.8), (series.sems, 2.4)):
+        known = [
+            (at, mean, width)
+            for at, mean, width in zip(where, series.means, widths, strict=True)
+            if width is not None
+        ]
+        for at, mean, width in known:
+            axes.plot(
+                [at, at],
+                [mean - width, mean + width],
+                color=colour,
+                linewidth=thickness,
+                solid_capstyle="butt",
+            )
+    for at, mean, sd, mark in zip(
+        where, series.means, series.sds, series.marks, strict=True
+    ):
+        if mark:
+            axes.annotate(
+                mark,
+                (at, mean + (sd or 0.0)),
+                xytext=(0, 2),
+                textcoords="offset points",
+                ha="center",
+                color=colour,
+                fontweight="bold",
+            )
+
+
+def _apart(days: Any, values: Any, step: float) -> Any:
+    """Return days of points, those of one day beside each other by their rank."""
+    moved = days.astype(float)
+    for day in np.unique(days):
+        own = np.flatnonzero(days == day)
+        ranks = np.argsort(np.argsort(values[own], kind="stable"))
+        # Neighbours in rank fall on different sides: 0, 1, -1, 0, 1, -1, ...
+        moved[own] += np.array([0.0, 1.0, -1.0])[ranks % 3] * step
+    return moved
+
+
+def _animal_page(
+    lines: Sequence[AnimalLine],
+    groups: Sequence[str],
+    titles: tuple[str, str],
+    limits: tuple[float, float],
+) -> Picture:
+    columns = min(5, len(lines))
+    rows = ceil(len(lines) / columns)
+    figure = new_figure(_WIDTH_MM, 36 * rows + 18)
+    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+    every = [axes for row in grid for axes in row]
+    for axes, line in zip(every, lines, strict=False):
+        _draw_line(axes, line, faint=False)
+        axes.set_title(line.animal)
+        axes.set_ylim(*limits)
+    for axes in every[len(lines) :]:
+        axes.set_visible(False)
+    figure.supxlabel(titles[0])
+    figure.supylabel(titles[1])
+    _legend(figure, groups)
+    return picture_of(figure)
+
+
+def _draw_line(axes: Axes, line: AnimalLine, *, faint: bool) -> None:
+    colour, marker = _look(line.group)
+    axes.plot(
+        line.days,
+        line.values,
+        color=colour,
+        marker=marker,
+        markersize=3.5,
+        linewidth=0.9,
+        alpha=0.55 if faint else 1.0,
+    )
+    for start in line.arrows:
+        axes.annotate(
+            "",
+            (line.days[start + 1], line.values[start + 1]),
+            (line.days[start], line.values[start]),
+            arrowprops={
+                "arrowstyle": "-|>",
+                "color": INK,
+                "linewidth": 1.1,
+                "shrinkA": 0,
+                "shrinkB": 2,
+            },
+        )
+
+
+def _draw_intervals(axes: Axes, panel: IntervalPanel) -> None:
+    for day, low, high in zip(panel.days, panel.lows, panel.highs, strict=True):
+        axes.plot([day, day], [low, high], color=COLOURS[0], linewidth=1.6)
+    axes.plot(
+        panel.days, panel.values, color=COLOURS[0], marker=MARKERS[0], linestyle="none"
+    )
+    axes.set_xticks(sorted(panel.days))
+
+
+def _look(place: int) -> tuple[str, str]:
+    return COLOURS[place % len(COLOURS)], MARKERS[place % len(MARKERS)]
+
+
+def _legend(figure: Any, groups: Sequence[str]) -> None:
+    if len(groups) < 2:  # noqa: PLR2004 - one group needs no key
+        return
+    keys = [
+        Line2D([], [], color=_look(place)[0], marker=_look(place)[1], label=group)
+        for place, group in enumerate(groups)
+    ]
+    figure.legend(handles=keys, loc="outside upper left", ncols=min(4, len(groups)))
