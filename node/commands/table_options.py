@@ -80,8 +80,8 @@ _OPTIONS = (
     click.option(
         "--flow",
         type=_FILE,
-        help="Flow cytometry, a row a tumour: animal, day, early, terminal (proportions "
-        "or per cent), early_to_terminal (E/T), mfi.",
+        help="Flow cytometry, a row a tumour: animal, day, early, terminal "
+        "(proportions or per cent), early_to_terminal (E/T), mfi.",
     ),
     click.option(
         "--fractions",

@@ -18,15 +18,13 @@ Design choice: what none of these gives stays open. A day that is guessed pairs 
 with the cells of another time.
 """
 
+import math
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-import pandas as pd
-
-from node.learning.tables.design import Design, key_of_animal
+from node.learning.tables.design import Design, Row, key_of_animal
 
 _SUFFIX = re.compile(
     r"(?P<animal>.+?)[ _.-]+d(?:ay)?[ _-]?(?P<day>\d+(?:\.\d+)?)",
@@ -104,19 +102,12 @@ def place_of_scan(scan: Scan, design: Design) -> Placed | Open:
     told = None if named is None else _day(named)
     if scan.day is not None:
         return Placed(animal, scan.day, _other_day(scan.day, told, design))
-    if told is not None:
-        return Placed(animal, told)
-    rows = design.frame[design.frame["animal_key"] == key_of_animal(animal)]
-    if rows.empty:
-        return Open(_unknown(animal, design))
-    day = _by_date(scan, rows)
-    if day is None and len(rows) == 1 and scan.scans_of_animal == 1:
-        day = _day(rows.iloc[0])
-    return Open(_why_open(scan, rows, design)) if day is None else Placed(animal, day)
+    day = _day_of_animal(scan, animal, design) if told is None else told
+    return day if isinstance(day, Open) else Placed(animal, day)
 
 
 def place_of_sample(
-    row: Mapping[str, Any], design: Design, days: Mapping[str, Collection[float]]
+    row: Row, design: Design, days: Mapping[str, Collection[float]]
 ) -> Placed | Open:
     """Return animal and day of a sample, or why they stay open.
 
@@ -132,60 +123,73 @@ def place_of_sample(
     if not animal:
         animal, told = _of_sample(str(row["sample"]), design, days)
         day = told if day is None else day
-        if not animal:
-            fact = f"{row['sample']!r} is neither a sample of the design nor an animal"
-            return Open(fact)
-    if day is not None:
-        return Placed(animal, day)
+    if not animal:
+        sample = row["sample"]
+        return Open(f"{sample!r} is neither a sample of the design nor an animal")
     known = days.get(key_of_animal(animal), ())
-    if len(known) == 1:
-        return Placed(animal, next(iter(known)))
+    if day is None and len(known) == 1:
+        day = next(iter(known))
+    return _which_day(animal, known) if day is None else Placed(animal, day)
+
+
+def _which_day(animal: str, known: Collection[float]) -> Open:
     listed = ", ".join(f"{each:g}" for each in sorted(known))
     why = f"it has days {listed}" if known else "no table knows a day of it"
     return Open(f"the row has no day, and animal {animal} is of no single one: {why}")
 
 
+def _day_of_animal(scan: Scan, animal: str, design: Design) -> float | Open:
+    """Return the day of a scan that no row of the design names."""
+    rows = design.by_animal.get(key_of_animal(animal), ())
+    if not rows:
+        return Open(_unknown(animal, design))
+    day = _by_date(scan, rows)
+    if day is None and len(rows) == 1 and scan.scans_of_animal == 1:
+        day = _day(rows[0])
+    return Open(_why_open(scan, rows, design)) if day is None else day
+
+
 def _of_sample(
     sample: str, design: Design, days: Mapping[str, Collection[float]]
 ) -> tuple[str, float | None]:
-    frame = design.frame
-    rows = frame[(frame["sample"] == sample) & (frame["sample"] != "")]
-    if len(rows):
-        return str(rows.iloc[0]["animal"]), _day(rows.iloc[0])
+    row = design.naming("sample", sample)
+    if row is not None:
+        return str(row["animal"]), _day(row)
     name = _FILE.sub("", sample)
-    known = {*days, *frame["animal_key"]}
-    if key_of_animal(name) in known:
+    if _is_known(name, design, days):
         return name, None
     match = _SUFFIX.fullmatch(name)
-    if match and key_of_animal(match["animal"]) in known:
+    if match and _is_known(match["animal"], design, days):
         return match["animal"], float(match["day"])
     return "", None
 
 
-def _naming_row(scan: Scan, design: Design) -> "pd.Series | None":
-    frame = design.frame
-    for column, value in (
-        ("study_instance_uid", scan.study_instance_uid),
-        ("patient_id", scan.patient_id),
-    ):
-        rows = frame[frame[column] == value] if value else frame[:0]
-        if len(rows):
-            return rows.iloc[0]
-    return None
+def _is_known(
+    animal: str, design: Design, days: Mapping[str, Collection[float]]
+) -> bool:
+    key = key_of_animal(animal)
+    return key in days or key in design.by_animal
 
 
-def _day(row: Mapping[str, Any]) -> float | None:
-    return None if pd.isna(row["day"]) else float(row["day"])
+def _naming_row(scan: Scan, design: Design) -> Row | None:
+    by_study = design.naming("study_instance_uid", scan.study_instance_uid)
+    return by_study or design.naming("patient_id", scan.patient_id)
 
 
-def _by_date(scan: Scan, rows: pd.DataFrame) -> float | None:
+def _day(row: Row) -> float | None:
+    day = float(row["day"])
+    return None if math.isnan(day) else day
+
+
+def _by_date(scan: Scan, rows: Sequence[Row]) -> float | None:
     if not scan.scanned_on:
         return None
-    on = rows[(rows["scan_date"] == scan.scanned_on) & rows["day"].notna()]
+    dated = [row for row in rows if row["scan_date"] == scan.scanned_on]
+    on = [day for day in map(_day, dated) if day is not None]
     if len(on) == 1:
-        return float(on["day"].iloc[0])
-    beginnings = {each for each in rows["day_0"] if each}
-    if len(on) or len(beginnings) != 1:
+        return on[0]
+    beginnings = {row["day_0"] for row in rows if row["day_0"]}
+    if on or len(beginnings) != 1:
         return None
     began = date.fromisoformat(beginnings.pop())
     return float((date.fromisoformat(scan.scanned_on) - began).days)
@@ -203,8 +207,8 @@ def _unknown(animal: str, design: Design) -> str:
     return f"the day of the scan is open: {design.name} has no animal {animal}"
 
 
-def _why_open(scan: Scan, rows: pd.DataFrame, design: Design) -> str:
-    numbers: Sequence[int] = [int(row) for row in rows["row"]]
+def _why_open(scan: Scan, rows: Sequence[Row], design: Design) -> str:
+    numbers = [int(row["row"]) for row in rows]
     where = f"row{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers[:4]))}"
     told = f"{where} of {design.name} of the animal"
     if scan.scanned_on:

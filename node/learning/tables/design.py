@@ -6,9 +6,11 @@ another; what belongs to a day (batch, route, scan date, sample, ...) is of that
 row, and of the animal where all its rows say the same.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -23,7 +25,7 @@ from node.learning.tables.opening import (
     source_of,
     unread_statement,
 )
-from node.learning.tables.read_table import ReadTable, completed
+from node.learning.tables.read_table import ReadTable, completed, records_of
 from node.learning.tables.reading import Wanted, read_columns
 
 DESIGN_COLUMNS = (
@@ -91,6 +93,8 @@ DESIGN_COLUMNS = (
 )
 
 OF_ANIMAL = ("tumour_model", "group", "irradiation_day", "ici_day", "cage", "day_0")
+NAMING = ("study_instance_uid", "patient_id", "sample")
+"""What names a scan, or a sample; in one row only."""
 OF_DAY = ("batch", "tracer", "route", "scanner", "reconstruction")
 
 _HOLDS = {column.name: column.holds for column in DESIGN_COLUMNS}
@@ -99,9 +103,12 @@ _TEXTS = tuple(name for name in _HOLDS if name not in _NUMBERS)
 _ONE_OF = "Correct one of them, or remove it"
 
 
+Row = Mapping[str, Any]
+
+
 @dataclass(frozen=True, eq=False)
 class Design:
-    """What the design says, by animal.
+    """What the design says, by animal and by what names a scan or a sample.
 
     Attributes
     ----------
@@ -122,6 +129,23 @@ class Design:
         if self.table is None:
             return completed(pd.DataFrame(), (*_TEXTS, "animal_key", "file"), _NUMBERS)
         return self.table.frame
+
+    @cached_property
+    def by_animal(self) -> Mapping[str, Sequence[Row]]:
+        """The rows of each animal, by `key_of_animal`."""
+        found: dict[str, list[Row]] = {}
+        for row in records_of(self.frame):
+            found.setdefault(row["animal_key"], []).append(row)
+        return found
+
+    def naming(self, column: str, value: str) -> Row | None:
+        """Return the row that names a study, a PatientID or a sample; None if none."""
+        return self._by_name[column].get(value) if value else None
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Mapping[str, Row]]:
+        rows = records_of(self.frame)
+        return {name: {row[name]: row for row in rows} for name in NAMING}
 
 
 def key_of_animal(name: str) -> str:
@@ -181,7 +205,7 @@ def _once_each(table: ReadTable) -> ReadTable:
     mistakes = [*_same_day_twice(kept, name)]
     for column in OF_ANIMAL:
         mistakes += _contradictions(kept, name, column)
-    for column in ("study_instance_uid", "sample", "patient_id"):
+    for column in NAMING:
         mistakes += _named_twice(kept, name, column)
     if not mistakes:
         kept = _filled(kept)
@@ -190,14 +214,13 @@ def _once_each(table: ReadTable) -> ReadTable:
 
 def _same_day_twice(frame: pd.DataFrame, name: str) -> list[TableMistake]:
     found = []
-    for (animal, day), rows in frame.groupby(["animal_key", "day"], dropna=False):
+    for _, rows in frame.groupby(["animal_key", "day"], dropna=False):
         if len(rows) > 1:
-            first, second = (int(row) for row in rows["row"].iloc[:2])
-            when = "without a day" if pd.isna(day) else f"on day {day:g}"
-            whose = rows["animal"].iloc[0]
-            fact = f"rows {first} and {second} are both of animal {whose} {when}"
-            found.append(TableMistake(name, second, "animal", fact, _ONE_OF))
-            del animal
+            one, other = records_of(rows)[:2]
+            numbers = f"rows {one['row']} and {other['row']}"
+            when = "without a day" if pd.isna(one["day"]) else f"on day {one['day']:g}"
+            fact = f"{numbers} are both of animal {one['animal']} {when}"
+            found.append(TableMistake(name, other["row"], "animal", fact, _ONE_OF))
     return found
 
 

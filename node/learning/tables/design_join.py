@@ -10,11 +10,13 @@ from dicom_io.pet.route import route_named
 from node.learning.tables.design import OF_ANIMAL, OF_DAY, Design
 from node.learning.tables.joined import Finding, FindingKind
 from node.learning.tables.once import finding_of
+from node.learning.tables.read_table import records_of
 
 DESIGN_TEXTS = ("tumour_model", "group", "cage", "batch")
 DESIGN_NUMBERS = ("irradiation_day", "ici_day")
 IMAGE_TEXTS = ("tracer", "route", "scanner", "reconstruction")
 KEY = ["animal_key", "day"]
+_SEVERAL = 2
 
 
 def with_design(
@@ -34,22 +36,25 @@ def with_design(
     result = frame.copy()
     for name in (*DESIGN_TEXTS, *DESIGN_NUMBERS):
         result[name] = told[name]
-    findings = [
-        finding_of(
-            FindingKind.UNMATCHED,
-            row,
-            f"{design.name} has no animal {row['animal']}; the scan has no group",
-        )
-        for _, row in frame[
-            ~frame["animal_key"].isin(design.frame["animal_key"])
-        ].iterrows()
-    ]
+    findings = _unknown(frame, design)
     for name in IMAGE_TEXTS:
         findings += _doubts(result, told, name, design.name)
         result[name] = result[name].where(result[name] != "", told[name])
     used = _used(frame, design.frame)
     findings += _unused(design.frame[~used], frame)
     return result, findings, int(used.sum())
+
+
+def _unknown(frame: pd.DataFrame, design: Design) -> list[Finding]:
+    lacking = frame[~frame["animal_key"].isin(design.frame["animal_key"])]
+    return [
+        finding_of(
+            FindingKind.UNMATCHED,
+            row,
+            f"{design.name} has no animal {row['animal']}; it has no group",
+        )
+        for row in records_of(lacking)
+    ]
 
 
 def _told_of(frame: pd.DataFrame, design: pd.DataFrame) -> pd.DataFrame:
@@ -77,7 +82,8 @@ def _of_animals(design: pd.DataFrame) -> pd.DataFrame:
     rows = design[["animal_key", *names]]
     said = rows.where(_filled(rows), None)
     groups = said.groupby("animal_key")[names]
-    return groups.first().where(groups.nunique() == 1, None)
+    # None counts as no value: two values are a change from day to day.
+    return groups.first().where(groups.nunique() < _SEVERAL, None)
 
 
 def _filled(frame: pd.DataFrame) -> pd.DataFrame:
@@ -99,9 +105,9 @@ def _doubts(
         finding_of(
             FindingKind.DOUBTED,
             row,
-            f"{name} is {row[name]!r}, and {file} says {said.loc[index]!r}",
+            f"{name} is {row[name]!r}, and {file} says {other!r}",
         )
-        for index, row in frame[differ].iterrows()
+        for row, other in zip(records_of(frame[differ]), said[differ], strict=True)
     ]
 
 
@@ -123,5 +129,5 @@ def _unused(rows: pd.DataFrame, frame: pd.DataFrame) -> list[Finding]:
             if row["animal_key"] in known
             else f"nothing is of animal {row['animal']}",
         )
-        for _, row in rows.iterrows()
+        for row in records_of(rows)
     ]

@@ -55,7 +55,7 @@ def read_feature_table(file: TextFile, chosen: Mapping[str, str]) -> ReadTable:
         for name, place in {**table.places, **features}.items()
     ]
     read = read_columns(table.written, wanted)
-    names = tuple(sorted(name for name in read.values if name not in _HOLDS))
+    names = tuple(sorted(name for name in read.found if name not in _HOLDS))
     frame = completed(frame_of(table.written, read), TEXTS, (*NUMBERS, *names))
     return ReadTable(
         source=source_of(table.written, "features"),

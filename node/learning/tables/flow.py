@@ -197,7 +197,7 @@ def _doubted_ratios(
     table: OpenTable, frame: pd.DataFrame, read: ReadColumns
 ) -> tuple[Finding, ...]:
     """Return the stated ratios that early and terminal do not give."""
-    if not {"early", "terminal", "early_to_terminal"} <= set(read.values):
+    if not {"early", "terminal", "early_to_terminal"} <= set(read.found):
         return ()
     early, terminal, stated = (
         frame[name].to_numpy(float)

@@ -6,6 +6,7 @@ Design choice: rows with P of 0.05 or more are left out and counted, as the pape
 run, is no P at all.
 """
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -136,16 +137,14 @@ def _excluded(table: OpenTable, frame: pd.DataFrame) -> tuple[Finding, ...]:
 def _why(p_value: float) -> str:
     if p_value == _NO_PERMUTATIONS:
         return "it has no P: CIBERSORTx was run without permutations"
-    if pd.isna(p_value):
+    if math.isnan(p_value):
         return "it has no P"
     return f"P is {p_value:g}, not below {SIGNIFICANT_P:g}"
 
 
 def _counted(table: OpenTable, frame: pd.DataFrame, excluded: int) -> tuple[str, ...]:
-    return (
-        f"{table.written.name}: {excluded} of {len(frame)} rows have no P below "
-        f"{SIGNIFICANT_P:g} and were left out",
-    )
+    counted = f"{table.written.name}: {excluded} of {len(frame)} rows"
+    return (f"{counted} have no P below {SIGNIFICANT_P:g} and were left out",)
 
 
 def _impossible(

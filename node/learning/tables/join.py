@@ -28,9 +28,9 @@ from node.learning.tables.flow import READOUTS
 from node.learning.tables.inputs import Inputs, read_inputs
 from node.learning.tables.joined import Finding, FindingKind, JoinedTable, SourceFile
 from node.learning.tables.mistake import TableError, TableMistake
-from node.learning.tables.once import finding_of
+from node.learning.tables.once import Row, finding_of
 from node.learning.tables.profiles import require_one_profile
-from node.learning.tables.read_table import completed
+from node.learning.tables.read_table import completed, records_of
 from node.learning.tables.samples import KEY, samples_of
 from node.learning.tables.scans import scans_of
 
@@ -142,14 +142,14 @@ def _put_beside(
         return
     scans = joining.frame
     has_scan = _among(frame, scans)
-    lonely = frame[~has_scan].iterrows()
+    lonely = records_of(frame[~has_scan])
     joining.findings += [
-        finding_of(FindingKind.UNMATCHED, row, _no_partner(row)) for _, row in lonely
+        finding_of(FindingKind.UNMATCHED, row, _no_partner(row)) for row in lonely
     ]
     fact = f"no row of {name} is of its animal and day; it has no values from there"
     joining.findings += [
         finding_of(FindingKind.UNMATCHED, row, fact)
-        for _, row in scans[~_among(scans, frame)].iterrows()
+        for row in records_of(scans[~_among(scans, frame)])
     ]
     joining.frame = scans.merge(frame[[*KEY, *columns]], on=KEY, how="left")
     joining.used[name] = int(has_scan.sum())
@@ -160,7 +160,7 @@ def _among(rows: pd.DataFrame, others: pd.DataFrame) -> pd.Series:
     return pd.Series(pd.MultiIndex.from_frame(rows[KEY]).isin(keys), rows.index)
 
 
-def _no_partner(row: pd.Series) -> str:
+def _no_partner(row: Row) -> str:
     return f"nothing else is of animal {row['animal']} on day {row['day']:g}"
 
 

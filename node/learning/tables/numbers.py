@@ -80,13 +80,11 @@ def decimal_mark_of(cells: Iterable[str], *, comma_parts: bool) -> DecimalMark:
         points = points or "." in cell.strip(". ")
         if "," in cell:
             commas.append(cell.strip().rstrip("% "))
-    if not commas:
-        return DecimalMark.POINT
-    if points:
+    if commas and points:
         return DecimalMark.MIXED
-    if all(_THOUSANDS.fullmatch(cell) for cell in commas):
+    if commas and all(_THOUSANDS.fullmatch(cell) for cell in commas):
         return DecimalMark.UNCLEAR
-    return DecimalMark.COMMA
+    return DecimalMark.COMMA if commas else DecimalMark.POINT
 
 
 def number_in(cell: str, mark: DecimalMark) -> float:

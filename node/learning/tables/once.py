@@ -5,17 +5,22 @@ written twice, and are put together. Two that disagree are refused with both nam
 which one holds nobody sees.
 """
 
-from collections.abc import Collection, Sequence
+import math
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from node.learning.tables.joined import Finding, FindingKind
 from node.learning.tables.mistake import TableError, TableMistake
+from node.learning.tables.read_table import records_of
 
 _SAME_NUMBER = 1e-9
 """Relative; what is left of a number that went through text."""
 _PLACE = frozenset({"file", "row"})
+
+Row = Mapping[str, Any]
 
 
 def rows_once(
@@ -41,35 +46,43 @@ def rows_once(
     repeated = rows.duplicated(list(key), keep=False)
     findings: list[Finding] = []
     mistakes: list[TableMistake] = []
-    merged: list[pd.Series] = []
+    merged: dict[Any, Row] = {}
     for _, group in rows[repeated].groupby(list(key), sort=False):
-        first = group.iloc[0]
-        for position in range(1, len(group)):
-            other = group.iloc[position]
+        as_written, *others = records_of(group)
+        first: Row = as_written
+        for other in others:
             differing = [name for name in said if _differ(first[name], other[name])]
             if differing:
-                mistakes.append(_contradiction(group.iloc[0], other, differing))
+                mistakes.append(_contradiction(as_written, other, differing))
                 continue
-            fact = f"it says the same as {_place(group.iloc[0])}"
+            fact = f"it says the same as {_place(as_written)}"
             findings.append(finding_of(FindingKind.DUPLICATE, other, fact))
             first = _filled(first, other, said)
-        merged.append(first)
+        merged[group.index[0]] = first
     if mistakes:
         raise TableError(mistakes)
     if not merged:
         return rows, []
-    once = pd.DataFrame(merged).astype(rows.dtypes.to_dict())
+    once = rows.loc[list(merged)].copy()
+    for name in said:
+        once[name] = [row[name] for row in merged.values()]
     return pd.concat([rows[~repeated], once]).sort_index(), findings
 
 
-def finding_of(kind: FindingKind, row: pd.Series, fact: str) -> Finding:
+def finding_of(kind: FindingKind, row: Row, fact: str) -> Finding:
     """Return a finding about a row."""
     return Finding(kind, row["file"], row_number(row), "", fact)
 
 
-def row_number(row: pd.Series) -> int | None:
+def row_number(row: Row) -> int | None:
     """Return the number of a row in its file; None of one that has none."""
-    return None if pd.isna(row["row"]) else int(row["row"])
+    number = row["row"]
+    return None if _is_empty(number) else int(number)
+
+
+def _is_empty(value: object) -> bool:
+    nothing = value is None or value == ""
+    return nothing or (isinstance(value, float) and math.isnan(value))
 
 
 def _differ(one: object, other: object) -> bool:
@@ -81,19 +94,14 @@ def _differ(one: object, other: object) -> bool:
     return not bool(np.isclose(a, b, rtol=_SAME_NUMBER, atol=0.0))
 
 
-def _filled(first: pd.Series, other: pd.Series, said: Sequence[str]) -> pd.Series:
-    filled = first.copy()
-    for name in said:
-        if filled[name] == "" or pd.isna(filled[name]):
-            filled[name] = other[name]
-    return filled
+def _filled(first: Row, other: Row, said: Sequence[str]) -> Row:
+    lacking = [name for name in said if _is_empty(first[name])]
+    return {**first, **{name: other[name] for name in lacking}}
 
 
-def _contradiction(
-    first: pd.Series, other: pd.Series, differing: Sequence[str]
-) -> TableMistake:
+def _contradiction(first: Row, other: Row, differing: Sequence[str]) -> TableMistake:
     more = f" and {len(differing) - 1} more" if len(differing) > 1 else ""
-    region = f", region {other['roi']!r}," if "roi" in other.index else ""
+    region = f", region {other['roi']!r}," if "roi" in other else ""
     fact = (
         f"it is of animal {other['animal']} on day {other['day']:g}{region} as "
         f"{_place(first)} is, and differs in {differing[0]}{more}"
@@ -102,6 +110,6 @@ def _contradiction(
     return TableMistake(other["file"], row_number(other), differing[0], fact, remedy)
 
 
-def _place(row: pd.Series) -> str:
+def _place(row: Row) -> str:
     number = row_number(row)
     return f"{row['file']}, row {number}" if number is not None else str(row["file"])

@@ -116,7 +116,7 @@ def frame_of(written: WrittenTable, read: ReadColumns) -> pd.DataFrame:
         "file": [written.name] * len(written.rows),
         "row": [row.number for row in written.rows],
     }
-    return pd.DataFrame({**columns, **read.values})
+    return pd.DataFrame({**columns, **read.found})
 
 
 def source_of(written: WrittenTable, role: str) -> SourceFile:

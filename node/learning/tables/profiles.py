@@ -42,7 +42,7 @@ def _different(rows: pd.DataFrame, modality: str) -> list[TableMistake]:
         if len(other):
             first, second = said.iloc[0], other.iloc[0]
             fact = (
-                f"its {modality} features are of the profile {second['profile']!r}, and "
+                f"its {modality} features are of the profile {second['profile']!r}, "
                 f"those of {first['file']} of {first['profile']!r}: another {what}"
             )
             number = None if pd.isna(second["row"]) else int(second["row"])

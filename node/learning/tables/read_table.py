@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 
 import pandas as pd
 
@@ -62,3 +63,8 @@ def completed(
     for name in numbers:
         columns[name] = pd.to_numeric(columns.get(name, empty)).astype(float)
     return pd.DataFrame(columns, index=frame.index)
+
+
+def records_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a frame by the names of its columns."""
+    return cast("list[dict[str, Any]]", frame.to_dict("records"))

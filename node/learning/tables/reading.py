@@ -23,14 +23,14 @@ Value = str | float | None
 _NUMERIC = frozenset({Holds.NUMBER, Holds.DAY, Holds.PROPORTION})
 _HUNDRED = 100.0
 _MIXED_UNITS = (
-    "its column holds numbers above 1 and numbers of 1 or less, so that it may mix per "
-    "cent and proportions",
+    "its column has numbers above 1 and others of 1 or less, as if units were mixed",
     "Write all in one unit, and per cent with % in the column's header",
 )
 _MIXED_SIGNS = (
     "it has a per cent sign, and other numbers of its column have none",
     "Write all with the sign, or none and % in the column's header",
 )
+_EMPTY = ("it is empty", "Fill it, or leave the row out")
 _BEYOND = ("it is no proportion: less than 0, or more than the whole", "Correct it")
 
 
@@ -59,7 +59,7 @@ class ReadColumns:
 
     Attributes
     ----------
-    values : dict of str to list of Value
+    found : dict of str to list of Value
         By name of the column; dates in ISO form.
     mistakes : list of TableMistake
     statements : list of str
@@ -68,7 +68,7 @@ class ReadColumns:
         0 where there is none. In the unit of the values.
     """
 
-    values: dict[str, list[Value]] = field(default_factory=dict)
+    found: dict[str, list[Value]] = field(default_factory=dict)
     mistakes: list[TableMistake] = field(default_factory=list)
     statements: list[str] = field(default_factory=list)
     half_steps: dict[str, list[float]] = field(default_factory=dict)
@@ -111,18 +111,22 @@ def _read_values(
         cell = row.cells[wanted.place.index]
         value: Value = None
         try:
-            if not is_missing(cell):
-                value = reader(cell)
-            elif wanted.required:
-                raise CellError("it is empty", "Fill it, or leave the row out")
+            if wanted.required or not is_missing(cell):
+                value = reader(_filled(cell))
         except CellError as error:
             read.mistakes.append(_mistake(table, row, wanted, error))
         column.append(value)
         known = value is not None and wanted.holds is Holds.NUMBER
         steps.append(half_step_of(cell, mark) if known else 0.0)
-    read.values[wanted.name] = column
+    read.found[wanted.name] = column
     if wanted.holds is Holds.NUMBER:
         read.half_steps[wanted.name] = steps
+
+
+def _filled(cell: str) -> str:
+    if is_missing(cell):
+        raise CellError(*_EMPTY)
+    return cell
 
 
 def _reader(holds: Holds, mark: DecimalMark) -> Callable[[str], Value]:
@@ -154,7 +158,7 @@ def _read_proportions(
         for index, why in faults
     ]
     factor = 1.0 / _HUNDRED if per_cent else 1.0
-    read.values[wanted.name] = [each and each[0] * factor for each in found]
+    read.found[wanted.name] = [each and each[0] * factor for each in found]
     read.half_steps[wanted.name] = [each[1] * factor if each else 0.0 for each in found]
     if per_cent:
         read.statements.append(

@@ -10,7 +10,7 @@ from node.learning.tables.days import Open, place_of_sample
 from node.learning.tables.design import Design, key_of_animal
 from node.learning.tables.joined import Finding, FindingKind
 from node.learning.tables.once import finding_of, rows_once
-from node.learning.tables.read_table import ReadTable
+from node.learning.tables.read_table import ReadTable, records_of
 
 KEY = ["animal_key", "day"]
 _IDENTITY = frozenset({"animal", "sample"})
@@ -51,7 +51,7 @@ def samples_of(
     found: list[Finding] = []
     kept: list[int] = []
     placed: list[tuple[str, float]] = []
-    for position, (_, row) in enumerate(table.frame.iterrows()):
+    for position, row in enumerate(records_of(table.frame)):
         place = place_of_sample(row, design, days)
         if isinstance(place, Open):
             found.append(finding_of(FindingKind.UNMATCHED, row, place.why))

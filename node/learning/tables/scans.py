@@ -3,8 +3,9 @@
 Rows that say the same again are counted once (`node.learning.tables.once`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,7 @@ from node.learning.tables.feature_columns import CT_PREFIX, NUMBERS, TEXTS
 from node.learning.tables.joined import Finding, FindingKind
 from node.learning.tables.mistake import TableError
 from node.learning.tables.once import finding_of, row_number, rows_once
-from node.learning.tables.read_table import ReadTable, completed
+from node.learning.tables.read_table import ReadTable, completed, records_of
 from node.spreadsheets.cells import plain
 
 _PET = frozenset({"", "PET", "PT"})
@@ -31,6 +32,8 @@ _FACTS_OF_CT = frozenset(
 )
 """What of a row of CT is said of the scan, where there is no PET."""
 KEY = ["animal_key", "day", "roi_key"]
+_OF_ROW = "\t"
+"""Behind a column that a row of CT gives and a row of PET has too; in no header."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +89,7 @@ def scans_of(tables: Sequence[ReadTable], design: Design, roi: str | None) -> Sc
     pet, twice = rows_once(pet, KEY, _IDENTITY)
     ct, ct_twice = rows_once(ct, KEY, _IDENTITY)
     frame, alone = _with_ct(pet, ct, features)
-    names = _named(features, bool(len(ct)), bool(len(pet)), frame)
+    names = _named(features, frame)
     findings = (*of_regions, *unplaced, *_other_images(others), *twice, *ct_twice)
     used = pd.concat([pet, ct.drop(alone)])["file"].value_counts()
     return Scans(
@@ -114,13 +117,14 @@ def _of_region(
         raise TableError.of("", fact, "Correct --roi")
     return rows[chosen], [
         finding_of(FindingKind.EXCLUDED, row, f"region {row['roi']!r} was not chosen")
-        for _, row in rows[~chosen].iterrows()
+        for row in records_of(rows[~chosen])
     ]
 
 
 def _placed(rows: pd.DataFrame, design: Design) -> tuple[pd.DataFrame, list[Finding]]:
     """Return the rows whose animal and day are known, with both."""
-    scans = [_scan(row) for _, row in rows.iterrows()]
+    records = records_of(rows)
+    scans = [_scan(row) for row in records]
     counts = _scans_of_animals(rows, scans, design)
     found: list[Finding] = []
     kept: list[int] = []
@@ -129,7 +133,7 @@ def _placed(rows: pd.DataFrame, design: Design) -> tuple[pd.DataFrame, list[Find
     for position, scan in enumerate(scans):
         key = key_of_animal(animal_of_scan(scan, design))
         place = place_of_scan(replace(scan, scans_of_animal=counts.get(key, 0)), design)
-        row = rows.iloc[position]
+        row = records[position]
         if isinstance(place, Open):
             found.append(finding_of(FindingKind.UNMATCHED, row, place.why))
             continue
@@ -145,7 +149,7 @@ def _placed(rows: pd.DataFrame, design: Design) -> tuple[pd.DataFrame, list[Find
     return result, found
 
 
-def _scan(row: pd.Series) -> Scan:
+def _scan(row: Mapping[str, Any]) -> Scan:
     return Scan(
         animal=row["animal"] or row["patient_id"],
         study_instance_uid=row["study_instance_uid"],
@@ -160,11 +164,13 @@ def _scans_of_animals(
     rows: pd.DataFrame, scans: Sequence[Scan], design: Design
 ) -> dict[str, int]:
     """Return how many scans the tables have of each animal."""
-    seen: dict[str, set[tuple[str, str]]] = {}
+    seen: dict[str, set[str]] = {}
     for scan, series in zip(scans, rows["series"], strict=True):
         key = key_of_animal(animal_of_scan(scan, design))
-        which = scan.study_instance_uid or scan.scanned_on or series
-        seen.setdefault(key, set()).add((which, ""))
+        # PET and CT of one day may be filed as two studies.
+        seen.setdefault(key, set()).add(
+            scan.scanned_on or scan.study_instance_uid or series
+        )
     return {key: len(each) for key, each in seen.items()}
 
 
@@ -174,7 +180,8 @@ def _require_one_region(rows: pd.DataFrame) -> None:
         return
     names = ", ".join(sorted({repr(name) for name in rows["roi"]}))
     animal, day = several[several > 1].index[0]
-    first = rows[(rows["animal_key"] == animal) & (rows["day"] == day)].iloc[0]
+    among = (rows["animal_key"] == animal) & (rows["day"] == day)
+    first = records_of(rows[among])[0]
     fact = (
         f"scans have several regions, as that of animal {first['animal']} on day "
         f"{day:g}; there are {names}"
@@ -201,28 +208,23 @@ def _with_ct(
         frame = pd.concat([facts, ct[own].rename(columns=prefixed)], axis=1)
         return completed(frame, TEXTS, NUMBERS), []
     of_ct = ct[[*KEY, *own]].rename(columns=prefixed)
-    already = [name for name in prefixed.values() if name in pet.columns]
-    frame = pet.drop(columns=already).merge(of_ct, on=KEY, how="left")
+    frame = pet.merge(of_ct, on=KEY, how="left", suffixes=("", _OF_ROW))
+    for name in [each for each in of_ct.columns if each + _OF_ROW in frame.columns]:
+        frame[name] = frame[name].fillna(frame.pop(name + _OF_ROW))
     matched = pd.MultiIndex.from_frame(ct[KEY]).isin(pd.MultiIndex.from_frame(pet[KEY]))
     return frame, list(ct.index[~matched])
 
 
-def _named(
-    features: Sequence[str],
-    has_ct: bool,
-    has_pet: bool,
-    frame: pd.DataFrame,
-) -> list[str]:
+def _named(features: Sequence[str], frame: pd.DataFrame) -> list[str]:
     """Return the features that the scans have, without columns in which nothing is."""
-    names = {name for name in features if has_pet or name.startswith(CT_PREFIX)}
-    if has_ct:
-        names |= {CT_PREFIX + n for n in features if not n.startswith(CT_PREFIX)}
+    names = {*features, *(CT_PREFIX + name for name in features)}
     return sorted(n for n in names if n in frame.columns and frame[n].notna().any())
 
 
 def _without_pet(ct: pd.DataFrame, alone: Sequence[int]) -> list[Finding]:
     fact = "no row of PET features is of this CT's animal, day and region"
-    return [finding_of(FindingKind.UNMATCHED, ct.loc[index], fact) for index in alone]
+    rows = records_of(ct.loc[list(alone)])
+    return [finding_of(FindingKind.UNMATCHED, row, fact) for row in rows]
 
 
 def _other_images(rows: pd.DataFrame) -> list[Finding]:
@@ -230,5 +232,5 @@ def _other_images(rows: pd.DataFrame) -> list[Finding]:
         finding_of(
             FindingKind.EXCLUDED, row, f"it is of {row['modality']}, not of PET or CT"
         )
-        for _, row in rows.iterrows()
+        for row in records_of(rows)
     ]
