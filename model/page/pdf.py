@@ -145,11 +145,13 @@ def _flowables(
             yield CondPageBreak(_START_SPACE)
             yield from table_flowables(block, room)
         case Figure():
-            width, tall = _size(block, room, height - _HEADING_SPACE)
-            image = Image(BytesIO(block.picture.png), width, tall, hAlign="LEFT")
-            word = f"Figure {next(figures)}."
-            caption = paragraph(block.caption, FIGURE_CAPTION, word)
-            yield KeepTogether([image, caption])
+            yield KeepTogether(_figure(block, room, height, next(figures)))
+
+
+def _figure(block: Figure, room: float, height: float, number: int) -> list[Flowable]:
+    width, tall = _size(block, room, height - _HEADING_SPACE)
+    image = Image(BytesIO(block.picture.png), width, tall, hAlign="LEFT")
+    return [image, paragraph(block.caption, FIGURE_CAPTION, f"Figure {number}.")]
 
 
 def _points(block: Points) -> Flowable:
@@ -191,8 +193,13 @@ def _summary(blocks: Sequence[Block], figures: Iterator[int]) -> Flowable:
     """Return the summary in its frame, a row a block, so that it may break."""
     room = TEXT_WIDTH - 2 * _BOX_PADDING
     height = HEIGHT - HEAD_SPACE - FOOT_SPACE
-    rows: list[list[Flowable]] = [[paragraph("Summary", BOX_HEADING)]]
+    # A cell holds a flowable or a list of them; what keeps others together cannot be
+    # in one, nor what breaks a page.
+    rows: list[list[Any]] = [[paragraph("Summary", BOX_HEADING)]]
     for block in blocks:
+        if isinstance(block, Figure):
+            rows.append([_figure(block, room, height, next(figures))])
+            continue
         rows.extend(
             [flowable]
             for flowable in _flowables(block, room, height, figures)
