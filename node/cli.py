@@ -23,6 +23,7 @@ COMMANDS = {
     "study": "Tell all about one study.",
     "release": "Give a weight, an activity or an injection time by hand.",
     "replay": "Decide on a study again, and send again what stands.",
+    "cohort": "Follow groups of animals, and each animal, over days.",
 }
 """What people type, each in the module of its name in `node.commands`."""
 
