@@ -21,8 +21,6 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from node.commands.options import notes
-
 PATIENCE_S = 2.0
 """What is done before this needs no bar."""
 
@@ -47,7 +45,7 @@ def progress(
     callable
         To be called once after each step.
     """
-    with _Bar(title, total, console or notes()) as bar:
+    with _Bar(title, total, console or Console(stderr=True, highlight=False)) as bar:
         yield bar.tick
 
 

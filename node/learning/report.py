@@ -8,10 +8,10 @@ from typing import Any
 
 import pandas as pd
 
+from config.refusal import RefusalError
 from model.page.document import Document
 from model.page.html import as_html
 from model.page.pdf import as_pdf
-from node.commands.options import OutputError, writable_folder
 from node.learning.csv_table import as_csv
 from node.learning.json_values import json_ready
 from node.learning.report_sections import (
@@ -22,6 +22,7 @@ from node.learning.report_sections import (
 )
 
 __all__ = [
+    "ReportError",
     "data_section",
     "findings_table",
     "json_ready",
@@ -32,6 +33,14 @@ __all__ = [
 
 HTML, PDF, SUMMARY = "report.html", "report.pdf", "summary.json"
 _FILE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+
+
+class ReportError(RefusalError):
+    """A report's folder or file cannot be written."""
+
+    def __init__(self, path: Path, why: OSError) -> None:
+        super().__init__(f"{path} cannot be written: {why.strerror}")
+        self.path = path
 
 
 def write_report(
@@ -59,8 +68,8 @@ def write_report(
 
     Raises
     ------
-    node.commands.options.OutputError
-        When a file cannot be written.
+    ReportError
+        When the folder or a file cannot be written.
     ValueError
         When a table's name is no name of a file.
     """
@@ -74,13 +83,20 @@ def write_report(
         SUMMARY: _json(summary),
         **{f"{name}.csv": as_csv(table).encode() for name, table in tables.items()},
     }
-    writable_folder(folder)
+    _make(folder)
     for name, content in files.items():
         try:
             (folder / name).write_bytes(content)
         except OSError as error:
-            raise OutputError(folder / name, error) from None
+            raise ReportError(folder / name, error) from None
     return tuple(files)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ReportError(folder, error) from None
 
 
 def _json(summary: Mapping[str, Any]) -> bytes:

@@ -90,8 +90,11 @@ def test_a_table_cannot_leave_the_folder(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "report.html").mkdir()
 
-    with pytest.raises(RefusalError, match="cannot be written"):
-        write_report(document_of(), tmp_path, {}, {})
+    (tmp_path / "file").write_text("")
+
+    for folder in (tmp_path, tmp_path / "file"):
+        with pytest.raises(RefusalError, match="cannot be written"):
+            write_report(document_of(), folder, {}, {})
 
 
 def test_numbers_that_do_not_exist_are_null() -> None:
