@@ -53,6 +53,9 @@ class AnyImage:
         As stated, for example ``MR``; ``OT``, other, where it is not.
     volume : Volume
         Values of the modality.
+    headers : tuple of Dataset
+        In the order in which the files were given, without pixel data; never to be
+        changed.
     """
 
     study_instance_uid: str
@@ -60,6 +63,7 @@ class AnyImage:
     patient_id: str
     modality: str
     volume: Volume
+    headers: tuple[Dataset, ...] = ()
 
 
 def read_any_image(paths: Sequence[Path]) -> AnyImage:
@@ -86,6 +90,7 @@ def read_any_image(paths: Sequence[Path]) -> AnyImage:
         patient_id=text(first, "PatientID"),
         modality=person_readable(first, "Modality") or "OT",
         volume=Volume(stack.grid, values, _unit(first)),
+        headers=tuple(images),
     )
 
 

@@ -19,6 +19,7 @@ from model.errors import ModelError
 from model.score.assess import assess_roi
 from model.score.assessment import RoiAssessment
 from model.suv import SuvConversion
+from node.case.acquisition import acquisition_of
 from node.case.animals import Share, share_of
 from node.case.circumstances import circumstances_of
 from node.case.joining import joins_of
@@ -105,14 +106,18 @@ def compute_case(
     )
     image = findings.image
     statements = (*findings.statements, *image.conversion.statements)
+    acquisition = acquisition_of(image.series, options.suv.zone)
     results = tuple(
-        roi_result(
-            found,
-            image.series,
-            image.conversion,
-            statements,
-            image.animal_id,
-            image.context,
+        replace(
+            roi_result(
+                found,
+                image.series,
+                image.conversion,
+                statements,
+                image.animal_id,
+                image.context,
+            ),
+            acquisition=acquisition,
         )
         for found in findings.assessments
     )

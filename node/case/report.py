@@ -5,7 +5,7 @@ The keys are a contract with scripts of the sites; a number that does not exist 
 
 import math
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from dicom_io.pet.series import PetSeries
@@ -18,6 +18,7 @@ from model.score.assessment import (
 )
 from model.score.domain import Circumstances
 from model.suv import SuvConversion
+from node.case.acquisition import Acquisition
 
 RESULT_FILE = "result.json"
 """Beside the objects of a job: the numbers, for people and commands."""
@@ -65,6 +66,8 @@ class RoiResult:
     probability : float or None
     exhausted : bool or None
     warnings : tuple of str
+    acquisition : dict of str to (str, float or None)
+        When, on what and how the image was made; see `node.case.acquisition`.
     """
 
     study_instance_uid: str
@@ -96,6 +99,7 @@ class RoiResult:
     probability: float | None
     exhausted: bool | None
     warnings: tuple[str, ...]
+    acquisition: Acquisition = field(default_factory=dict)
 
     def as_data(self) -> dict[str, Any]:
         """Return the result for `json.dumps`; the keys of the contract."""
@@ -138,7 +142,7 @@ def roi_result(
         suv_rule=conversion.rule,
         suv_numbers={name: finite(v) for name, v in conversion.numbers.items()},
         context=dict(context),
-        circumstances=_circumstances(found.circumstances),
+        circumstances=circumstances_data(found.circumstances),
         features={name: finite(v) for name, v in found.features.items()},
         undefined=dict(found.undefined),
         score=finite(found.score),
@@ -180,7 +184,8 @@ def _injected_dose(
     return None if factor is None else _statistics(suv, factor)
 
 
-def _circumstances(found: Circumstances) -> dict[str, str | float | None]:
+def circumstances_data(found: Circumstances) -> dict[str, str | float | None]:
+    """Return circumstances by name, None where one is not stated."""
     # A species that nobody states is an empty text.
     return {name: value or None for name, value in asdict(found).items()} | {
         "uptake_min": finite(found.uptake_min)

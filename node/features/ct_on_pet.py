@@ -23,6 +23,7 @@ from model.affine import IDENTITY, Affine
 from model.grid import Grid, Volume
 from model.masks import moved_grid
 from model.onto_grid import OtherFrameError, averaged_onto
+from node.case.acquisition import acquisition_of_image, spacings_of
 from node.case.joining import Joins, joins_of, joins_onto
 from node.case.region_making import Join
 from node.case.regions import find_regions
@@ -82,6 +83,10 @@ def ct_drawn_on_pet(
             *regions.statements,
         ),
         held=regions.held,
+        acquisition={
+            **acquisition_of_image(ct, options.suv.zone),
+            **spacings_of(grid),
+        },
     )
 
 

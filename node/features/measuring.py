@@ -4,8 +4,9 @@ A CT is in Hounsfield units for both kinds of profile; what IBEX adds to them is
 by the catalogue.
 """
 
+import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from dicom_io.errors import DicomContentError
 from dicom_io.suv.rule import SuvRules
 from model.errors import ModelError
 from model.features.catalogue import compute_features
+from model.features.feature import PET
 from model.features.ibsi.configuration import IbsiConfiguration
 from model.features.ibsi.families import ibsi_features
 from model.features.profile import FeatureProfile
@@ -23,6 +25,7 @@ from model.features.vector import FeatureVector
 from model.grid import Mask, Volume
 from model.score.assess import EmptyRegionError
 from model.transverse import in_transverse_slices
+from node.case.acquisition import Acquisition
 from node.case.regions import Region, RegionRules
 from node.case.report import finite
 from node.failure import held_by
@@ -62,6 +65,16 @@ class RoiFeatures:
     profile : FeatureProfile
     warnings : tuple of str
         How the region was made, where that is not plain.
+    volume_ml : float
+        Of the region: its voxels times the volume of one.
+    suv : dict of str to (float or None), or None
+        `min`, `mean`, `max` and `sd` (the population's) of SUVbw, g/ml; None of an
+        image that is no PET.
+    circumstances : dict of str to (str, float or None)
+        `tracer`, `radionuclide`, `species`, `route`, `uptake_min` of a PET, as far as
+        they are stated.
+    acquisition : dict of str to (str, float or None)
+        When, on what and how the image was made; see `node.case.acquisition`.
     """
 
     study_instance_uid: str
@@ -76,6 +89,10 @@ class RoiFeatures:
     undefined: dict[str, str]
     profile: FeatureProfile
     warnings: tuple[str, ...] = ()
+    volume_ml: float = math.nan
+    suv: dict[str, float | None] | None = None
+    circumstances: dict[str, str | float | None] = field(default_factory=dict)
+    acquisition: Acquisition = field(default_factory=dict)
 
     def as_data(self) -> dict[str, Any]:
         """Return the keys of the contract, and what says where they come from."""
@@ -126,6 +143,8 @@ class Drawn:
     study_instance_uid, patient_id, animal_id : str
         Empty where the image is no DICOM.
     statements : tuple of str
+    circumstances, acquisition : dict of str to (str, float or None)
+        As in `RoiFeatures`.
     """
 
     volume: Volume
@@ -137,6 +156,8 @@ class Drawn:
     patient_id: str = ""
     animal_id: str = ""
     statements: tuple[str, ...] = ()
+    circumstances: dict[str, str | float | None] = field(default_factory=dict)
+    acquisition: Acquisition = field(default_factory=dict)
 
 
 def measured(drawn: Drawn, profile: FeatureProfile) -> Iterator[RoiFeatures | Held]:
@@ -174,7 +195,26 @@ def measured(drawn: Drawn, profile: FeatureProfile) -> Iterator[RoiFeatures | He
                 *region.warnings,
                 *_remarks(vector, drawn.volume.inside(region.mask)),
             ),
+            volume_ml=region.mask.volume_ml,
+            suv=_suv(drawn, region.mask),
+            circumstances=drawn.circumstances,
+            acquisition=drawn.acquisition,
         )
+
+
+def _suv(drawn: Drawn, mask: Mask) -> dict[str, float | None] | None:
+    """Return statistics of a PET in the region, as `score` gives them."""
+    if drawn.modality != PET:
+        return None
+    values = drawn.volume.inside(mask)
+    # Values that are not finite make them None.
+    with np.errstate(invalid="ignore", over="ignore"):
+        return {
+            "min": finite(float(values.min())),
+            "mean": finite(float(values.mean())),
+            "max": finite(float(values.max())),
+            "sd": finite(float(values.std())),
+        }
 
 
 def _remarks(vector: FeatureVector, values: NDArray[np.float64]) -> Iterator[str]:

@@ -27,6 +27,7 @@ from model.contours import Roi
 from model.errors import ModelError
 from model.grid import Grid, Mask
 from model.masks import shared_voxels, without
+from node.case.acquisition import acquisition_of_file
 from node.case.regions import NothingLeftError, Region, RegionRules
 from node.failure import held_by
 from node.features.measuring import Drawn
@@ -142,6 +143,7 @@ def _drawn(image: _File, masks: Sequence[_File], rules: RegionRules) -> Drawn:
         image=image.path.name,
         regions=tuple(found),
         held=tuple(held),
+        acquisition=acquisition_of_file(image.path.name, volume.grid),
     )
 
 

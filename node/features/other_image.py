@@ -1,6 +1,7 @@
 """A CT, or an image that is neither PET nor CT, and the regions on its own grid."""
 
 from dicom_io.any_image import read_any_image
+from node.case.acquisition import acquisition_of_image
 from node.case.joining import joins_onto
 from node.case.regions import find_regions
 from node.features.measuring import Drawn, ExtractionOptions
@@ -41,4 +42,5 @@ def drawn_on_image(
             *regions.statements,
         ),
         held=regions.held,
+        acquisition=acquisition_of_image(image, options.suv.zone),
     )

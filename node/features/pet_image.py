@@ -1,8 +1,11 @@
 """A PET in SUV and the regions on it."""
 
+from node.case.acquisition import acquisition_of
 from node.case.animals import Share, share_of
+from node.case.circumstances import circumstances_of
 from node.case.joining import joins_of
 from node.case.regions import find_regions
+from node.case.report import circumstances_data
 from node.case.suv_image import read_suv
 from node.features.measuring import Drawn, ExtractionOptions
 from node.records import Case
@@ -43,4 +46,6 @@ def drawn_on_pet(case: Case, options: ExtractionOptions) -> Drawn:
             *image.conversion.statements,
         ),
         held=(*regions.held, *share.held),
+        circumstances=circumstances_data(circumstances_of(image, options.suv)),
+        acquisition=acquisition_of(image.series, options.suv.zone),
     )
