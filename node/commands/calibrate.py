@@ -1,0 +1,174 @@
+"""``calibrate``: a score model's scale, fitted to a site's own labels."""
+
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from model.learning.estimate import NotAssessable
+from model.learning.recalibration import Recalibrated, RecalibrationFit
+from model.score.score_model import ScoreModel
+from node import clock
+from node.commands.exits import EXIT_HELD
+from node.commands.options import (
+    config_option,
+    console,
+    json_option,
+    print_json,
+    settings_of,
+    writable_folder,
+)
+from node.commands.table_options import table_options
+from node.learning.calibration_model import (
+    CalibratedNames,
+    model_of_calibration,
+    remarks_on,
+    write_calibrated_model,
+)
+from node.learning.calibration_report import (
+    calibration_document,
+    calibration_summary,
+    calibration_tables,
+)
+from node.learning.calibration_run import Calibrated, run_calibration
+from node.learning.report import json_ready, write_report
+from node.learning.tables.choice import TableChoice
+from node.learning.validation_numbers import Drawing
+from node.learning.validation_options import labelling_options
+from node.learning.validation_rows import left_out_of
+from node.learning.validation_run import LabelOptions
+from node.learning.validation_words import QUANTITIES, assessed_text, left_out_lines
+
+
+@click.command("calibrate")
+@table_options
+@labelling_options
+@click.option(
+    "--what",
+    type=click.Choice([str(each) for each in Recalibrated]),
+    default=str(Recalibrated.BOTH),
+    show_default=True,
+    help="Fit the intercept, or intercept and slope.",
+)
+@click.option(
+    "--name",
+    metavar="NAME",
+    help="Of the calibrated model; that of the model with -calibrated without it.",
+)
+@click.option(
+    "--model-version",
+    default="1.0.0",
+    show_default=True,
+    metavar="N.N.N",
+    help="Version of the calibrated model.",
+)
+@config_option
+@json_option
+def calibrate_command(
+    *,
+    tables: TableChoice,
+    model: str,
+    label: str | None,
+    cut_off: str | None,
+    grouping: str,
+    what: str,
+    name: str | None,
+    model_version: str,
+    out: Path,
+    resamples: int,
+    seed: int,
+    config_file: Path | None,
+    as_json: bool,
+) -> None:
+    """Fit the scale of a score model, the published one included, to local labels.
+
+    The calibrated score is intercept + slope x score. An intercept repairs
+    probabilities that are all too high or too low; a slope, those that are too extreme
+    or too flat; neither repairs a wrong ranking, ever. Where the ranking is wrong, or
+    not shown to be right, no model is written, and the exit code is 3.
+
+    About 100 labels of each kind are recommended; with fewer, the interval says how
+    sure the line is.
+
+    \b
+    Columns: animal, day and the model's features (--features);
+    animal, day and the readout (--flow); optional: --design.
+
+    \b
+    Example:
+      exhaustion-node calibrate --model zhang2023-fine --name ours --what both
+        --features f.csv --flow flow.csv --cut-off median --out calibration
+
+    Writes the model as NAME-VERSION.toml, report.html, report.pdf, summary.json,
+    performance.csv, and scores and curves before and after. Put the model's file into
+    a folder of score.model_folders, and its name into score.model, to use it.
+    """  # noqa: D301 (click's mark of a paragraph that stays as it is)
+    settings = settings_of(config_file)
+    writable_folder(out)
+    labels = LabelOptions(model, label, cut_off, grouping)
+    drawing = Drawing(seed, resamples)
+    found = run_calibration(tables, settings, labels, Recalibrated(what), drawing)
+    made = _write(found, CalibratedNames(name, model_version), out)
+    options = {
+        **vars(tables),
+        **vars(labels),
+        "what": what,
+        "name": name,
+        "model_version": model_version,
+        "resamples": resamples,
+    }
+    document = calibration_document(found, made, options, clock.now())
+    summary = calibration_summary(found, made)
+    files = write_report(document, out, calibration_tables(found), summary)
+    if as_json:
+        print_json(json_ready({**summary, "files": files}))
+    else:
+        _show(console(), found, made, out)
+    if made is None:
+        sys.exit(EXIT_HELD)
+
+
+def _write(found: Calibrated, names: CalibratedNames, out: Path) -> ScoreModel | None:
+    fit, after = found.fit, found.after
+    if not isinstance(fit, RecalibrationFit) or after is None:
+        return None
+    return write_calibrated_model(model_of_calibration(found, fit, after, names), out)
+
+
+def _show(page: Console, found: Calibrated, made: ScoreModel | None, out: Path) -> None:
+    fit, rows = found.fit, found.rows
+    if isinstance(fit, NotAssessable):
+        page.print(f"[bold]refused[/bold]: {escape(fit.why)}", soft_wrap=True)
+    elif made is not None:
+        page.print(f"wrote {out / f'{made.name}-{made.version}.toml'}", soft_wrap=True)
+        page.print(f"intercept {assessed_text(fit.intercept)}", soft_wrap=True)
+        page.print(f"slope {assessed_text(fit.slope)}", soft_wrap=True)
+    page.print(
+        f"{len(rows.scores)} scans of {rows.animals} animals, "
+        f"{int(found.labels.sum())} with {escape(found.rule.text)}",
+        soft_wrap=True,
+    )
+    page.print(_numbers(found))
+    if isinstance(fit, RecalibrationFit):
+        for remark in remarks_on(found, fit):
+            page.print(escape(remark), soft_wrap=True)
+    for line in left_out_lines(left_out_of(rows)):
+        page.print(escape(line), soft_wrap=True)
+    page.print(f"wrote {out / 'report.html'}", soft_wrap=True)
+
+
+def _numbers(found: Calibrated) -> Table:
+    table = Table(box=None)
+    for title in ("", "before", "after (optimism-corrected)"):
+        table.add_column(title, overflow="fold")
+    after = {} if found.after is None else found.after.numbers
+    for name, number in found.before.items():
+        later = after.get(name)
+        shown = "-" if later is None else assessed_text(later)
+        table.add_row(
+            QUANTITIES[name].title, escape(assessed_text(number)), escape(shown)
+        )
+    return table

@@ -1,0 +1,333 @@
+"""The report of a validation."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from model.learning.estimate import NotAssessable
+from model.learning.performance.grouped_error import expit
+from model.page.charts.performance import (
+    calibration_picture,
+    decision_picture,
+    score_picture,
+)
+from model.page.document import (
+    Block,
+    Document,
+    Figure,
+    Notice,
+    Paragraph,
+    Points,
+    Section,
+    Weight,
+)
+from model.score.score_model import Calibration
+from node.learning.model_card import model_card
+from node.learning.report_sections import data_section, settings_section, software
+from node.learning.reporting_items import items_for
+from node.learning.validation_numbers import Curves, Validation
+from node.learning.validation_rows import ScoredRows, left_out_of, outside_of
+from node.learning.validation_setting import Setting
+from node.learning.validation_words import (
+    assessed_data,
+    assessed_text,
+    left_out_lines,
+    numbers_frame,
+    numbers_table,
+)
+
+Labels = NDArray[np.bool_]
+
+UNCALIBRATED = (
+    "The published model is uncalibrated on your scanner: numbers of its probabilities "
+    "(Brier score, calibration, net benefit) say how far off its scale is, and nothing "
+    "about its ranking. `exhaustion-node calibrate` fits the scale to local labels."
+)
+_APPARENT = (
+    "Apparent, not external: the model was made from these rows ({reason}). The "
+    "numbers are corrected for optimism by fitting its {fitted} again on bootstrap "
+    "samples of animals. {rest}"
+)
+_OF_TERMS = (
+    "The selection of the terms is not repeated, so that they are still too good. The "
+    "nested cross-validation in the model's file, and other animals, are what counts."
+)
+_OF_LINE = "The ranking is that of the model before. Other animals are what counts."
+_SMALL = (
+    "Groups of like probability need 20 scans, and a flexible curve 200 of each label; "
+    "with fewer the plot shows these animals more than the model."
+)
+
+
+def validation_document(
+    found: Validation, options: Mapping[str, Any], made_at: datetime
+) -> Document:
+    """Return the report.
+
+    Parameters
+    ----------
+    found : Validation
+    options : mapping of str to Any
+        As they were typed.
+    made_at : datetime
+        Timezone-aware.
+    """
+    model = found.rows.model
+    return Document(
+        title=f"Validation of {model.name} {model.version}",
+        subtitle=f"{found.setting.setting} to the model; label: {found.rule.text}",
+        summary=_summary(found),
+        sections=[
+            _performance(found),
+            figures_section(
+                found.rows, found.labels, found.curves, "Curves and scores"
+            ),
+            domain_section(found.rows),
+            left_out_section(found.rows),
+            data_section(found.rows.table),
+            model_card(model),
+            settings_section(options, found.seed),
+            items_for("validate"),
+        ],
+        made_by=software(),
+        made_at=made_at.isoformat(timespec="seconds"),
+    )
+
+
+def validation_summary(found: Validation) -> dict[str, Any]:
+    """Return what the report says, for programs."""
+    rows, rule = found.rows, found.rule
+    model = rows.model
+    return {
+        "model": {
+            "name": model.name,
+            "version": model.version,
+            "sha256": model.sha256,
+            "calibration": str(model.calibration),
+        },
+        "setting": str(found.setting.setting),
+        "setting_reason": found.setting.reason,
+        "label": str(rule.readout),
+        "cut_off": rule.cut_off,
+        "cut_off_origin": rule.origin,
+        **counts_of(rows, found.labels),
+        "performance": {
+            name: assessed_data(number) for name, number in found.numbers.items()
+        },
+        "apparent": {
+            name: assessed_data(number) for name, number in found.apparent.items()
+        },
+        **curve_reasons(found.curves),
+        "outside_domain": outside_of(rows),
+        "remarks": remarks_of(rows),
+        "seed": found.seed,
+    }
+
+
+def apparent_text(found: Validation) -> str:
+    """Return what must be said of a validation on the model's own rows."""
+    site = found.rows.model.calibration is Calibration.SITE
+    return _APPARENT.format(
+        reason=found.setting.reason,
+        fitted="calibration" if site else "own terms",
+        rest=_OF_LINE if site else _OF_TERMS,
+    )
+
+
+def counts_of(rows: ScoredRows, labels: Labels) -> dict[str, Any]:
+    """Return how many there are of everything."""
+    return {
+        "observations": len(rows.scores),
+        "animals": rows.animals,
+        "events": int(labels.sum()),
+        "left_out": [finding.fact for finding in rows.left_out],
+    }
+
+
+def curve_reasons(curves: Curves) -> dict[str, Any]:
+    """Return why curves are missing, by name; None where they are there."""
+    named = {
+        "calibration_groups": curves.groups,
+        "calibration_line": curves.line,
+        "flexible_calibration": curves.flexible,
+        "decision_curve": curves.decision,
+    }
+    why = {
+        name: curve.why if isinstance(curve, NotAssessable) else None
+        for name, curve in named.items()
+    }
+    return {"not_assessable": why}
+
+
+def validation_tables(found: Validation) -> dict[str, pd.DataFrame]:
+    """Return the tables that stand beside the report."""
+    settings = {str(found.setting.setting): found.numbers}
+    if found.apparent:
+        settings = {"optimism-corrected": found.numbers, "apparent": found.apparent}
+    return {
+        "performance": numbers_frame(settings),
+        "scores": scores_frame(found.rows, found.labels),
+        **curve_frames(found.curves),
+    }
+
+
+def scores_frame(rows: ScoredRows, labels: Labels) -> pd.DataFrame:
+    """Return every row with its score, readout and label."""
+    keys = rows.frame[["animal", "day", "roi"]].reset_index(drop=True)
+    return keys.assign(
+        score=rows.scores,
+        probability=expit(rows.scores),
+        readout=rows.values,
+        label=[int(label) for label in labels],
+        inside_domain=[found.inside for found in rows.domain],
+    )
+
+
+def curve_frames(curves: Curves) -> dict[str, pd.DataFrame]:
+    """Return the points of the curves that there are."""
+    frames: dict[str, pd.DataFrame] = {}
+    for name, curve in (
+        ("calibration_groups", curves.groups),
+        ("calibration_line", curves.line),
+        ("flexible_calibration", curves.flexible),
+    ):
+        if not isinstance(curve, NotAssessable):
+            frames[name] = pd.DataFrame(vars(curve))
+    decision = curves.decision
+    if not isinstance(decision, NotAssessable):
+        columns = {"threshold": decision.thresholds}
+        for name in ("model", "treat_all", "gain"):
+            benefit = getattr(decision, name)
+            columns[name] = benefit.value
+            columns[f"{name}_low"], columns[f"{name}_high"] = benefit.low, benefit.high
+        frames["decision_curve"] = pd.DataFrame(columns)
+    return frames
+
+
+def figures_section(
+    rows: ScoredRows, labels: Labels, curves: Curves, title: str
+) -> Section:
+    """Return scores by label, the calibration plot and the decision curve."""
+    picture = score_picture(
+        rows.scores, labels, rows.model.cut_off, ("below the cut-off", "above it")
+    )
+    calibrated = calibration_picture(
+        rows.scores,
+        labels,
+        curves.groups,
+        [("logistic line", curves.line), ("flexible curve", curves.flexible)],
+    )
+    blocks: list[Block] = [
+        Figure(
+            picture,
+            "Scores by label. Lines: medians; dashed: cut-off of the model's class.",
+            "Scores of scans below and above the cut-off of the readout.",
+        ),
+        Figure(
+            calibrated,
+            "Calibration: observed against foretold, with 95 % intervals (groups: "
+            "Wilson's, of as many as there are animals; curves: pointwise).",
+            "Observed proportions against foretold probabilities.",
+        ),
+        Paragraph(_SMALL),
+        *_missing(curves),
+    ]
+    if not isinstance(curves.decision, NotAssessable):
+        blocks.append(
+            Figure(
+                decision_picture(curves.decision),
+                "Net benefit of acting by the score, on all, and on none; 95 % "
+                f"percentiles of {curves.decision.resamples} bootstrap samples of "
+                "animals, pointwise. At one threshold of many a gain may be chance.",
+                "Net benefit against the threshold probability.",
+            )
+        )
+    return Section(title, blocks)
+
+
+def _missing(curves: Curves) -> list[Block]:
+    reasons = curve_reasons(curves)["not_assessable"]
+    told = [f"{name.replace('_', ' ')}: {why}" for name, why in reasons.items() if why]
+    return [Points(told)] if told else []
+
+
+def domain_section(rows: ScoredRows) -> Section:
+    """Return how the rows lie to the model's domain."""
+    outside = outside_of(rows)
+    count = sum(not found.inside for found in rows.domain)
+    total = len(rows.domain)
+    unknown = sorted({what for found in rows.domain for what in found.unknown})
+    blocks: list[Block] = [
+        Paragraph(f"{total - count} of {total} rows lie inside the model's domain.")
+    ]
+    if outside:
+        told = [f"{fact} ({number} of {total})" for fact, number in outside.items()]
+        text = "A score outside the domain is no probability of anything; the node "
+        blocks += [
+            Notice(f"{text}would give {count} of these rows none, and no class."),
+            Points(told),
+        ]
+    if unknown:
+        blocks.append(Paragraph(f"Not stated for every row: {', '.join(unknown)}."))
+    return Section("Domain", blocks)
+
+
+def left_out_section(rows: ScoredRows) -> Section:
+    """Return the rows that have no score or no label."""
+    if not rows.left_out:
+        text = "Every row of the joined table has a score and a label."
+        return Section("Rows left out", [Paragraph(text)])
+    return Section("Rows left out", [Points(left_out_lines(left_out_of(rows)))])
+
+
+def remarks_of(rows: ScoredRows) -> list[str]:
+    """Return what must be said with every number of a model."""
+    return [UNCALIBRATED] if rows.model.calibration is Calibration.NONE else []
+
+
+def _summary(found: Validation) -> list[Block]:
+    rows = found.rows
+    counts = (
+        f"{len(rows.scores)} scans of {rows.animals} animals, "
+        f"{int(found.labels.sum())} above the cut-off ({found.rule.text})."
+    )
+    blocks: list[Block] = []
+    if found.setting.setting is Setting.APPARENT:
+        blocks.append(Notice(apparent_text(found)))
+    headline = f"C-index: {assessed_text(found.numbers['c_index'])}"
+    blocks += [Paragraph(f"{headline}; {found.setting.setting}. {counts}")]
+    blocks += [Notice(remark) for remark in remarks_of(rows)]
+    outside = sum(not each.inside for each in rows.domain)
+    if outside:
+        text = f"{outside} of {len(rows.domain)} rows lie outside the model's domain."
+        blocks.append(Notice(text))
+    return blocks
+
+
+def _performance(found: Validation) -> Section:
+    setting = found.setting
+    corrected = setting.setting is Setting.APPARENT
+    name = "corrected for optimism" if corrected else "on external rows"
+    blocks: list[Block] = [
+        Paragraph(f"The rows are {setting.setting} to the model: {setting.reason}."),
+        numbers_table(found.numbers, f"Performance, {name}"),
+    ]
+    if found.apparent:
+        blocks.append(numbers_table(found.apparent, "Performance, apparent"))
+    methods = {
+        f"{each.method}" for each in found.numbers.values() if hasattr(each, "method")
+    }
+    blocks += [Paragraph("How intervals are made:"), Points(sorted(methods))]
+    if rows_repeat(found.rows):
+        text = "Scans of one group are not independent; intervals are of clustered data"
+        blocks.append(Notice(f"{text}.", Weight.NOTE))
+    return Section("Performance", blocks)
+
+
+def rows_repeat(rows: ScoredRows) -> bool:
+    """Return whether a group has several rows."""
+    return len(set(rows.groups)) < len(rows.groups)
