@@ -23,6 +23,9 @@ COMMANDS = {
     "study": "Tell all about one study.",
     "release": "Give a weight, an activity or an injection time by hand.",
     "replay": "Decide on a study again, and send again what stands.",
+    "repeatability": "Tell which features repeat when an animal is scanned twice.",
+    "validate": "Measure how well a score model does on your own labels.",
+    "calibrate": "Fit a score model's scale to your own labels.",
     "cohort": "Follow groups of animals, and each animal, over days.",
 }
 """What people type, each in the module of its name in `node.commands`."""

@@ -203,3 +203,23 @@ def _jackknife(
 
 def _ddof(moments: Moments) -> int:
     return 1 if moments is Moments.UNBIASED else 0
+
+
+def expected_interval(
+    coefficient: float, subjects: int, level: float = 0.95
+) -> tuple[float, float]:
+    """Return which interval a coefficient of two repeats will have, before it is known.
+
+    Without a shift and of equal variances, Fisher's z has the variance 1 / (n - 2).
+
+    Parameters
+    ----------
+    coefficient : float
+        Between -1 and 1.
+    subjects : int
+        At least 3.
+    level : float
+    """
+    half = float(stats.norm.ppf(0.5 + level / 2)) / (subjects - 2) ** 0.5
+    low, high = np.tanh(np.arctanh(coefficient) + np.array([-half, half]))
+    return float(low), float(high)
