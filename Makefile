@@ -12,7 +12,7 @@ STAMP := $(VENV)/.installed
 CHECKED := config dicom_io model node tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench viewers format reference lock clean
+.PHONY: help setup demo test check bench paper viewers format reference lock clean
 
 help: ## list what can be made
 	@echo "exhaustion-node: make WHAT, where WHAT is"
@@ -47,6 +47,9 @@ check: setup ## format, lint, types and import contracts
 
 bench: setup ## measure, and write build/bench.json; ONLY=name for one measurement
 	$(BIN)/python -m tests.benchmarks $(ONLY)
+
+paper: setup ## the paper's whole study on phantoms, into build/paper
+	$(BIN)/python -m tests.paper
 
 viewers: setup ## show a result in the viewers that are here; pages go to build/viewers
 	$(BIN)/pytest tests/viewers

@@ -6,9 +6,8 @@ around what it is:
 
 - uptake: the observed span, and at least a quarter of an hour either side of its
   median, what a series of animals on one scanner needs;
-- voxels: an eighth beyond the observed span, which has room for every zoom near 1 and
-  for slices that are not quite as thick as pixels are wide, and none for halves and
-  doubles;
+- voxels: an eighth beyond the observed span of pixels and slices, which has room for
+  every zoom near 1, and none for halves and doubles;
 - least diameter: 5 mm, below which partial volume shapes the texture, or that of the
   smallest training region where one was smaller.
 
@@ -65,8 +64,6 @@ def domain_of(
     table: JoinedTable,
     names: Sequence[str],
     rows: ArrayLike | None = None,
-    *,
-    species: Sequence[str] = (),
 ) -> Domain:
     """Return what a model was made for: what its training rows were.
 
@@ -77,14 +74,12 @@ def domain_of(
         Features of the model, columns of the table.
     rows : array_like of int or bool, optional
         Positions of the training rows, or a truth value for each row; all if not given.
-    species : sequence of str
-        Of the animals, which no column says; for example ``("mouse",)``.
     """
     frame = _rows_of(table, rows)
     ranges = {name: _span_of(frame, name) for name in names}
     return Domain(
         tracers=_names(frame, "tracer"),
-        species=tuple(species),
+        species=_names(frame, "species"),
         routes=_names(frame, "route"),
         uptake_min=_uptake(frame),
         units=SUV_UNITS,
@@ -131,10 +126,13 @@ def _uptake(frame: pd.DataFrame) -> Span | None:
 
 
 def _voxels(frame: pd.DataFrame) -> Span | None:
-    seen = _span_of(frame, "voxel_mm")
-    if seen is None or seen[0] <= 0:
+    # A domain's span is of the spacing along every axis.
+    axes = [_numbers(frame, column) for column in ("voxel_mm", "slice_mm")]
+    seen = np.concatenate(axes)
+    if not len(seen) or seen.min() <= 0:
         return None
-    return ((1.0 - VOXEL_ROOM) * seen[0], (1.0 + VOXEL_ROOM) * seen[1])
+    low, high = float(seen.min()), float(seen.max())
+    return ((1.0 - VOXEL_ROOM) * low, (1.0 + VOXEL_ROOM) * high)
 
 
 def _least_diameter_mm(frame: pd.DataFrame) -> float:

@@ -10,13 +10,13 @@ uptake with noise of its own, and the contour stays as it was drawn.
 """
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -26,6 +26,8 @@ from model.phantom import NOISE_FLOOR_SUV, Phantom, make_phantom
 from model.phantom_spec import PhantomSpec
 from tests.paper.truth import Tumour
 from tests.support.service import command
+
+Result = TypeVar("Result")
 
 PROFILE = "zhang2023-fine"
 DAY_0 = datetime.fromisoformat("2026-03-02T10:00:00+08:00")
@@ -52,35 +54,30 @@ class Scan:
     study_instance_uid: str
 
 
-@dataclass(frozen=True)
-class Scanned:
-    """What came of a group.
-
-    Attributes
-    ----------
-    scans : tuple of Scan
-    features : tuple of Path
-        Tables as ``exhaustion-node features --table`` writes them.
-    studies : tuple of Path
-        Folders of the DICOM studies, one for each table.
-    """
-
-    scans: tuple[Scan, ...]
-    features: tuple[Path, ...]
-    studies: tuple[Path, ...]
-
-
 class UnmeasuredError(Exception):
     """The node did not measure what was scanned."""
 
 
+@dataclass(frozen=True)
+class Scanned:
+    """What came of a group, in as many parts as processes shared the work.
+
+    Attributes
+    ----------
+    scans : tuple of Scan
+    studies : tuple of Path
+        Folders of the DICOM studies.
+    features : tuple of Path
+        The table of each, as ``exhaustion-node features --table`` writes it.
+    """
+
+    scans: tuple[Scan, ...]
+    studies: tuple[Path, ...]
+    features: tuple[Path, ...]
+
+
 def scanned(
-    name: str,
-    tumours: Iterable[Tumour],
-    folder: Path,
-    *,
-    repeat: int = 1,
-    processes: int = 1,
+    name: str, tumours: Iterable[Tumour], folder: Path, *, processes: int
 ) -> Scanned:
     """Scan tumours and measure the scans.
 
@@ -91,32 +88,45 @@ def scanned(
     tumours : iterable of Tumour
     folder : Path
         For the DICOM studies and the tables.
-    repeat : int
-        1, or 2 for the retest.
     processes : int
-        That share the work, each with a table of its own.
     """
     everyone = tuple(tumours)
-    shares = [
-        (everyone[k::processes], folder / f"{name}-{k + 1}") for k in range(processes)
-    ]
-    work = partial(_scan_and_measure, repeat=repeat)
-    if processes == 1:
-        scans = [work(*share) for share in shares]
-    else:
-        # Processes that were forked would share locks of threads that they lack.
-        with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
-            scans = list(pool.map(work, *zip(*shares, strict=True)))
+    shares = [everyone[k::processes] for k in range(processes)]
+    places = [folder / f"{name}-{k + 1}" for k in range(processes)]
+    found = shared_out(_scan_and_measure, zip(shares, places, strict=True), processes)
     return Scanned(
-        tuple(scan for share in scans for scan in share),
-        tuple(table_of(place) for _, place in shares),
-        tuple(place for _, place in shares),
+        tuple(scan for share in found for scan in share),
+        tuple(places),
+        tuple(map(_table_of, places)),
     )
 
 
-def table_of(studies: Path) -> Path:
-    """Return where the features of a folder of studies are written."""
-    return studies.with_name(f"{studies.name}-features.csv")
+def shared_out(
+    work: Callable[..., Result],
+    tasks: Iterable[tuple[Any, ...]],
+    processes: int,
+) -> list[Result]:
+    """Return what comes of each task, done by as many processes."""
+    if processes == 1:
+        return [work(*task) for task in tasks]
+    # Processes that were forked would share locks of threads that they lack.
+    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+        return list(pool.map(work, *zip(*tasks, strict=True)))
+
+
+def write_scans(
+    tumours: Iterable[Tumour], folder: Path, repeat: int = 1
+) -> tuple[Scan, ...]:
+    """Write the DICOM study of each tumour into a folder of its own.
+
+    Parameters
+    ----------
+    tumours : iterable of Tumour
+    folder : Path
+    repeat : int
+        1, or 2 for the retest.
+    """
+    return tuple(_write(tumour, repeat, folder) for tumour in tumours)
 
 
 def phantom_of(tumour: Tumour, repeat: int = 1) -> Phantom:
@@ -153,11 +163,9 @@ def _root(uptake: np.ndarray) -> np.ndarray:
     return np.sqrt(np.maximum(uptake, np.float32(NOISE_FLOOR_SUV)))
 
 
-def _scan_and_measure(
-    tumours: Sequence[Tumour], folder: Path, repeat: int
-) -> list[Scan]:
-    scans = [_write(tumour, repeat, folder) for tumour in tumours]
-    table = table_of(folder)
+def _scan_and_measure(tumours: Sequence[Tumour], folder: Path) -> tuple[Scan, ...]:
+    scans = write_scans(tumours, folder)
+    table = _table_of(folder)
     code, _, error = command(
         "features", str(folder), "--profile", PROFILE, "--table", str(table), "--json"
     )
@@ -171,9 +179,13 @@ def _scan_and_measure(
     return scans
 
 
+def _table_of(studies: Path) -> Path:
+    return studies.with_name(f"{studies.name}-features.csv")
+
+
 def _write(tumour: Tumour, repeat: int, folder: Path) -> Scan:
     """Write a scan's PET and contours, and return it with its study's UID."""
-    place = folder / f"{tumour.sample}-{repeat}"
+    place = folder / tumour.sample
     place.mkdir(parents=True)
     at = DAY_0 + timedelta(days=tumour.day) + (repeat - 1) * RETEST_AFTER
     encoder = Encoder()

@@ -106,19 +106,6 @@ def write_design(scans: Iterable[Scan], path: Path) -> None:
     _write(rows, path)
 
 
-def write_retest(scans: Sequence[Scan], features: Iterable[Path], path: Path) -> None:
-    """Write the features of test and retest, each row with its animal and repeat."""
-    by_study = {scan.study_instance_uid: scan for scan in scans}
-    rows: list[dict[str, object]] = []
-    for table in features:
-        with table.open(encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file):
-                scan = by_study[row["study_instance_uid"]]
-                named = {"animal": scan.tumour.animal, "repeat": scan.repeat}
-                rows.append({**row, **named})
-    _write(rows, path)
-
-
 def _write(rows: Sequence[Mapping[str, object]], path: Path) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         table = csv.DictWriter(file, list(rows[0]))

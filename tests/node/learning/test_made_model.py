@@ -59,7 +59,7 @@ def table(**columns: object) -> JoinedTable:
 
 
 def test_the_domain_is_what_the_training_rows_were() -> None:
-    domain = domain_of(table(), TERMS, species=("mouse",))
+    domain = domain_of(table(species=["mouse"] * 4), TERMS)
 
     assert domain == Domain(
         tracers=("FDG",),
@@ -105,6 +105,12 @@ def test_what_no_row_says_is_not_in_the_domain() -> None:
         minimum_diameter_mm=5.0,
         features={"glcm_Homogeneity2": (0.1, 0.4)},
     )
+
+
+def test_voxels_are_as_wide_and_as_thick_as_those_of_training() -> None:
+    domain = domain_of(table(slice_mm=[1.6, NAN, 1.2, 1.2]), TERMS)
+
+    assert domain.voxel_mm == pytest.approx((0.7, 1.8))
 
 
 def test_a_wide_uptake_stays_as_wide_and_begins_with_the_injection() -> None:
