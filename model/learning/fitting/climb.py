@@ -1,9 +1,10 @@
 """Newton's ascent of a logistic likelihood, plain or with Firth's penalty.
 
 Design choice: our own, since no library among the locked ones has Firth's likelihood,
-and the plain one is the same ascent without its penalty. Fisher scoring, with steps
-that are limited and halved until the likelihood no longer falls; brglm2 and glm of R,
-and statsmodels, are its peers in the tests.
+and the plain one is the same ascent without its penalty. Newton's steps by the exact
+curvature (Fisher's information where that is not positive), limited, and halved until
+the likelihood no longer falls: about 6 steps, where scoring by the information alone
+takes 15 on Firth's. brglm2 and glm of R, and statsmodels, are its peers in the tests.
 
 References
 ----------
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg.lapack import dpotrf, dpotrs
+from scipy.linalg.lapack import dposv, dpotrf, dpotrs
 from scipy.special import expit
 
 from model.errors import ModelError
@@ -52,6 +53,8 @@ class Point:
         The log-likelihood, with its penalty if it has one.
     gradient : ndarray, shape (parameters,)
         The score, modified as by Firth if penalised.
+    curvature : ndarray, shape (parameters, parameters)
+        How fast the gradient falls: the information, and the penalty's own share.
     information, covariance : ndarray, shape (parameters, parameters)
         Fisher's information, and its inverse.
     """
@@ -59,6 +62,7 @@ class Point:
     parameters: Floats
     value: float
     gradient: Floats
+    curvature: Floats
     information: Floats
     covariance: Floats
 
@@ -96,15 +100,33 @@ class Likelihood:
         if failed:
             return None
         covariance = dpotrs(triangle, np.eye(len(triangle)), lower=1)[0]
-        value = self.labels @ line - np.logaddexp(0.0, line).sum()
-        off = self.labels - p
+        value = float(self.labels @ line - np.logaddexp(0.0, line).sum())
+        gradient = (self.labels - p) @ self.matrix
+        curvature = information
         if self.penalised:
-            value += np.log(triangle.diagonal()).sum()
-            # Half of what each label weighs in its own fit draws it to one half.
-            spread = np.einsum("ij,ij->i", self.matrix @ covariance, self.matrix)
-            off = off + weights * spread * (0.5 - p)
-        gradient = self.matrix.T @ off
-        return Point(parameters, float(value), gradient, information, covariance)
+            value += float(np.log(triangle.diagonal()).sum())
+            slope, bend = self._penalty(p, weights, covariance)
+            gradient = gradient + slope
+            curvature = information + bend
+        return Point(parameters, value, gradient, curvature, information, covariance)
+
+    def _penalty(
+        self, p: Floats, weights: Floats, covariance: Floats
+    ) -> tuple[Floats, Floats]:
+        """Return the penalty's gradient, and by how much it falls.
+
+        With ``h`` the diagonal of the hat matrix the gradient is ``X' h (1/2 - p)``:
+        half of what each label weighs in its own fit draws it to one half. Its
+        derivative follows from that of the inverse information.
+        """
+        spreads = self.matrix @ covariance @ self.matrix.T
+        hat = weights * spreads.diagonal()
+        lean = 1 - 2 * p
+        leaning = (weights * lean)[:, None] * self.matrix
+        alone = hat * (weights - 0.5 * np.square(lean))
+        bend = (self.matrix.T * alone) @ self.matrix
+        bend += 0.5 * leaning.T @ np.square(spreads) @ leaning
+        return 0.5 * (hat * lean) @ self.matrix, bend
 
 
 def climb(
@@ -143,15 +165,15 @@ def climb(
 
 
 def _step(here: Point, free: NDArray[np.intp]) -> Floats:
-    """Return a step of Fisher scoring over the free parameters, of limited length."""
-    if len(free) == len(here.parameters):
-        step = here.covariance @ here.gradient
-    else:
-        step = np.zeros(len(here.parameters))
-        block = here.information[np.ix_(free, free)]
-        step[free] = np.linalg.solve(block, here.gradient[free])
-    longest = max(_LONGEST_STEP, float(abs(step).max()))
-    return np.asarray(step * (_LONGEST_STEP / longest))
+    """Return Newton's step over the free parameters, of limited length."""
+    block = np.ix_(free, free)
+    _, step, failed = dposv(here.curvature[block], here.gradient[free])
+    if failed:
+        _, step, _ = dposv(here.information[block], here.gradient[free])
+    whole = np.zeros(len(here.parameters))
+    whole[free] = step
+    longest = max(_LONGEST_STEP, float(abs(whole).max()))
+    return whole * (_LONGEST_STEP / longest)
 
 
 def _no_lower(likelihood: Likelihood, here: Point, step: Floats) -> Point:

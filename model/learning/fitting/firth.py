@@ -129,7 +129,9 @@ def firth_intervals(
     -----
     A limit is where the penalised log-likelihood, maximised over all other parameters,
     lies half a quantile of chi-squared below its top. It follows the skewness that few
-    or separated labels make, which standard errors cannot.
+    or separated labels make, which standard errors cannot. The profile is followed out
+    from its top: with separated labels and features that are correlated there may be
+    a second, lower branch.
     """
     design = Design.of(features, labels, names)
     likelihood = Likelihood(design.matrix, design.labels, penalised=True)
@@ -208,8 +210,10 @@ def firth_likelihood_ratio(
     likelihood = Likelihood(matrix, full.labels, penalised=True)
     held = tuple(range(kept, kept + further))
     without = climb(likelihood, held=held)
-    top = climb(likelihood, without.parameters)
-    return float(chi2.sf(max(2 * (top.value - without.value), 0.0), further))
+    # Separated labels may make a second, lower top, which one of the starts could find.
+    starts = (None, without.parameters)
+    top = max(climb(likelihood, start).value for start in starts)
+    return float(chi2.sf(2 * (top - without.value), further))
 
 
 def _reduced_first(full: Floats, reduced: Floats) -> Floats:
