@@ -192,7 +192,7 @@ def repeatability_command(
     species: str | None,
     as_json: bool,
 ) -> None:
-    r"""Tell which features repeat when an animal is scanned twice.
+    """Tell which features repeat when an animal is scanned twice.
 
     Reads a table with one row a scan and region:
 
@@ -210,7 +210,7 @@ def repeatability_command(
     report.html, report.pdf, summary.json.
 
     Exit code 3 says that something could not be assessed; the report is written.
-    """
+    """  # noqa: D301 (click's mark before lines that stay apart)
     if bool(tables) == bool(test) or bool(test) != bool(retest):
         fact = "Give either --features, or --test together with --retest."
         raise click.UsageError(fact)

@@ -33,12 +33,15 @@ class Paired:
         Subject and region, in order.
     measurements : mapping of str to ndarray, shape (subjects, repeats)
         By feature; NaN where it is undefined.
+    places : frozenset of (str, str)
+        File of what was used, and where in it that stood.
     """
 
     modality: str
     repeats: tuple[int, ...]
     subjects: tuple[tuple[str, str], ...]
     measurements: Mapping[str, Measurements]
+    places: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def animals(self) -> int:
@@ -95,6 +98,7 @@ def _of_modality(
     named = [name for name in features if frame[name].notna().any()]
     subjects: list[tuple[str, str]] = []
     measured: list[pd.DataFrame] = []
+    places: set[tuple[str, str]] = set()
     for subject, scans in frame.groupby("subject", sort=False):
         for roi, region in _regions(scans, repeats):
             by_repeat = region.set_index("repeat")
@@ -108,13 +112,21 @@ def _of_modality(
             ]
             subjects.append((str(subject), roi))
             measured.append(ordered[named])
+            places.update(_places(ordered))
     values = {
         name: np.array(
             [each[name].to_numpy(dtype=float) for each in measured], dtype=float
         ).reshape(len(measured), len(repeats))
         for name in named
     }
-    return Paired(modality, repeats, tuple(subjects), values)
+    return Paired(modality, repeats, tuple(subjects), values, frozenset(places))
+
+
+def _places(rows: pd.DataFrame) -> Iterator[tuple[str, str]]:
+    """Give where rows stand: by number in a table, by image and region in a folder."""
+    columns = (rows[name] for name in ("file", "row", "image", "roi"))
+    for file, row, image, roi in zip(*columns, strict=True):
+        yield str(file), f"{image} {roi}" if pd.isna(row) else f"{row:.0f}"
 
 
 def _regions(

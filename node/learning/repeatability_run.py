@@ -1,7 +1,7 @@
 """From repeated rows to what is said of them: pairing, assessment, cautions."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -11,7 +11,7 @@ from model.learning.repeatability.measurements import MINIMUM_SUBJECTS
 from node.learning.repeatability_pairing import Paired, paired
 from node.learning.repeatability_results import KEPT, Thresholds, assessed, kept_rows
 from node.learning.repeatability_rows import RepeatedRows
-from node.learning.tables.joined import Finding, FindingKind
+from node.learning.tables.joined import Finding, FindingKind, SourceFile
 
 TRANSFER = (
     "The thresholds 0.65 (PET) and 0.75 (CT) come from a phantom and from human lungs "
@@ -113,7 +113,7 @@ def run_repeatability(
         *(text for each in groups for text in _cautions(each, results)),
     )
     return RepeatabilityRun(
-        rows=rows,
+        rows=replace(rows, sources=_used(rows.sources, groups)),
         results=results,
         kept=kept_rows(results),
         outcomes=outcomes,
@@ -153,6 +153,17 @@ def _numbers(outcome: ModalityOutcome) -> dict[str, Any]:
         "threshold": outcome.threshold,
         "refused": outcome.refused or None,
     }
+
+
+def _used(
+    sources: Sequence[SourceFile], groups: Sequence[Paired]
+) -> tuple[SourceFile, ...]:
+    """Return the sources with how many of their rows, or regions, were compared."""
+    places = frozenset[tuple[str, str]]().union(*(each.places for each in groups))
+    return tuple(
+        replace(source, used=sum(file == source.name for file, _ in places))
+        for source in sources
+    )
 
 
 def _outcome(

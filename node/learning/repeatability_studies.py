@@ -8,6 +8,7 @@ Design choice: which scans belong together is read from the objects (`PairBy.ANI
 whose PatientID is the name of a file, as an Inveon's is.
 """
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -32,7 +33,7 @@ from node.features.extraction import (
 from node.features.measuring import ExtractionOptions, RoiFeatures
 from node.folder import FolderContents, opened_source, read_folder
 from node.learning.repeatability_rows import KEYS, RepeatedRows
-from node.learning.tables.joined import Finding, FindingKind
+from node.learning.tables.joined import Finding, FindingKind, SourceFile
 from node.records import Held
 
 _EXTRACTORS = {PET: extract_pet_features, CT: extract_ct_features}
@@ -101,6 +102,7 @@ class _Found:
     Attributes
     ----------
     rows : list of dict
+    sources : list of SourceFile
     held : list of Held
     findings : list of Finding
     features : dict of str to None
@@ -108,6 +110,7 @@ class _Found:
     """
 
     rows: list[dict[str, Any]] = field(default_factory=list)
+    sources: list[SourceFile] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     features: dict[str, None] = field(default_factory=dict)
@@ -136,16 +139,24 @@ def read_retest_studies(
     found = _Found()
     for repeat, folder in enumerate(folders, start=1):
         parts = _parts(folder, options.pair_by)
+        alone = [each.name for each in folders].count(folder.name) == 1
+        label = folder.name if alone else f"{folder.name} (repeat {repeat})"
+        before, objects = len(found.rows), list[str]()
         for name, part in parts:
             tell(f"measuring {folder.name} {name}".rstrip())
-            keys = {"repeat": repeat, "file": folder.name, "row": float("nan")}
-            _measure(part, {**keys, "subject": name}, options, found)
+            keys = {"repeat": repeat, "file": label, "subject": name}
+            objects += _measure(part, keys, options, found)
+        measured = len(found.rows) - before
+        found.sources.append(
+            SourceFile(label, "studies", _sha256(objects), measured, measured)
+        )
     frame = pd.DataFrame(found.rows, columns=[*KEYS, *found.features])
     profile = options.extraction.profile
     return RepeatedRows(
         frame=frame,
         features=tuple(found.features),
         findings=tuple(found.findings),
+        sources=tuple(found.sources),
         profiles={profile.name: profile.sha256},
         held=tuple(vars(each) for each in found.held),
     )
@@ -177,7 +188,8 @@ def _contents(source: Path) -> Iterator[FolderContents]:
 
 def _measure(
     source: Path, keys: dict[str, Any], options: StudyOptions, found: _Found
-) -> None:
+) -> list[str]:
+    """Measure what a folder holds, and return the checksums of its objects."""
     with _contents(source) as contents:
         extractions = [
             _EXTRACTORS[modality](contents, options.extraction)
@@ -189,10 +201,17 @@ def _measure(
             if not subject:
                 found.findings.append(_nameless(each, str(keys["file"])))
                 continue
-            found.rows.append({**keys, **_row(each), "subject": subject})
+            row = {"row": float("nan"), **keys, **_row(each), "subject": subject}
+            found.rows.append(row)
             found.features.update(dict.fromkeys(each.features))
         # What no modality can use is held by each of them, and told once.
         found.held += [each for each in extraction.held if each not in found.held]
+    return [each.sha256 for each in contents.instances]
+
+
+def _sha256(objects: Sequence[str]) -> str:
+    """Return the checksum of the sorted checksums of a folder's objects."""
+    return hashlib.sha256("\n".join(sorted(objects)).encode()).hexdigest()
 
 
 _SUBJECT: dict[PairBy, Callable[[RoiFeatures], str]] = {

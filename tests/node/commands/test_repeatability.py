@@ -138,6 +138,8 @@ def test_an_animal_without_retest_is_left_out_and_told(
     out, document = example
 
     fact = document["findings"][0]
+    (source,) = document["sources"]
+    assert (source["rows"], source["used"]) == (23, 22)
     assert (fact["kind"], fact["file"], fact["row"]) == ("unmatched", "retest.csv", 24)
     assert "m12 Tumor, PET: there is no repeat 2" in (out / "findings.csv").read_text()
 

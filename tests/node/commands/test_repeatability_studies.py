@@ -83,6 +83,12 @@ def test_two_folders_of_studies_are_measured_and_paired_by_animal(
     pet = document["modalities"]["PET"]
     assert code == 0
     assert (pet["regions"], pet["subjects"], pet["repeats"]) == (6, 6, [1, 2])
+    assert [
+        (each["name"], each["rows"], each["used"]) for each in document["sources"]
+    ] == [
+        ("test", 7, 6),
+        ("retest", 6, 6),
+    ]
     mean = next(
         row for row in document["features"] if row["feature"] == "direct_GlobalMean"
     )
