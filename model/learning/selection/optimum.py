@@ -63,10 +63,11 @@ def optima(problems: Sequence[Problem], penalties: Floats) -> Floats:
     ):
         off = conditions_missed(gram, correlation, own, penalties)
         largest = max(float(abs(correlation).max()), float(penalties[0]))
-        for at in np.flatnonzero(off > _OPTIMAL * largest):
+        # What is not a number is no optimum either.
+        for at in np.flatnonzero(~(off <= _OPTIMAL * largest)):
             own[at] = _descend(problem, gram, correlation, own[at], penalties[at])
             again = conditions_missed(gram, correlation, own[[at]], penalties[[at]])
-            if again[0] > _GOOD_ENOUGH * largest:
+            if not again[0] <= _GOOD_ENOUGH * largest:
                 raise UnsettledPathError
     return found
 

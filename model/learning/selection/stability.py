@@ -2,14 +2,18 @@
 
 Design choice: subsamples of 63.2 % of the groups without replacement, rather than the
 bootstrap or half-samples. That is as many different groups as a bootstrap has on
-average, without its duplicates, on which the LASSO chooses too much (De Bin et al.);
-halves, as in stability selection, would leave 9 animals of 18 to choose a penalty on.
+average, without its duplicates, on which too much is chosen (De Bin et al.), so that
+only subsamples estimate inclusion consistently (Wallisch et al.). Halves, as in
+stability selection, would leave 9 animals of 18 to choose a penalty on.
 
 References
 ----------
 De Bin R, Janitza S, Sauerbrei W, Boulesteix AL. Subsampling versus bootstrapping in
 resampling-based model selection for multivariable regression. Biometrics 2016; 72:
 272-280.
+Wallisch C, Dunkler D, Rauch G, de Bin R, Heinze G. Selection of variables for
+multivariable models: opportunities and limitations in quantifying model stability by
+resampling. Statistics in Medicine 2021; 40: 369-381.
 Meinshausen N, Buehlmann P. Stability selection. Journal of the Royal Statistical
 Society B 2010; 72: 417-473.
 """

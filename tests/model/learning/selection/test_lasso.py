@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.linear_model import Lasso
 
+from model.learning.selection import optimum
 from model.learning.selection.folds import TooFewGroupsError, deal
 from model.learning.selection.lasso import (
     LassoOptions,
@@ -150,6 +151,36 @@ def test_copies_of_a_feature_and_constant_ones_leave_the_fit_as_it_is() -> None:
     ) @ alone.T
     assert abs(deviations).max() < 1e-6 * readout.std()
     assert (together[:, -1] == 0).all()
+
+
+def test_a_path_that_misses_the_optimum_is_mended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    features, readout = table(30, 8, seed=1)
+    penalties = grid(features, readout)[[5, 20]]
+    right = lasso_path(features, readout, penalties)
+
+    def wrong(_: Floats, correlations: Floats, wanted: Floats) -> Floats:
+        return np.full((1, len(wanted), correlations.shape[1]), np.nan)
+
+    monkeypatch.setattr(optimum, "homotopy", wrong)
+    mended = lasso_path(features, readout, penalties)
+    apart = abs(mended - right) * features.std(0)
+    assert apart.max() < 1e-5 * abs(right * features.std(0)).max()
+
+
+def test_what_does_not_settle_is_an_error_and_no_warning(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    features, readout = table(30, 40, seed=1)
+
+    def wrong(_: Floats, correlations: Floats, wanted: Floats) -> Floats:
+        return np.zeros((1, len(wanted), correlations.shape[1]))
+
+    monkeypatch.setattr(optimum, "homotopy", wrong)
+    monkeypatch.setattr(optimum, "_ROUNDS", 2)
+    with pytest.raises(optimum.UnsettledPathError):
+        lasso_path(features, readout, grid(features, readout)[[30]])
 
 
 def test_rows_that_repeat_are_no_trouble() -> None:
