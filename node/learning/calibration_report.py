@@ -30,12 +30,15 @@ from node.learning.calibration_run import Calibrated
 from node.learning.model_card import model_card
 from node.learning.report_sections import data_section, settings_section, software
 from node.learning.reporting_items import items_for
-from node.learning.validation_report import (
-    counts_of,
+from node.learning.validation_figures import (
     curve_frames,
     curve_reasons,
-    domain_section,
     figures_section,
+)
+from node.learning.validation_report import (
+    all_findings,
+    counts_of,
+    domain_section,
     left_out_section,
     scores_frame,
 )
@@ -151,7 +154,10 @@ def calibration_summary(found: Calibrated, made: ScoreModel | None) -> dict[str,
 def calibration_tables(found: Calibrated) -> dict[str, pd.DataFrame]:
     """Return the tables that stand beside the report."""
     settings = {BEFORE: found.before}
-    tables = {"scores_before": scores_frame(found.rows, found.labels)}
+    tables = {
+        "findings": all_findings(found.rows),
+        "scores_before": scores_frame(found.rows, found.labels),
+    }
     tables |= {f"{k}_before": v for k, v in curve_frames(found.curves).items()}
     if found.after is not None:
         settings[AFTER] = found.after.numbers
