@@ -117,6 +117,11 @@ class _Document(StrictTable):
             yield "provenance.recalibration: goes with calibration site, only"
 
 
+def kurtosis_features(kind: KurtosisKind) -> frozenset[str]:
+    """Return the features of kurtosis that a score model of a kind may have."""
+    return _KURTOSIS_FEATURES[kind]
+
+
 def parse_score_model(text: str, source: str) -> ScoreModel:
     """Return the score model that a file's text describes.
 

@@ -24,6 +24,7 @@ COMMANDS = {
     "release": "Give a weight, an activity or an injection time by hand.",
     "replay": "Decide on a study again, and send again what stands.",
     "repeatability": "Tell which features repeat when an animal is scanned twice.",
+    "train": "Train a score model on your own tables, and judge it.",
     "validate": "Measure how well a score model does on your own labels.",
     "calibrate": "Fit a score model's scale to your own labels.",
     "cohort": "Follow groups of animals, and each animal, over days.",
