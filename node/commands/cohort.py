@@ -8,6 +8,7 @@ import click
 from rich.markup import escape
 from rich.table import Table as Grid
 
+from model.learning.cohort.course import CoursePoint
 from model.learning.cohort.one_way import Variance
 from model.learning.cohort.repeated import day_name
 from node import clock
@@ -22,10 +23,11 @@ from node.commands.options import (
     writable_folder,
 )
 from node.commands.table_options import table_options
-from node.learning.cohort import CohortAnalysis, MeasureCourse, analyse_cohort
+from node.learning.cohort import CohortAnalysis, analyse_cohort
 from node.learning.cohort_document import cohort_document
 from node.learning.cohort_measures import measures_of
 from node.learning.cohort_options import CohortOptions, DayZero, GroupBy
+from node.learning.cohort_pictures import marks_of
 from node.learning.cohort_repeatability import coefficients_of
 from node.learning.cohort_summary import (
     cohort_summary,
@@ -244,27 +246,47 @@ def _show(analysis: CohortAnalysis, files: list[str], out: Path) -> None:
         page.print(escape(window_sentence(analysis.window, each)))
     if analysis.window.why_none:
         page.print(escape(f"No window was looked for: {analysis.window.why_none}."))
-    for followed in analysis.courses:
-        page.print(_grid(followed))
+    page.print(_grid(analysis))
     if analysis.findings:
         page.print(f"{len(analysis.findings)} rows to be looked at: findings.csv")
     for name in files:
         page.print(f"wrote {out / name}", soft_wrap=True, markup=False)
 
 
-def _grid(followed: MeasureCourse) -> Grid:
-    """Return a measure's means and SEM, a row a group, a column a day."""
-    days = sorted({p.day for points in followed.points.values() for p in points})
-    grid = Grid(title=escape(f"{followed.measure.title}, mean +- SEM (n)"))
+def _grid(analysis: CohortAnalysis) -> Grid:
+    """Return means and SEM, a row a measure and group, a column a day."""
+    days = sorted(
+        {
+            point.day
+            for followed in analysis.courses
+            for points in followed.points.values()
+            for point in points
+        }
+    )
+    grid = Grid(title="mean (SEM, animals); symbols against the first day")
+    grid.add_column("measure")
     grid.add_column("group")
     for day in days:
         grid.add_column(day_name(day), justify="right")
-    for group, points in followed.points.items():
-        cells = {
-            point.day: f"{point.mean:.3g}"
-            + (f" +- {point.sem:.2g}" if point.sem is not None else "")
-            + f" ({point.count})"
-            for point in points
-        }
-        grid.add_row(escape(group), *(cells.get(day, "") for day in days))
+    for followed in analysis.courses:
+        name = followed.measure.name
+        for group, points in followed.points.items():
+            marks = marks_of(followed, group)
+            cells = {
+                point.day: _cell(point, marks.get(point.day, "")) for point in points
+            }
+            row = [name, group, *(cells.get(day, "") for day in days)]
+            grid.add_row(*(escape(cell) for cell in row))
+            name = ""
+        grid.add_section()
     return grid
+
+
+def _cell(point: CoursePoint, mark: str) -> str:
+    spread = "-" if point.sem is None else _short(point.sem, 2)
+    return f"{_short(point.mean, 3)}{mark} ({spread}, {point.count})"
+
+
+def _short(value: float, digits: int) -> str:
+    """Return a number with few digits, whole ones never cut."""
+    return f"{value:.0f}" if abs(value) >= 10**digits else f"{value:.{digits}g}"

@@ -21,6 +21,12 @@ from node.learning.cohort_tests import Comparison, Situation, comparisons_of
 from node.learning.cohort_window import CohortWindow, cohort_window
 from node.learning.tables.joined import Finding, JoinedTable
 
+NO_COEFFICIENT = (
+    "no repeatability coefficient was given, so that no change of an animal can be "
+    "told from the scatter of repetition; see --repeatability and "
+    "--repeatability-coefficient"
+)
+
 
 @dataclass(frozen=True)
 class Trajectory:
@@ -151,11 +157,7 @@ def _followed(
 ) -> MeasureCourse:
     values = rows.values(measure.name)
     coefficient = options.coefficients.get(measure.name)
-    missing = (
-        "no repeatability coefficient was given, so that no change of an animal can be "
-        "told from the scatter of repetition; see --repeatability and "
-        "--repeatability-coefficient"
-    )
+    unnamed = NO_COEFFICIENT if coefficient is None else "given"
     return MeasureCourse(
         measure=measure,
         by_animal=values,
@@ -166,7 +168,7 @@ def _followed(
         mixed=mixed_in(rows.frame, measure, table.profiles),
         trajectories=_trajectories(values, coefficient),
         coefficient=coefficient,
-        coefficient_source=options.coefficient_sources.get(measure.name, missing),
+        coefficient_source=options.coefficient_sources.get(measure.name, unnamed),
     )
 
 

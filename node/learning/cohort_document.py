@@ -99,10 +99,11 @@ def _head(analysis: CohortAnalysis) -> list[Block]:
         for each in analysis.window.groups
     )
     animals = analysis.rows.frame["animal"].nunique()
+    groups = len(analysis.rows.groups)
     blocks.append(
         Paragraph(
-            f"{animals} animals in {len(analysis.rows.groups)} groups, "
-            f"{len(analysis.courses)} measures."
+            f"{_count(animals, 'animal')} in {_count(groups, 'group')}, "
+            f"{_count(len(analysis.courses), 'measure')}."
         )
     )
     blocks.append(Points([_situation(each) for each in analysis.courses]))
@@ -224,8 +225,10 @@ def _mixed_model(followed: MeasureCourse, fitted: Repeated) -> list[Block]:
         )
     ]
     blocks.extend(Notice(text, Weight.NOTE) for text in fitted.remarks)
-    rows = [_pair_row(name, each) for name, each in fitted.effects.items()]
-    blocks.append(Table(_pair_columns("Effect"), rows, f"{title}, fixed effects"))
+    # Effects are no family of comparisons: no correction and no symbol.
+    rows = [_pair_row(name, each)[:-2] for name, each in fitted.effects.items()]
+    columns = _pair_columns("Effect")[:-2]
+    blocks.append(Table(columns, rows, f"{title}, fixed effects"))
     return blocks
 
 
@@ -238,7 +241,7 @@ def _comparison(followed: MeasureCourse, each: Comparison) -> list[Block]:
     if each.one_way is not None:
         remarks = " ".join(each.one_way.remarks)
         equal = each.one_way.equal_variance_p
-        spread = "" if equal is None else f" Brown-Forsythe P = {_p(equal)}."
+        spread = "" if equal is None else f" Brown-Forsythe {_with_p(equal)}."
         blocks.append(
             Paragraph(
                 f"{title}: one-way analysis of variance, {_test(each.one_way.test)}."
@@ -299,7 +302,7 @@ def _test(test: FTest | NotAssessable) -> str:
         return test.why
     return (
         f"F({test.between:g}, {test.within:.1f}) = {test.statistic:.3g}, "
-        f"P = {_p(test.p)}"
+        f"{_with_p(test.p)}"
     )
 
 
@@ -308,6 +311,15 @@ def _limits(difference: Any) -> str:
         return difference.why
     low, high = _number(difference.low), _number(difference.high)
     return f"{_number(difference.value)} ({low} to {high})"
+
+
+def _with_p(value: float) -> str:
+    text = _p(value)
+    return f"P {text}" if text.startswith("<") else f"P = {text}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _p(value: float) -> str:

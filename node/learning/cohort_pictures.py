@@ -3,6 +3,7 @@
 from math import nan
 
 from model.learning.cohort.day_means import Difference
+from model.learning.cohort.repeated import day_name
 from model.learning.cohort.window import Window
 from model.learning.estimate import NotAssessable
 from model.page.charts.cohort import (
@@ -81,9 +82,9 @@ def trajectory_figures(
 def window_figure(window: Window, group: str, titles: tuple[str, str]) -> Figure:
     """Return the differences from baseline that decide on the window."""
     panels = [
-        _intervals(f"{titles[0]}\nin: above 0", window, "infiltration"),
-        _intervals(f"{titles[1]}\n", window, "exhaustion"),
-        _intervals("over its margin\nin: below 0", window, "over_margin"),
+        _intervals((titles[0], "in: above 0"), window, "infiltration"),
+        _intervals((titles[1], ""), window, "exhaustion"),
+        _intervals(("Over its margin", "in: below 0"), window, "over_margin"),
     ]
     spans = [(span.first, span.last) for span in window.spans]
     return Figure(
@@ -103,14 +104,14 @@ def _panel(followed: MeasureCourse, groups: tuple[str, ...]) -> CoursePanel:
 def _series(followed: MeasureCourse, group: str) -> GroupSeries:
     points = followed.points[group]
     own = followed.by_animal[followed.by_animal["group"] == group]
-    marks = _marks(followed, group)
+    marks = marks_of(followed, group)
     return GroupSeries(
         group,
         [point.day for point in points],
         [point.mean for point in points],
         [point.sd for point in points],
         [point.sem for point in points],
-        [marks.get(f"D{point.day:g}", "") for point in points],
+        [marks.get(point.day, "") for point in points],
         [
             (float(day), float(value))
             for day, value in zip(own["day"], own["value"], strict=True)
@@ -118,12 +119,18 @@ def _series(followed: MeasureCourse, group: str) -> GroupSeries:
     )
 
 
-def _marks(followed: MeasureCourse, group: str) -> dict[str, str]:
-    """Return symbols by day, of the pairs with the group's first day."""
-    points = followed.points[group]
-    first = f"D{points[0].day:g}" if points else ""
+def marks_of(followed: MeasureCourse, group: str) -> dict[float, str]:
+    """Return symbols by day, of the pairs with the group's first day.
+
+    Parameters
+    ----------
+    followed : MeasureCourse
+    group : str
+    """
+    names = {day_name(point.day): point.day for point in followed.points[group]}
+    first = next(iter(names), "")
     return {
-        pair.second: pair.symbol
+        names[pair.second]: pair.symbol
         for comparison in followed.comparisons
         if comparison.question is Question.OVER_DAYS and comparison.of == group
         for pair in comparison.pairs
@@ -151,10 +158,10 @@ def _arrow_text(followed: MeasureCourse) -> str:
     )
 
 
-def _intervals(title: str, window: Window, part: str) -> IntervalPanel:
+def _intervals(titles: tuple[str, str], window: Window, part: str) -> IntervalPanel:
     differences = [_drawn(getattr(day, part)) for day in window.days]
     return IntervalPanel(
-        title,
+        *titles,
         [day.day for day in window.days],
         [each.value for each in differences],
         [each.low for each in differences],

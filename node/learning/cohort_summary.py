@@ -88,7 +88,7 @@ def window_sentence(found: CohortWindow, each: GroupWindow) -> str:
             f"be up while {tired} is shown not to be; no window ({CAVEAT})."
         )
     spans = " and ".join(_span_text(span, window) for span in window.spans)
-    return f"{each.group}: {up} is up while {tired} is not {spans} ({CAVEAT})."
+    return f"{each.group}: {up} is up while {tired} is not, {spans} ({CAVEAT})."
 
 
 def _assessable(why: NotAssessable) -> str:

@@ -7,6 +7,7 @@ another; SD is the thin bar and SEM the thick one.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
+from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,11 @@ _WIDTH_MM = 160.0
 _ROW_MM = 58.0
 _PER_PICTURE = 20
 """Animals that fit on a page."""
+_MARK_SHARE = 0.07
+"""Height of a line of symbols, as a share of the panel's."""
+_MOST_TICKS = 9
+_TITLE_LETTERS = 24
+"""Of a panel that is a third of the width."""
 
 
 @dataclass(frozen=True)
@@ -81,12 +87,14 @@ class IntervalPanel:
 
     Attributes
     ----------
-    title : str
+    title, wanted : str
+        What it is, and where its limits lie in the window.
     days, values, lows, highs : sequence of float
         NaN limits are not drawn.
     """
 
     title: str
+    wanted: str
     days: Sequence[float]
     values: Sequence[float]
     lows: Sequence[float]
@@ -177,14 +185,14 @@ def draw_window(
     spans : sequence of (float, float)
         First and last day of each span that is in the window.
     """
-    figure = new_figure(_WIDTH_MM, 62)
+    figure = new_figure(_WIDTH_MM, 68)
     grid = figure.subplots(1, len(panels), squeeze=False)[0]
     for axes, panel in zip(grid, panels, strict=True):
         for first, last in spans:
             axes.axvspan(first - 0.4, last + 0.4, color=COLOURS[2], alpha=0.18, lw=0)
         axes.axhline(0, color=QUIET, linewidth=0.8)
         _draw_intervals(axes, panel)
-        axes.set_title(panel.title)
+        axes.set_title(fill(panel.title, _TITLE_LETTERS) + f"\n{panel.wanted}")
         axes.set_xlabel("Days after irradiation")
     grid[0].set_ylabel("Difference from baseline")
     return picture_of(figure)
@@ -199,8 +207,34 @@ def _draw_panel(axes: Axes, panel: CoursePanel) -> None:
         shift = (place - (many - 1) / 2) * step
         _draw_series(axes, series, place, shift)
     axes.set_title(panel.title)
-    axes.set_xticks(sorted(set(days)))
-    axes.margins(y=0.15)
+    _mark_days(axes, days)
+    _write_marks(axes, panel)
+
+
+def _write_marks(axes: Axes, panel: CoursePanel) -> None:
+    """Write each group's symbols in a line of its own above everything drawn."""
+    marked = [place for place, series in enumerate(panel.series) if any(series.marks)]
+    low, high = axes.get_ylim()
+    axes.set_ylim(low, high + (high - low) * _MARK_SHARE * len(marked))
+    for line, place in enumerate(marked):
+        series = panel.series[place]
+        for day, mark in zip(series.days, series.marks, strict=True):
+            axes.annotate(
+                mark,
+                (day, 1 - _MARK_SHARE * line),
+                xycoords=("data", "axes fraction"),
+                ha="center",
+                va="top",
+                color=_look(place)[0],
+                fontweight="bold",
+            )
+
+
+def _mark_days(axes: Axes, days: Sequence[float]) -> None:
+    """Put ticks on the days themselves, where they are few enough to be read."""
+    known = sorted(set(days))
+    if len(known) <= _MOST_TICKS:
+        axes.set_xticks(known)
 
 
 def _draw_series(axes: Axes, series: GroupSeries, place: int, shift: float) -> None:
@@ -232,19 +266,6 @@ def _draw_series(axes: Axes, series: GroupSeries, place: int, shift: float) -> N
                 color=colour,
                 linewidth=thickness,
                 solid_capstyle="butt",
-            )
-    for at, mean, sd, mark in zip(
-        where, series.means, series.sds, series.marks, strict=True
-    ):
-        if mark:
-            axes.annotate(
-                mark,
-                (at, mean + (sd or 0.0)),
-                xytext=(0, 2),
-                textcoords="offset points",
-                ha="center",
-                color=colour,
-                fontweight="bold",
             )
 
 
@@ -314,11 +335,13 @@ def _draw_intervals(axes: Axes, panel: IntervalPanel) -> None:
     axes.plot(
         panel.days, panel.values, color=COLOURS[0], marker=MARKERS[0], linestyle="none"
     )
-    axes.set_xticks(sorted(panel.days))
+    _mark_days(axes, panel.days)
 
 
 def _look(place: int) -> tuple[str, str]:
-    return COLOURS[place % len(COLOURS)], MARKERS[place % len(MARKERS)]
+    # From the eighth group on the colours come again, with other shapes.
+    shape = place + place // len(COLOURS)
+    return COLOURS[place % len(COLOURS)], MARKERS[shape % len(MARKERS)]
 
 
 def _legend(figure: Any, groups: Sequence[str]) -> None:
