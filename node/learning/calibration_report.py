@@ -11,6 +11,7 @@ from model.learning.recalibration import (
     RECOMMENDED_OF_EACH,
     WANTED_INTERCEPT_WIDTH,
     WANTED_SLOPE_WIDTH,
+    Recalibrated,
     RecalibrationFit,
 )
 from model.page.document import (
@@ -50,6 +51,10 @@ from node.learning.validation_words import (
     numbers_table,
 )
 
+_WORDS = {
+    Recalibrated.INTERCEPT: "the intercept",
+    Recalibrated.BOTH: "intercept and slope",
+}
 _REPAIRS = Table(
     [Column("Fitted"), Column("Repairs"), Column("Cannot repair")],
     [
@@ -96,7 +101,7 @@ def calibration_document(
     base = found.rows.model
     return Document(
         title=f"Calibration of {base.name} {base.version}",
-        subtitle=f"of the {found.what}; label: {found.rule.text}",
+        subtitle=f"of {_WORDS[found.what]}; label: {found.rule.text}",
         summary=_summary(found, made),
         sections=[
             _line(found),

@@ -144,6 +144,7 @@ def counts_of(rows: ScoredRows, labels: Labels) -> dict[str, Any]:
         "animals": rows.animals,
         "events": int(labels.sum()),
         "left_out": [finding.fact for finding in rows.left_out],
+        "statements": list(rows.table.statements),
     }
 
 
@@ -200,10 +201,15 @@ def domain_section(rows: ScoredRows) -> Section:
 
 def left_out_section(rows: ScoredRows) -> Section:
     """Return the rows that have no score or no label."""
-    if not rows.left_out:
+    told = left_out_lines(left_out_of(rows))
+    blocks: list[Block] = [Points(told)] if told else []
+    if not told:
         text = "Every row of the joined table has a score and a label."
-        return Section("Rows left out", [Paragraph(text)])
-    return Section("Rows left out", [Points(left_out_lines(left_out_of(rows)))])
+        blocks.append(Paragraph(text))
+    if rows.table.statements:
+        blocks += [Paragraph("Of the reading of the tables:")]
+        blocks += [Points(rows.table.statements)]
+    return Section("Rows left out", blocks)
 
 
 def remarks_of(rows: ScoredRows) -> list[str]:
