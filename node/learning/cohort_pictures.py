@@ -7,15 +7,13 @@ from model.learning.cohort.repeated import day_name
 from model.learning.cohort.window import Window
 from model.learning.estimate import NotAssessable
 from model.page.charts.cohort import (
-    AnimalLine,
     CoursePanel,
     GroupSeries,
     IntervalPanel,
-    draw_animals,
     draw_courses,
-    draw_each_animal,
     draw_window,
 )
+from model.page.charts.cohort_animals import AnimalLine, draw_animals, draw_each_animal
 from model.page.document import Figure
 from node.learning.cohort import CohortAnalysis, MeasureCourse, Trajectory
 from node.learning.cohort_options import DayZero

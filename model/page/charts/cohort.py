@@ -1,4 +1,4 @@
-"""Charts of a cohort: courses side by side, single animals, the window.
+"""Charts of a cohort: courses side by side, and the window.
 
 Numbers in, pictures out. Points of one day stand beside each other so that none hides
 another; SD is the thin bar and SEM the thick one.
@@ -12,15 +12,12 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 
+from model.page.charts.cohort_looks import WIDTH_MM, draw_key, look_of
 from model.page.document import Picture
-from model.page.drawing import COLOURS, INK, MARKERS, QUIET, new_figure, picture_of
+from model.page.drawing import COLOURS, MARKERS, QUIET, new_figure, picture_of
 
-_WIDTH_MM = 160.0
 _ROW_MM = 58.0
-_PER_PICTURE = 20
-"""Animals that fit on a page."""
 _MARK_SHARE = 0.07
 """Height of a line of symbols, as a share of the panel's."""
 _MOST_TICKS = 9
@@ -61,27 +58,6 @@ class CoursePanel:
 
 
 @dataclass(frozen=True)
-class AnimalLine:
-    """An animal.
-
-    Attributes
-    ----------
-    animal : str
-    group : int
-        Its place among the groups, for its colour.
-    days, values : sequence of float
-    arrows : sequence of int
-        Positions of the changes (from that day to the next) beyond repeatability.
-    """
-
-    animal: str
-    group: int
-    days: Sequence[float]
-    values: Sequence[float]
-    arrows: Sequence[int] = ()
-
-
-@dataclass(frozen=True)
 class IntervalPanel:
     """Differences from baseline, day by day.
 
@@ -113,7 +89,7 @@ def draw_courses(panels: Sequence[CoursePanel], day_title: str) -> Picture:
     """
     columns = min(2, len(panels))
     rows = ceil(len(panels) / columns)
-    figure = new_figure(_WIDTH_MM, _ROW_MM * rows + 10)
+    figure = new_figure(WIDTH_MM, _ROW_MM * rows + 10)
     grid = figure.subplots(rows, columns, sharex=True, squeeze=False)
     every = [axes for row in grid for axes in row]
     for axes, panel in zip(every, panels, strict=False):
@@ -123,54 +99,8 @@ def draw_courses(panels: Sequence[CoursePanel], day_title: str) -> Picture:
     for axes in every[max(len(panels) - columns, 0) : len(panels)]:
         axes.set_xlabel(day_title)
         axes.tick_params(labelbottom=True)
-    _legend(figure, [series.group for series in panels[0].series])
+    draw_key(figure, [series.group for series in panels[0].series])
     return picture_of(figure)
-
-
-def draw_animals(
-    lines: Sequence[AnimalLine], groups: Sequence[str], titles: tuple[str, str]
-) -> Picture:
-    """Return all animals of a measure in one panel.
-
-    Parameters
-    ----------
-    lines : sequence of AnimalLine
-    groups : sequence of str
-    titles : tuple of str
-        Of the days and of the measure.
-    """
-    figure = new_figure(_WIDTH_MM, 85)
-    axes = figure.subplots()
-    for line in lines:
-        _draw_line(axes, line, faint=True)
-    axes.set_xlabel(titles[0])
-    axes.set_ylabel(titles[1])
-    _legend(figure, groups)
-    return picture_of(figure)
-
-
-def draw_each_animal(
-    lines: Sequence[AnimalLine], groups: Sequence[str], titles: tuple[str, str]
-) -> list[Picture]:
-    """Return small panels, one an animal, on as many pictures as it takes.
-
-    Parameters
-    ----------
-    lines : sequence of AnimalLine
-    groups : sequence of str
-    titles : tuple of str
-        Of the days and of the measure.
-    """
-    pages = [
-        lines[start : start + _PER_PICTURE]
-        for start in range(0, len(lines), _PER_PICTURE)
-    ]
-    values = [value for line in lines for value in line.values]
-    low, high = min(values), max(values)
-    room = 0.08 * (high - low) or 1.0
-    return [
-        _animal_page(page, groups, titles, (low - room, high + room)) for page in pages
-    ]
 
 
 def draw_window(
@@ -185,7 +115,7 @@ def draw_window(
     spans : sequence of (float, float)
         First and last day of each span that is in the window.
     """
-    figure = new_figure(_WIDTH_MM, 68)
+    figure = new_figure(WIDTH_MM, 68)
     grid = figure.subplots(1, len(panels), squeeze=False)[0]
     for axes, panel in zip(grid, panels, strict=True):
         for first, last in spans:
@@ -225,7 +155,7 @@ def _write_marks(axes: Axes, panel: CoursePanel) -> None:
                 xycoords=("data", "axes fraction"),
                 ha="center",
                 va="top",
-                color=_look(place)[0],
+                color=look_of(place)[0],
                 fontweight="bold",
             )
 
@@ -238,7 +168,7 @@ def _mark_days(axes: Axes, days: Sequence[float]) -> None:
 
 
 def _draw_series(axes: Axes, series: GroupSeries, place: int, shift: float) -> None:
-    colour, marker = _look(place)
+    colour, marker = look_of(place)
     where = np.asarray(series.days, float) + shift
     if series.points:
         days, values = (
@@ -280,55 +210,6 @@ def _apart(days: Any, values: Any, step: float) -> Any:
     return moved
 
 
-def _animal_page(
-    lines: Sequence[AnimalLine],
-    groups: Sequence[str],
-    titles: tuple[str, str],
-    limits: tuple[float, float],
-) -> Picture:
-    columns = min(5, len(lines))
-    rows = ceil(len(lines) / columns)
-    figure = new_figure(_WIDTH_MM, 36 * rows + 18)
-    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
-    every = [axes for row in grid for axes in row]
-    for axes, line in zip(every, lines, strict=False):
-        _draw_line(axes, line, faint=False)
-        axes.set_title(line.animal)
-        axes.set_ylim(*limits)
-    for axes in every[len(lines) :]:
-        axes.set_visible(False)
-    figure.supxlabel(titles[0])
-    figure.supylabel(titles[1])
-    _legend(figure, groups)
-    return picture_of(figure)
-
-
-def _draw_line(axes: Axes, line: AnimalLine, *, faint: bool) -> None:
-    colour, marker = _look(line.group)
-    axes.plot(
-        line.days,
-        line.values,
-        color=colour,
-        marker=marker,
-        markersize=3.5,
-        linewidth=0.9,
-        alpha=0.55 if faint else 1.0,
-    )
-    for start in line.arrows:
-        axes.annotate(
-            "",
-            (line.days[start + 1], line.values[start + 1]),
-            (line.days[start], line.values[start]),
-            arrowprops={
-                "arrowstyle": "-|>",
-                "color": INK,
-                "linewidth": 1.1,
-                "shrinkA": 0,
-                "shrinkB": 2,
-            },
-        )
-
-
 def _draw_intervals(axes: Axes, panel: IntervalPanel) -> None:
     for day, low, high in zip(panel.days, panel.lows, panel.highs, strict=True):
         axes.plot([day, day], [low, high], color=COLOURS[0], linewidth=1.6)
@@ -336,19 +217,3 @@ def _draw_intervals(axes: Axes, panel: IntervalPanel) -> None:
         panel.days, panel.values, color=COLOURS[0], marker=MARKERS[0], linestyle="none"
     )
     _mark_days(axes, panel.days)
-
-
-def _look(place: int) -> tuple[str, str]:
-    # From the eighth group on the colours come again, with other shapes.
-    shape = place + place // len(COLOURS)
-    return COLOURS[place % len(COLOURS)], MARKERS[shape % len(MARKERS)]
-
-
-def _legend(figure: Any, groups: Sequence[str]) -> None:
-    if len(groups) < 2:  # noqa: PLR2004 - one group needs no key
-        return
-    keys = [
-        Line2D([], [], color=_look(place)[0], marker=_look(place)[1], label=group)
-        for place, group in enumerate(groups)
-    ]
-    figure.legend(handles=keys, loc="outside upper left", ncols=min(4, len(groups)))

@@ -4,17 +4,15 @@ from math import nan
 
 import pytest
 
-from model.page.charts import cohort
+from model.page.charts import cohort_animals
 from model.page.charts.cohort import (
-    AnimalLine,
     CoursePanel,
     GroupSeries,
     IntervalPanel,
-    draw_animals,
     draw_courses,
-    draw_each_animal,
     draw_window,
 )
+from model.page.charts.cohort_animals import AnimalLine, draw_animals, draw_each_animal
 from model.page.document import Picture
 
 
@@ -65,7 +63,7 @@ def test_an_arrow_changes_the_picture_and_its_absence_does_not() -> None:
 
 
 def test_many_animals_go_on_several_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cohort, "_PER_PICTURE", 6)
+    monkeypatch.setattr(cohort_animals, "_PER_PICTURE", 6)
     lines = [AnimalLine(f"m{n}", 0, [0.0, 7.0], [1.0, 1.0]) for n in range(7)]
 
     pages = draw_each_animal(lines, ["RT"], ("Day", "score"))
