@@ -153,6 +153,17 @@ def test_copies_of_a_feature_and_constant_ones_leave_the_fit_as_it_is() -> None:
     assert (together[:, -1] == 0).all()
 
 
+@pytest.mark.parametrize("apart", [1e-9, 1e-6, 1e-5, 1e-3])
+def test_features_that_nearly_copy_others_are_no_trouble(apart: float) -> None:
+    features, readout = table(30, 8, seed=2)
+    noise = np.random.default_rng(1).normal(size=features.shape) * features.std(0)
+    twins = np.column_stack([features, 2 * features + apart * noise])
+    chosen = select(twins, readout, np.arange(30), LassoOptions(), 1)
+    alone = select(features, readout, np.arange(30), LassoOptions(), 1)
+    # A thousandth of noise is worth nothing at a penalty of a thousandth.
+    assert chosen.errors == pytest.approx(alone.errors, rel=0.02)
+
+
 def test_a_path_that_misses_the_optimum_is_mended(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
