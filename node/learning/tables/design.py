@@ -214,28 +214,33 @@ def _once_each(table: ReadTable) -> ReadTable:
 
 def _same_day_twice(frame: pd.DataFrame, name: str) -> list[TableMistake]:
     found = []
-    for _, rows in frame.groupby(["animal_key", "day"], dropna=False):
-        if len(rows) > 1:
-            one, other = records_of(rows)[:2]
-            numbers = f"rows {one['row']} and {other['row']}"
-            when = "without a day" if pd.isna(one["day"]) else f"on day {one['day']:g}"
-            fact = f"{numbers} are both of animal {one['animal']} {when}"
-            found.append(TableMistake(name, other["row"], "animal", fact, _ONE_OF))
+    twice = frame[frame.duplicated(["animal_key", "day"], keep=False)]
+    for _, rows in twice.groupby(["animal_key", "day"], dropna=False):
+        one, other = records_of(rows)[:2]
+        numbers = f"rows {one['row']} and {other['row']}"
+        when = "without a day" if pd.isna(one["day"]) else f"on day {one['day']:g}"
+        fact = f"{numbers} are both of animal {one['animal']} {when}"
+        found.append(TableMistake(name, other["row"], "animal", fact, _ONE_OF))
     return found
 
 
 def _contradictions(frame: pd.DataFrame, name: str, column: str) -> list[TableMistake]:
     """Return animals of which two rows say different things that never change."""
-    found = []
     filled = frame[_is_filled(frame[column])]
-    for _, rows in filled.groupby("animal_key"):
-        other = rows[rows[column] != rows[column].iloc[0]]
-        if len(other):
-            first, second = int(rows["row"].iloc[0]), int(other["row"].iloc[0])
-            whose = rows["animal"].iloc[0]
-            fact = f"animal {whose} has another {column} in rows {first} and {second}"
-            found.append(TableMistake(name, second, column, fact, _ONE_OF))
-    return found
+    first = filled.groupby("animal_key")[[column, "row"]].transform("first")
+    other = filled[column] != first[column]
+    rows = filled[other].assign(first=first.loc[other, "row"])
+    return [
+        TableMistake(
+            name,
+            row["row"],
+            column,
+            f"animal {row['animal']} has another {column} in rows {row['first']} and "
+            f"{row['row']}",
+            _ONE_OF,
+        )
+        for row in records_of(rows.drop_duplicates("animal_key"))
+    ]
 
 
 def _named_twice(frame: pd.DataFrame, name: str, column: str) -> list[TableMistake]:

@@ -122,7 +122,13 @@ def read_flow(path: Path, chosen: Mapping[str, str]) -> ReadTable:
     read = read_columns(
         table.written,
         [
-            Wanted(name, place, _HOLDS[name], name == _naming(table))
+            Wanted(
+                name,
+                place,
+                _HOLDS[name],
+                required=name == _naming(table),
+                rounding=name == "early_to_terminal",
+            )
             for name, place in table.places.items()
         ],
     )

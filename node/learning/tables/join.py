@@ -9,6 +9,7 @@ Design choice: a scan without a readout stays, for its course over time counts; 
 readout without a scan is left out. Both are findings.
 """
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -116,9 +117,10 @@ def _days(inputs: Inputs, scans: pd.DataFrame) -> dict[str, Collection[float]]:
     for frame in (inputs.design.frame, scans):
         if frame.empty:
             continue
-        for key, rows in frame.groupby("animal_key"):
-            days = {float(day) for day in rows["day"].dropna()}
-            found[str(key)] = days or found.get(str(key), set())
+        own: dict[str, set[float]] = {}
+        for key, day in zip(frame["animal_key"], frame["day"], strict=True):
+            own.setdefault(key, set()).update(() if math.isnan(day) else (day,))
+        found |= {key: days for key, days in own.items() if days or key not in found}
     return found
 
 

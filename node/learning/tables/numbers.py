@@ -95,6 +95,9 @@ def number_in(cell: str, mark: DecimalMark) -> float:
     CellError
         When it is no finite number, or has a per cent sign.
     """
+    if _NUMBER.fullmatch(cell) and math.isfinite(number := float(cell)):
+        # Most cells of most tables, which need no more than this.
+        return number
     if cell.rstrip().endswith("%"):
         raise CellError(*_PER_CENT)
     return float(_decimal(cell, mark))

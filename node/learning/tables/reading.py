@@ -45,12 +45,15 @@ class Wanted:
     holds : Holds
     required : bool
         Whether each row must have a value.
+    rounding : bool
+        Of numbers: whether it matters to how many digits they are written.
     """
 
     name: str
     place: Place
     holds: Holds
     required: bool = False
+    rounding: bool = False
 
 
 @dataclass
@@ -64,8 +67,8 @@ class ReadColumns:
     mistakes : list of TableMistake
     statements : list of str
     half_steps : dict of str to list of float
-        Of columns of proportions and numbers: half a step of each number's last digit,
-        0 where there is none. In the unit of the values.
+        Of columns of proportions, and of others whose rounding matters: half a step of
+        each number's last digit, 0 where there is none. In the unit of the values.
     """
 
     found: dict[str, list[Value]] = field(default_factory=dict)
@@ -116,11 +119,10 @@ def _read_values(
         except CellError as error:
             read.mistakes.append(_mistake(table, row, wanted, error))
         column.append(value)
-        known = value is not None and wanted.holds is Holds.NUMBER
-        steps.append(half_step_of(cell, mark) if known else 0.0)
+        if wanted.rounding:
+            steps.append(0.0 if value is None else half_step_of(cell, mark))
     read.found[wanted.name] = column
-    if wanted.holds is Holds.NUMBER:
-        read.half_steps[wanted.name] = steps
+    read.half_steps[wanted.name] = steps
 
 
 def _filled(cell: str) -> str:

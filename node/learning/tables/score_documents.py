@@ -6,6 +6,7 @@ A row is a result, under the names of `node.learning.tables.feature_columns`.
 import json
 import math
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -106,6 +107,9 @@ def _row(result: Mapping[str, Any]) -> dict[str, Any]:
     scan = dict(result.get("acquisition") or {})
     suv = dict(result.get("suv") or {})
     stated = {**around, **scan}
+    if stated.get("scanned_on"):
+        # A day that is none is found here, not where days are counted.
+        date.fromisoformat(_text(stated["scanned_on"]))
     model = f"{texts['score_model']}-{texts['score_model_version']}"
     return {
         "animal": texts["animal_id"] or texts["patient_id"],

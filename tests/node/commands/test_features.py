@@ -137,6 +137,33 @@ def test_a_table_has_a_row_for_each_region(tmp_path: Path) -> None:
     assert float(row["glcm_Homogeneity2"]) > 0
 
 
+def test_a_table_says_when_on_what_and_how_the_image_was_made(
+    tmp_path: Path,
+) -> None:
+    write_study(tmp_path / "in")
+
+    _, document = features(tmp_path / "in", "--table", tmp_path / "table.csv")
+    words = ["score", str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--json"]
+    (scored,) = json.loads(CliRunner().invoke(main, words).stdout)["results"]
+
+    with (tmp_path / "table.csv").open(newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert row["profile_sha256"] == document["profile"]["sha256"]
+    assert (row["tracer"], row["radionuclide"], row["species"]) == (
+        *("FDG", "F-18"),
+        "mouse",
+    )
+    assert row["scanner"] == "Inveon MM Platform"
+    assert row["scanned_on"] == "2026-03-02"
+    stated = {**scored["circumstances"], **scored["acquisition"]}
+    assert {name: row[name] for name in stated} == {
+        name: "" if value is None else str(value) for name, value in stated.items()
+    }
+    for name in ("min", "mean", "max", "sd"):
+        assert float(row[f"suv_{name}"]) == pytest.approx(scored["suv"][name])
+    assert float(row["volume_ml"]) == pytest.approx(scored["suv"]["volume_ml"])
+
+
 def test_a_region_that_is_not_there_is_held(tmp_path: Path) -> None:
     write_study(tmp_path / "in")
 

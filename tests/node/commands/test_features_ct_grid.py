@@ -91,6 +91,11 @@ def test_the_ct_is_averaged_over_the_voxels_of_the_pet(
     found = document["features"]["histogram_Range"]
     assert found == pytest.approx(expected_range(), rel=1e-5)
     assert SAID in document["warnings"]
+    assert document["acquisition"]["series"] == images[0].SeriesInstanceUID
+    assert document["acquisition"]["voxel_mm"] == pytest.approx(
+        float(PET[0].PixelSpacing[0]), abs=1e-6
+    )
+    assert document["suv"] is None
 
 
 def test_without_the_setting_the_ct_keeps_its_own_grid(tmp_path: Path) -> None:
@@ -98,6 +103,9 @@ def test_without_the_setting_the_ct_keeps_its_own_grid(tmp_path: Path) -> None:
 
     assert code == 0
     assert document["voxels"] == FACTOR**2 * TUMOUR_VOXELS
+    assert document["acquisition"]["voxel_mm"] == pytest.approx(
+        float(PET[0].PixelSpacing[0]) / FACTOR, abs=1e-6
+    )
     assert document["warnings"] == []
 
 
