@@ -31,6 +31,7 @@ _MIXED_SIGNS = (
     "Write all with the sign, or none and % in the column's header",
 )
 _EMPTY = ("it is empty", "Fill it, or leave the row out")
+_ALL_SMALL = "; look at its unit, since none of its numbers is above 1"
 _BEYOND = ("it is no proportion: less than 0, or more than the whole", "Correct it")
 
 
@@ -163,10 +164,12 @@ def _read_proportions(
     read.found[wanted.name] = [each and each[0] * factor for each in found]
     read.half_steps[wanted.name] = [each[1] * factor if each else 0.0 for each in found]
     if per_cent:
-        read.statements.append(
+        told = (
             f"{table.name}: column {wanted.place.header!r} ({wanted.name}) is in per "
-            "cent, and was divided by 100"
         )
+        told += "cent, and was divided by 100"
+        small = all(each is None or each[0] <= 1.0 for each in found)
+        read.statements.append(told + (_ALL_SMALL if small else ""))
 
 
 def _unit_of(

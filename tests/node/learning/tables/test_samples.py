@@ -59,6 +59,13 @@ def test_half_a_per_cent_is_half_a_per_cent_where_the_header_says_so(
     assert frame["early"].tolist() == [0.005, 0.6]
 
 
+def test_per_cent_that_look_like_proportions_are_pointed_at(tables: Tables) -> None:
+    table = tables.joined(flow="animal,day,early (%)\nM1,7,0.5\nM2,7,0.6\n")
+
+    assert table.frame["early"].tolist() == pytest.approx([0.005, 0.006])
+    assert "look at its unit" in table.statements[0]
+
+
 def test_the_ratio_is_computed_where_it_is_not_stated(tables: Tables) -> None:
     frame = tables.joined(
         flow="animal,day,early,terminal,E/T\nM1,7,0.2,0.4,\nM2,7,0.3,0,\nM3,7,0.2,0.4,0.5\n"
