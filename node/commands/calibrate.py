@@ -22,25 +22,25 @@ from node.commands.options import (
     writable_folder,
 )
 from node.commands.table_options import table_options
-from node.learning.calibration_model import (
+from node.learning.calibration.model import (
     CalibratedNames,
     model_of_calibration,
     remarks_on,
     write_calibrated_model,
 )
-from node.learning.calibration_report import (
+from node.learning.calibration.report import (
     calibration_document,
     calibration_summary,
     calibration_tables,
 )
-from node.learning.calibration_run import Calibrated, run_calibration
+from node.learning.calibration.run import Calibrated, run_calibration
 from node.learning.report import json_ready, write_report
 from node.learning.tables.choice import TableChoice
-from node.learning.validation_numbers import Drawing
-from node.learning.validation_options import labelling_options
-from node.learning.validation_rows import left_out_of
-from node.learning.validation_run import LabelOptions
-from node.learning.validation_words import QUANTITIES, assessed_text, left_out_lines
+from node.learning.validation.numbers import Drawing
+from node.learning.validation.options import labelling_options
+from node.learning.validation.rows import left_out_of
+from node.learning.validation.run import LabelOptions
+from node.learning.validation.words import QUANTITIES, assessed_text, left_out_lines
 
 
 @click.command("calibrate")

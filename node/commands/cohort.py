@@ -23,19 +23,19 @@ from node.commands.options import (
     writable_folder,
 )
 from node.commands.table_options import table_options
-from node.learning.cohort import CohortAnalysis, analyse_cohort
-from node.learning.cohort_document import cohort_document
-from node.learning.cohort_measures import measures_of
-from node.learning.cohort_options import CohortOptions, DayZero, GroupBy
-from node.learning.cohort_pictures import marks_of
-from node.learning.cohort_repeatability import coefficients_of
-from node.learning.cohort_summary import (
+from node.learning.cohort.analysis import CohortAnalysis, analyse_cohort
+from node.learning.cohort.document import cohort_document
+from node.learning.cohort.measures import measures_of
+from node.learning.cohort.options import CohortOptions, DayZero, GroupBy
+from node.learning.cohort.pictures import marks_of
+from node.learning.cohort.repeatability import coefficients_of
+from node.learning.cohort.summary import (
     cohort_summary,
     mixing_notices,
     pooling_notices,
     window_sentence,
 )
-from node.learning.cohort_tables import cohort_tables
+from node.learning.cohort.tables import cohort_tables
 from node.learning.progress import progress
 from node.learning.report import json_ready, write_report
 from node.learning.tables.choice import TableChoice

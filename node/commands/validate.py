@@ -23,19 +23,19 @@ from node.commands.options import (
 from node.commands.table_options import table_options
 from node.learning.report import json_ready, write_report
 from node.learning.tables.choice import TableChoice
-from node.learning.validation_numbers import Drawing, Validation
-from node.learning.validation_options import labelling_options
-from node.learning.validation_report import (
+from node.learning.validation.numbers import Drawing, Validation
+from node.learning.validation.options import labelling_options
+from node.learning.validation.report import (
     apparent_text,
     remarks_of,
     validation_document,
     validation_summary,
     validation_tables,
 )
-from node.learning.validation_rows import left_out_of, outside_of
-from node.learning.validation_run import LabelOptions, run_validation
-from node.learning.validation_setting import Setting
-from node.learning.validation_words import QUANTITIES, assessed_text, left_out_lines
+from node.learning.validation.rows import left_out_of, outside_of
+from node.learning.validation.run import LabelOptions, run_validation
+from node.learning.validation.setting import Setting
+from node.learning.validation.words import QUANTITIES, assessed_text, left_out_lines
 
 
 @click.command("validate")

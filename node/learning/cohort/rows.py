@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from node.learning.cohort_options import CohortError, CohortOptions, DayZero, GroupBy
+from node.learning.cohort.options import CohortError, CohortOptions, DayZero, GroupBy
 from node.learning.tables.joined import Finding, FindingKind, JoinedTable
 
 GROUP, DAY = "cohort_group", "cohort_day"

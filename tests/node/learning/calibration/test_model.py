@@ -12,16 +12,16 @@ from model.learning.readout import Readout
 from model.learning.recalibration import Recalibrated, RecalibrationFit
 from model.score.domain import Domain
 from model.score.score_model import Calibration, ScoreModel
-from node.learning.calibration_domain import calibration_domain
-from node.learning.calibration_model import (
+from node.learning.calibration.domain import calibration_domain
+from node.learning.calibration.model import (
     CalibratedNames,
     model_of_calibration,
     write_calibrated_model,
 )
-from node.learning.calibration_run import Calibrated, calibrate
-from node.learning.validation_labels import label_rule
-from node.learning.validation_numbers import Drawing
-from node.learning.validation_rows import scored_rows
+from node.learning.calibration.run import Calibrated, calibrate
+from node.learning.validation.labels import label_rule
+from node.learning.validation.numbers import Drawing
+from node.learning.validation.rows import scored_rows
 from tests.node.learning.scored_tables import MODEL, joined, straddling
 
 TABLE = joined(60, slope=1.0)

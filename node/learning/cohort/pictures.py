@@ -15,9 +15,9 @@ from model.page.charts.cohort import (
 )
 from model.page.charts.cohort_animals import AnimalLine, draw_animals, draw_each_animal
 from model.page.document import Figure
-from node.learning.cohort import CohortAnalysis, MeasureCourse, Trajectory
-from node.learning.cohort_options import DayZero
-from node.learning.cohort_tests import Question
+from node.learning.cohort.analysis import CohortAnalysis, MeasureCourse, Trajectory
+from node.learning.cohort.options import DayZero
+from node.learning.cohort.tests import Question
 
 PANELS_PER_FIGURE = 6
 """Measures that stand side by side on one page."""

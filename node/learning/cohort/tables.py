@@ -10,8 +10,8 @@ from model.learning.cohort.mixed_model import MixedModel
 from model.learning.cohort.one_way import FTest
 from model.learning.cohort.window import Window, WindowDay
 from model.learning.estimate import NotAssessable
-from node.learning.cohort import CohortAnalysis, MeasureCourse
-from node.learning.cohort_tests import Comparison
+from node.learning.cohort.analysis import CohortAnalysis, MeasureCourse
+from node.learning.cohort.tests import Comparison
 from node.learning.report import findings_table
 
 Row = dict[str, Any]

@@ -13,12 +13,12 @@ import pandas as pd
 
 from model.learning.cohort.course import CoursePoint, course
 from model.learning.cohort.trajectory import Change, changes
-from node.learning.cohort_measures import Measure, measures_of
-from node.learning.cohort_mixing import Mixing, mixed_in
-from node.learning.cohort_options import CohortOptions
-from node.learning.cohort_rows import CohortRows, cohort_rows
-from node.learning.cohort_tests import Comparison, Situation, comparisons_of
-from node.learning.cohort_window import CohortWindow, cohort_window
+from node.learning.cohort.measures import Measure, measures_of
+from node.learning.cohort.mixing import Mixing, mixed_in
+from node.learning.cohort.options import CohortOptions
+from node.learning.cohort.rows import CohortRows, cohort_rows
+from node.learning.cohort.tests import Comparison, Situation, comparisons_of
+from node.learning.cohort.window import CohortWindow, cohort_window
 from node.learning.tables.joined import Finding, JoinedTable
 
 NO_COEFFICIENT = (

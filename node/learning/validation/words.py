@@ -84,7 +84,7 @@ def left_out_lines(reasons: Mapping[str, Sequence[str]]) -> list[str]:
     Parameters
     ----------
     reasons : mapping of str to sequence of str
-        As `node.learning.validation_rows.left_out_of` has them.
+        As `node.learning.validation.rows.left_out_of` has them.
     """
     return [
         f"{len(rows)} row{'s' if len(rows) > 1 else ''} left out: {why} "

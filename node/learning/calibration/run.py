@@ -25,8 +25,8 @@ from model.learning.recalibration import (
 )
 from model.score.score_model import Calibration, ScoreModel
 from node.learning.tables.choice import TableChoice
-from node.learning.validation_labels import LabelRule
-from node.learning.validation_numbers import (
+from node.learning.validation.labels import LabelRule
+from node.learning.validation.numbers import (
     Curves,
     Drawing,
     corrected_numbers,
@@ -34,9 +34,9 @@ from node.learning.validation_numbers import (
     numbers_of,
     recalibration_refit,
 )
-from node.learning.validation_rows import ScoredRows
-from node.learning.validation_run import LabelOptions, labelled_rows
-from node.learning.validation_setting import Setting, setting_of
+from node.learning.validation.rows import ScoredRows
+from node.learning.validation.run import LabelOptions, labelled_rows
+from node.learning.validation.setting import Setting, setting_of
 
 
 class OwnRowsError(RefusalError):

@@ -19,10 +19,10 @@ from model.learning.cohort.window import (
     find_window,
 )
 from model.learning.estimate import NotAssessable
-from node.learning.cohort_measures import Measure, has_values, measure_of
-from node.learning.cohort_mixing import Mixing, mixed_in
-from node.learning.cohort_options import CohortOptions
-from node.learning.cohort_rows import GROUP, CohortRows
+from node.learning.cohort.measures import Measure, has_values, measure_of
+from node.learning.cohort.mixing import Mixing, mixed_in
+from node.learning.cohort.options import CohortOptions
+from node.learning.cohort.rows import GROUP, CohortRows
 from node.learning.tables.joined import JoinedTable
 
 CAVEAT = "hypothesis-generating, group level, not for this animal"

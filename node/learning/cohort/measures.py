@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 import pandas as pd
 
-from node.learning.cohort_options import CohortError
+from node.learning.cohort.options import CohortError
 from node.learning.tables.joined import JoinedTable
 
 _IMAGE = {

@@ -13,8 +13,8 @@ from model.page.charts.performance import (
     score_picture,
 )
 from model.page.document import Block, Figure, Paragraph, Points, Section
-from node.learning.validation_numbers import Curves
-from node.learning.validation_rows import ScoredRows
+from node.learning.validation.numbers import Curves
+from node.learning.validation.rows import ScoredRows
 
 Labels = NDArray[np.bool_]
 

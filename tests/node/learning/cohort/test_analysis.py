@@ -10,21 +10,21 @@ from model.learning.cohort.mixed_model import MixedModel
 from model.learning.cohort.one_way import FTest
 from model.learning.cohort.window import Window
 from model.learning.estimate import NotAssessable
-from node.learning.cohort import CohortAnalysis, MeasureCourse, analyse_cohort
-from node.learning.cohort_options import (
+from node.learning.cohort.analysis import CohortAnalysis, MeasureCourse, analyse_cohort
+from node.learning.cohort.options import (
     CohortError,
     CohortOptions,
     DayZero,
     GroupBy,
 )
-from node.learning.cohort_summary import (
+from node.learning.cohort.summary import (
     cohort_summary,
     mixing_notices,
     pooling_notices,
     window_sentence,
 )
-from node.learning.cohort_tables import cohort_tables
-from node.learning.cohort_tests import Comparison, Question, Situation
+from node.learning.cohort.tables import cohort_tables
+from node.learning.cohort.tests import Comparison, Question, Situation
 from tests.support.cohort import CD8, joined, radiotherapy
 
 

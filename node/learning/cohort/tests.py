@@ -27,10 +27,10 @@ from model.learning.cohort.repeated import (
     analyse_repeated,
     day_name,
 )
-from node.learning.cohort_measures import Measure
-from node.learning.cohort_mixing import Mixing, mixed_in
-from node.learning.cohort_options import CohortOptions
-from node.learning.cohort_rows import DAY, GROUP, CohortRows
+from node.learning.cohort.measures import Measure
+from node.learning.cohort.mixing import Mixing, mixed_in
+from node.learning.cohort.options import CohortOptions
+from node.learning.cohort.rows import DAY, GROUP, CohortRows
 from node.learning.tables.joined import JoinedTable
 
 

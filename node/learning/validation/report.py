@@ -27,15 +27,15 @@ from node.learning.report_sections import (
     software,
 )
 from node.learning.reporting_items import items_for
-from node.learning.validation_figures import (
+from node.learning.validation.figures import (
     curve_frames,
     curve_reasons,
     figures_section,
 )
-from node.learning.validation_numbers import Validation
-from node.learning.validation_rows import ScoredRows, left_out_of, outside_of
-from node.learning.validation_setting import Setting
-from node.learning.validation_words import (
+from node.learning.validation.numbers import Validation
+from node.learning.validation.rows import ScoredRows, left_out_of, outside_of
+from node.learning.validation.setting import Setting
+from node.learning.validation.words import (
     assessed_data,
     assessed_text,
     left_out_lines,

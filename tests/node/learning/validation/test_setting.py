@@ -10,10 +10,10 @@ from model.score.domain import Domain
 from model.score.provenance import DataFile, Recalibration
 from model.score.score_model import Calibration, ScoreModel
 from node.learning.tables.joined import JoinedTable
-from node.learning.validation_labels import label_rule
-from node.learning.validation_numbers import Drawing, validate
-from node.learning.validation_rows import ScoredRows, scored_rows
-from node.learning.validation_setting import Setting, SettingError, setting_of
+from node.learning.validation.labels import label_rule
+from node.learning.validation.numbers import Drawing, validate
+from node.learning.validation.rows import ScoredRows, scored_rows
+from node.learning.validation.setting import Setting, SettingError, setting_of
 from tests.model.score.models import RECALIBRATION, trained
 from tests.node.learning.scored_tables import FEATURES, MODEL, joined, straddling
 

@@ -9,8 +9,8 @@ from config.schema import Settings
 from model.learning.readout import Readout
 from model.score.score_model import Calibration
 from node.learning.tables.joined import FindingKind
-from node.learning.validation_labels import LabelError, label_rule, readout_of
-from node.learning.validation_rows import (
+from node.learning.validation.labels import LabelError, label_rule, readout_of
+from node.learning.validation.rows import (
     ScoringError,
     left_out_of,
     outside_of,

@@ -7,12 +7,12 @@ from model.learning.cohort.one_way import FTest
 from model.learning.cohort.repeated import day_name
 from model.learning.cohort.window import Span, Window
 from model.learning.estimate import NotAssessable
-from node.learning.cohort import CohortAnalysis, MeasureCourse
-from node.learning.cohort_options import GroupBy
-from node.learning.cohort_rows import GROUP
-from node.learning.cohort_tables import cohort_tables, why_untested
-from node.learning.cohort_tests import Comparison, Situation
-from node.learning.cohort_window import CAVEAT, CohortWindow, GroupWindow
+from node.learning.cohort.analysis import CohortAnalysis, MeasureCourse
+from node.learning.cohort.options import GroupBy
+from node.learning.cohort.rows import GROUP
+from node.learning.cohort.tables import cohort_tables, why_untested
+from node.learning.cohort.tests import Comparison, Situation
+from node.learning.cohort.window import CAVEAT, CohortWindow, GroupWindow
 
 SITUATIONS = {
     Situation.TERMINAL: "terminal groups: every animal has one day",

@@ -19,21 +19,21 @@ from model.page.document import (
     Table,
     Weight,
 )
-from node.learning.cohort import CohortAnalysis, MeasureCourse
-from node.learning.cohort_pictures import (
+from node.learning.cohort.analysis import CohortAnalysis, MeasureCourse
+from node.learning.cohort.pictures import (
     course_figures,
     trajectory_figures,
     window_figure,
 )
-from node.learning.cohort_summary import (
+from node.learning.cohort.summary import (
     SITUATIONS,
     mixing_notices,
     pooling_notices,
     window_sentence,
 )
-from node.learning.cohort_tables import why_untested
-from node.learning.cohort_tests import Comparison
-from node.learning.cohort_window import CAVEAT, GroupWindow
+from node.learning.cohort.tables import why_untested
+from node.learning.cohort.tests import Comparison
+from node.learning.cohort.window import CAVEAT, GroupWindow
 from node.learning.report import (
     data_section,
     findings_table,

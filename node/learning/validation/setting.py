@@ -14,7 +14,7 @@ import numpy as np
 
 from config.refusal import RefusalError
 from model.score.score_model import Calibration, ScoreModel
-from node.learning.validation_rows import ScoredRows
+from node.learning.validation.rows import ScoredRows
 
 _SCANS = frozenset({"features", "ledger"})
 

@@ -35,9 +35,9 @@ from model.learning.recalibration import Recalibrated, recalibrated_scores
 from model.learning.resampling import Indices
 from model.score.score_model import Calibration
 from node.learning.progress import progress
-from node.learning.validation_labels import LabelRule
-from node.learning.validation_rows import ScoredRows
-from node.learning.validation_setting import FoundSetting, Setting
+from node.learning.validation.labels import LabelRule
+from node.learning.validation.rows import ScoredRows
+from node.learning.validation.setting import FoundSetting, Setting
 
 Refit = Callable[[Indices], Floats | None]
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from node.learning.cohort_measures import Measure
+from node.learning.cohort.measures import Measure
 
 ACQUISITION = ("tracer", "route", "scanner", "reconstruction")
 VOXEL_TOLERANCE = 0.01

@@ -13,8 +13,8 @@ from model.learning.recalibration import (
 )
 from model.score.provenance import DataFile, Provenance, Recalibration
 from model.score.score_model import ScoreModel
-from node.learning.calibration_domain import calibration_domain
-from node.learning.calibration_run import After, Calibrated
+from node.learning.calibration.domain import calibration_domain
+from node.learning.calibration.run import After, Calibrated
 from node.learning.made_model import (
     MadeModelNames,
     calibrated_model,
@@ -24,8 +24,8 @@ from node.learning.made_model import (
     write_made_model,
 )
 from node.learning.report_sections import software
-from node.learning.validation_labels import MEDIAN_ORIGIN
-from node.learning.validation_words import assessed_text, performance_of
+from node.learning.validation.labels import MEDIAN_ORIGIN
+from node.learning.validation.words import assessed_text, performance_of
 
 BEFORE = "before calibration, on these rows"
 AFTER = "after calibration, corrected for optimism by bootstrap"

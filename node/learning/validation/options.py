@@ -8,7 +8,7 @@ import click
 
 from model.learning.performance.optimism import RESAMPLES
 from model.learning.readout import Readout
-from node.learning.validation_rows import ANIMAL, GROUPINGS
+from node.learning.validation.rows import ANIMAL, GROUPINGS
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

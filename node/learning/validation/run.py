@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from config.schema import Settings
 from node.learning.tables.choice import TableChoice
 from node.learning.tables.join import read_joined
-from node.learning.validation_labels import LabelRule, label_rule, readout_of
-from node.learning.validation_numbers import Drawing, Validation, validate
-from node.learning.validation_rows import (
+from node.learning.validation.labels import LabelRule, label_rule, readout_of
+from node.learning.validation.numbers import Drawing, Validation, validate
+from node.learning.validation.rows import (
     ScoredRows,
     model_of,
     require_preparation,
     scored_rows,
 )
-from node.learning.validation_setting import setting_of
+from node.learning.validation.setting import setting_of
 
 
 @dataclass(frozen=True)

@@ -26,25 +26,25 @@ from model.page.document import (
     Weight,
 )
 from model.score.score_model import ScoreModel
-from node.learning.calibration_model import AFTER, BEFORE, remarks_on
-from node.learning.calibration_run import Calibrated
+from node.learning.calibration.model import AFTER, BEFORE, remarks_on
+from node.learning.calibration.run import Calibrated
 from node.learning.model_card import model_card
 from node.learning.report_sections import data_section, settings_section, software
 from node.learning.reporting_items import items_for
-from node.learning.validation_figures import (
+from node.learning.validation.figures import (
     curve_frames,
     curve_reasons,
     figures_section,
 )
-from node.learning.validation_report import (
+from node.learning.validation.report import (
     all_findings,
     counts_of,
     domain_section,
     left_out_section,
     scores_frame,
 )
-from node.learning.validation_rows import outside_of
-from node.learning.validation_words import (
+from node.learning.validation.rows import outside_of
+from node.learning.validation.words import (
     assessed_data,
     assessed_text,
     numbers_frame,
