@@ -43,6 +43,7 @@ def recovered(study: Study) -> tuple[Finding, ...]:
 def _findings(study: Study) -> Iterator[Finding]:
     yield _terms(study)
     yield _repeats(study)
+    yield _increment(study)
     yield _score(study)
     yield _window(study)
 
@@ -78,6 +79,14 @@ def _repeats(study: Study) -> Finding:
         evidence += f"; not {', '.join(lost)}"
     truth = "what follows the tumour repeats in a second scan"
     return Finding(truth, not lost, evidence)
+
+
+def _increment(study: Study) -> Finding:
+    """Say whether ``train`` itself found that it is more than volume and day."""
+    first = study.done["train"].summary["more_than_volume_and_day"]
+    gain = first["increment"]["c_index"]
+    shown = gain["low"] is not None and gain["low"] > 0
+    return Finding("more than volume and day", shown, str(first["text"]))
 
 
 def _score(study: Study) -> Finding:

@@ -40,8 +40,8 @@ class Plan:
         Empty or missing.
     size : Size
     processes : int
-    resamples : int
-        Of whatever a command resamples.
+    thoroughness : tuple of str
+        Options of ``train`` that say how often it resamples.
     tell : callable
         Told, in words, what is done next.
     """
@@ -49,7 +49,7 @@ class Plan:
     folder: Path
     size: Size
     processes: int
-    resamples: int
+    thoroughness: tuple[str, ...]
     tell: Callable[[str], None]
 
 
@@ -111,7 +111,7 @@ def conduct(plan: Plan) -> Study:
         "train",
         *("train", "--name", MODEL, *tables_of(groups, "ici", plan)),
         *("--kept", plan.folder / "repeatability" / "kept.csv"),
-        *("--resamples", str(plan.resamples)),
+        *plan.thoroughness,
     )
     for name, model in (("published", PROFILE), ("ours", _file_in(trained.out))):
         if model is not None:
@@ -206,12 +206,12 @@ def _repeatability_of_score(plan: Plan, report: Callable[..., Done]) -> float:
     table = plan.folder / "scores-of-retest.csv"
     with table.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
-        rows.writerow(["animal", "repeat", "roi", "score"])
+        rows.writerow(["animal", "repeat", "roi", "trained_score"])
         for repeat, document in enumerate(documents, start=1):
             for each in json.loads(document.read_text(encoding="utf-8"))["results"]:
                 rows.writerow(
                     [each["patient_id"], repeat, each["roi"], repr(each["score"])]
                 )
-    words = ("repeatability", "--features", table, "--feature", "score")
+    words = ("repeatability", "--features", table, "--feature", "trained_score")
     found = report("repeatability-of-score", *words).summary["features"]
     return float(found[0]["repeatability_coefficient"])

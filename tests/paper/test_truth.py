@@ -1,6 +1,7 @@
 """Promises of the phantoms of ``make paper``: that the truth is in them."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,7 +9,34 @@ import pytest
 from config.score_models import find_score_model
 from model.features.catalogue import compute_features
 from tests.paper.scans import phantom_of
-from tests.paper.truth import Size, Tumour, inhibited, irradiated, retested
+from tests.paper.truth import (
+    CORRELATION_LENGTH_MM,
+    HETEROGENEITY_PER_TERMINAL,
+    INFILTRATION,
+    IRRADIATED,
+    LEAST_HETEROGENEITY,
+    MOST_HETEROGENEITY,
+    NOISE_OF_HETEROGENEITY,
+    OFFSET_OF_HETEROGENEITY,
+    SEED,
+    SPREAD_OF_ANIMALS,
+    SPREAD_OF_DAYS,
+    TERMINAL,
+    Size,
+    Tumour,
+    inhibited,
+    irradiated,
+    retested,
+)
+from tests.paper.written_tables import (
+    ERROR_OF_EARLY,
+    ERROR_OF_INFILTRATION,
+    ERROR_OF_MFI,
+    ERROR_OF_TERMINAL,
+    INSIGNIFICANT,
+)
+
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "paper.md"
 
 FINE = find_score_model("zhang2023-fine").preparation
 SMALL = Size(inhibited=2, irradiated=2, followed=1, retested=2)
@@ -86,3 +114,46 @@ def test_a_retest_is_the_same_tumour_under_other_noise(tumour: Tumour) -> None:
     spread = np.std(values[0] - values[1]) / np.sqrt(2.0)
     expected = first.spec.noise * np.sqrt(values[0].mean())
     assert spread == pytest.approx(expected, rel=0.2)
+
+
+def test_the_documentation_states_the_courses_that_are_drawn() -> None:
+    text = DOCUMENT.read_text(encoding="utf-8")
+    said = {"20 Gy": "20 Gy on day 0", "ICI": "ICI"}
+
+    for (model, group), course in TERMINAL.items():
+        if group in said:
+            days = ", ".join(f"{day}: {100 * t:.0f} %" for day, t in course.items())
+            assert f"| {said[group]} | {model} | {days} |" in text
+    after = INFILTRATION["LLC", IRRADIATED].values()
+    assert f"{', '.join(f'{100 * each:.0f}' for each in after)} % of leuco" in text
+    assert (
+        f"{OFFSET_OF_HETEROGENEITY} + {HETEROGENEITY_PER_TERMINAL} *T*, "
+        f"SD {NOISE_OF_HETEROGENEITY}, within {LEAST_HETEROGENEITY} to "
+        f"{MOST_HETEROGENEITY} |" in text
+    )
+    for what in (
+        f"The seed is {SEED}.",
+        f"{CORRELATION_LENGTH_MM} mm, 5 %",
+        f"SD {SPREAD_OF_ANIMALS['ICI']} on the logit in the ICI group",
+        f"{SPREAD_OF_ANIMALS['20 Gy']} after 20 Gy",
+        f"SD {SPREAD_OF_DAYS} on the logit",
+        f"infiltration, SD {ERROR_OF_INFILTRATION}",
+        f"0.6 - 0.55 *T*, SD {ERROR_OF_EARLY}",
+        f"| *T*, SD {ERROR_OF_TERMINAL} |",
+        f"2000 + 9000 *T*, {100 * ERROR_OF_MFI:.0f} %",
+        f"in {100 * INSIGNIFICANT:.0f} % of the rows",
+    ):
+        assert what in text
+
+
+def test_the_documentation_states_how_many_animals_there_are() -> None:
+    text, size = DOCUMENT.read_text(encoding="utf-8"), Size()
+    followed = sum(not each.killed for each in irradiated(size))
+
+    assert f"| ICI | {size.inhibited} for each tumour model and day" in text
+    assert f"on that day: {len(list(inhibited(size)))} scans" in text
+    assert f"| 20 Gy | {size.irradiated} for each day" in text
+    assert f"on that day: {5 * size.irradiated} scans" in text
+    assert f"| 20 Gy, followed | {size.followed}, " in text
+    assert f"without flow cytometry: {followed} scans" in text
+    assert f"| test-retest | {size.retested}, scanned twice |" in text
