@@ -44,8 +44,8 @@ from node.learning.train_options import Judgement, TrainOptions
 from node.learning.train_report import training_document
 from node.learning.train_rows import training_rows_of
 from node.learning.train_tables import training_summary, training_tables
-from node.learning.validation_options import LARGEST_SEED, SEED
-from node.learning.validation_rows import ANIMAL, GROUPINGS
+from node.learning.validation.options import LARGEST_SEED, SEED
+from node.learning.validation.rows import ANIMAL, GROUPINGS
 
 _METHODS = {"firth": Method.FIRTH, "paper": Method.MAXIMUM_LIKELIHOOD}
 _LEAST_FOLDS = 3
@@ -75,13 +75,20 @@ def _matching(
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder for the model, the report and its tables.",
 )
-@click.option("--name", default="site-trained", show_default=True, help="Of the model.")
+@click.option(
+    "--name",
+    default="site-trained",
+    show_default=True,
+    callback=_matching(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", "letters, digits, - and _"),
+    help="Of the model.",
+)
 @click.option(
     "--model-version",
     "version",
     default="1.0.0",
     show_default=True,
     metavar="X.Y.Z",
+    help="Of the model; one that is there is never replaced.",
     callback=_matching(r"[0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}", "X.Y.Z, such as 1.0.0"),
 )
 @click.option(
@@ -135,7 +142,11 @@ def _matching(
     help="How the PET features were prepared, where the tables do not say.",
 )
 @click.option(
-    "--folds", type=click.IntRange(_LEAST_FOLDS), default=5, show_default=True
+    "--folds",
+    type=click.IntRange(_LEAST_FOLDS),
+    default=5,
+    show_default=True,
+    help="Of cross-validation.",
 )
 @click.option(
     "--repeats",

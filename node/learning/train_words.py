@@ -9,7 +9,7 @@ from model.learning.training.contenders import BASELINE, BOTH, TEXTURE
 from model.learning.training.permutation import Statistic
 from node.learning.train import Permutations, Training
 from node.learning.train_baseline import DAY, SUV_MEAN, TUMOUR_MODEL, VOLUME
-from node.learning.validation_words import assessed_text
+from node.learning.validation.words import assessed_text
 
 QUESTION = "Is it more than volume and day?"
 SHOWN, NOT_SHOWN, NOT_ASSESSABLE = "shown", "not shown", "not assessable"
@@ -78,7 +78,8 @@ def verdict_text(training: Training) -> str:
         return f"{QUESTION} Not assessable: no plain knowledge is there ({missing})."
     if isinstance(gain, NotAssessable):
         return f"{QUESTION} {gain.why[0].upper()}{gain.why[1:]}."
-    known = " and ".join(PARTS[name] for name in parts)
+    *others, last = [PARTS[name] for name in parts]
+    known = f"{', '.join(others)} and {last}" if others else last
     p = training.increment.p_cross_validated
     test = "no test was possible" if p is None else f"likelihood ratio P = {p:.2g}"
     opening = {SHOWN: "These tables say so.", NOT_SHOWN: "Not shown."}[verdict]
