@@ -4,14 +4,28 @@ As the penalty falls, coefficients are straight lines between the penalties at w
 feature enters or leaves. Following those events gives every coefficient to rounding,
 where coordinate descent approaches it, and slowly where features are correlated.
 
-Design choice: selection runs inside cross-validation, bootstrap and permutation, so
-thousands of times. On 40 observations of 60 correlated features scikit-learn's
-coordinate descent takes 100 ms to 1 s a path (by its tolerance), its `lars_path_gram`
-20 ms, and there are as many paths as folds and one. Here all folds are followed at
-once, over tableaus that hold inverse and Schur complement together (Goodnight's sweep),
-so that an event is one product and one update of rank 1: 12 ms for the six paths, 2 ms
-with 9 features. What it gives is checked by the conditions of an optimum, and
-scikit-learn's coordinate descent takes over where they do not hold (`optimum`).
+Design choice: our own beside scikit-learn, since selection runs inside cross-validation,
+bootstrap and permutation, so thousands of times. All folds are followed at once, over
+tableaus that hold inverse and Schur complement together (Goodnight's sweep), so that an
+event is one product and one update of rank 1. Measured, for a whole `select` of five
+folds and 100 penalties, with the worst miss of the conditions of an optimum as a share
+of the largest penalty:
+
+====================== ================ ======================== =======================
+observations, features this module      lars_path_gram           coordinate descent
+====================== ================ ======================== =======================
+18, 9                  3 ms, 1e-15      15 ms, 1e-15             50 ms, 1e-12
+18, 30                 10 ms, 3e-15     32 ms, 5e-3              740 ms, 2e-12
+40, 9                  7 ms, 1e-15      23 ms, 1e-15             52 ms, 1e-12
+40, 60                 15 ms, 6e-15     70 ms, 0.2               2.9 s, 4e-9
+60, 12                 10 ms, 1e-15     26 ms, 1e-15             59 ms, 1e-12
+====================== ================ ======================== =======================
+
+So it is 2.7 to 4.7 times as fast as scikit-learn's fastest, which moreover strays from
+the optimum where there are more features than observations, and 6 to 200 times as fast
+as the one that does not stray. Every answer is checked by the conditions of an optimum;
+where they do not hold scikit-learn's coordinate descent takes over (`optimum`), and
+scikit-learn is the peer in the tests, beside glmnet.
 
 References
 ----------

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from sklearn.linear_model import Lasso
+from sklearn.linear_model import Lasso, lars_path_gram
 
 from model.learning.selection import optimum
 from model.learning.selection.folds import TooFewGroupsError, deal
@@ -127,6 +127,23 @@ def test_a_path_is_the_optimum_that_coordinate_descent_nears() -> None:
         theirs = Lasso(alpha=penalty, tol=1e-13, max_iter=100_000)
         theirs.fit(standard, readout)
         assert coefficients * features.std(0) == pytest.approx(theirs.coef_, abs=1e-7)
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(18, 9), (60, 12)])
+def test_a_path_is_that_of_scikit_learns_least_angles(rows: int, columns: int) -> None:
+    features, readout = table(rows, columns, seed=rows)
+    standard = (features - features.mean(0)) / features.std(0)
+    penalties = grid(features, readout)
+    knots, _, corners = lars_path_gram(
+        standard.T @ (readout - readout.mean()),
+        standard.T @ standard,
+        n_samples=rows,
+        method="lasso",
+        alpha_min=penalties[-1],
+    )
+    theirs = [np.interp(penalties, knots[::-1], each[::-1]) for each in corners]
+    ours = lasso_path(features, readout, penalties) * features.std(0)
+    assert abs(ours - np.transpose(theirs)).max() < 1e-9 * abs(ours).max()
 
 
 def test_penalties_may_come_in_any_order() -> None:
