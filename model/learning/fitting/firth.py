@@ -153,15 +153,19 @@ def _limit(
 ) -> float:
     """Return where the profile of one parameter has fallen, on one side."""
     which, sign = wanted
-    nearest = top
+    inside = top
 
     def left(value: float) -> float:
         """Return how much of the fall is left with the parameter held."""
-        nonlocal nearest
-        start = nearest.parameters.copy()
+        nonlocal inside
+        start = inside.parameters.copy()
         start[which] = value
-        nearest = climb(likelihood, start, (which,))
-        return nearest.value - top.value + fall
+        found = climb(likelihood, start, (which,))
+        rest = found.value - top.value + fall
+        # From beyond the limit the way back may lead along a second, lower branch.
+        if rest >= 0:
+            inside = found
+        return rest
 
     step = math.sqrt(float(top.covariance[which, which]))
     outer = float(top.parameters[which])

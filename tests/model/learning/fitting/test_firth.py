@@ -157,6 +157,16 @@ def test_limits_of_separated_labels_are_far_out_but_finite() -> None:
     assert math.isfinite(limits.high[0])
 
 
+def test_limits_are_found_where_the_profile_has_a_lower_branch() -> None:
+    for seed in (18, 22, 23):
+        generator = np.random.default_rng(seed)
+        table = np.round(generator.normal(size=(8, 2)), 1)
+        labels = (table[:, 0] + 0.2 * generator.normal(size=8) > 0).astype(int)
+        fit, limits = fit_firth(table, labels), firth_intervals(table, labels)
+        assert (limits.low < fit.coefficients).all()
+        assert (fit.coefficients < limits.high).all()
+
+
 def test_an_interval_and_a_ratio_test_agree() -> None:
     features, labels = mixed(40, seed=9)
     p = firth_likelihood_ratio(features, features[:, 1:], labels)
