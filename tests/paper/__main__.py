@@ -69,7 +69,8 @@ def write_summary(
 
 
 def _beside(rows: Sequence[Beside]) -> Table:
-    table = Table(title="Zhang et al. 2023, and phantoms (synthetic)", show_lines=True)
+    title = "Zhang et al. 2023, and phantoms (synthetic)"
+    table = Table(title=title, show_lines=True, expand=True)
     for name, share in (("quantity", 2), ("paper", 3), ("phantoms (synthetic)", 5)):
         table.add_column(name, ratio=share, overflow="fold")
     for each in rows:
@@ -78,7 +79,8 @@ def _beside(rows: Sequence[Beside]) -> Table:
 
 
 def _found(findings: Sequence[Finding]) -> Table:
-    table = Table(title="The truth that was put in (synthetic)", show_lines=True)
+    title = "The truth that was put in (synthetic)"
+    table = Table(title=title, show_lines=True, expand=True)
     for name, share in (("truth", 3), ("found", 1), ("evidence", 6)):
         table.add_column(name, ratio=share, overflow="fold")
     for each in findings:

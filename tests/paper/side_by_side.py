@@ -74,8 +74,8 @@ def _rows(study: Study) -> Iterator[Beside]:
 def _training(study: Study) -> Iterator[Beside]:
     first = study.done["train"].summary["more_than_volume_and_day"]
     for key, name, paper in (
-        ("c_index", "C-index", "0.818 (apparent)"),
-        ("brier_score", "Brier score", "0.156 (apparent)"),
+        ("c_index", "C-index", "0.818"),
+        ("brier_score", "Brier score", "0.156"),
     ):
         ours = f"{told(first[key]['texture'])}, selection inside cross-validation"
         yield Beside(f"{name}, training (ICI)", paper, ours)
@@ -90,7 +90,7 @@ def _performance(study: Study) -> Iterator[Beside]:
             ours = NONE if done is None else told(done.summary["performance"][key])
             yield Beside(
                 f"{name}, validation (RT), {of}",
-                paper if which == "published" else f"({paper})",
+                paper if which == "ours" else "",
                 ours,
             )
     refused = study.done["calibrate-published"].summary["refused"]
