@@ -21,6 +21,8 @@ class Holds(StrEnum):
     """What stands in the cells of a column."""
 
     TEXT = "text"
+    LABEL = "label"
+    """A text by which animals are sorted; ``none`` is one, as of a treatment."""
     NAME = "name"
     """Of an animal, a sample or a study; a number that a spreadsheet has rounded is
     none."""

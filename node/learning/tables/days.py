@@ -24,7 +24,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from node.learning.tables.design import Design, Row, key_of_animal
+from node.learning.tables.design import Design, Row, alike, key_of_animal
 
 _SUFFIX = re.compile(
     r"(?P<animal>.+?)[ _.-]+d(?:ay)?[ _-]?(?P<day>\d+(?:\.\d+)?)",
@@ -204,7 +204,8 @@ def _other_day(day: float, told: float | None, design: Design) -> str:
 def _unknown(animal: str, design: Design) -> str:
     if design.table is None:
         return "the day of the scan is open: its row has no day, and there is no design"
-    return f"the day of the scan is open: {design.name} has no animal {animal}"
+    hint = alike(animal, design.frame["animal"])
+    return f"the day of the scan is open: {design.name} has no animal {animal}{hint}"
 
 
 def _why_open(scan: Scan, rows: Sequence[Row], design: Design) -> str:

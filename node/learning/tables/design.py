@@ -6,7 +6,8 @@ another; what belongs to a day (batch, route, scan date, sample, ...) is of that
 row, and of the animal where all its rows say the same.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -44,13 +45,13 @@ DESIGN_COLUMNS = (
     ),
     TableColumn(
         "tumour_model",
-        Holds.TEXT,
+        Holds.LABEL,
         "LLC, B16, ...; of the animal.",
         ("tumor_model", "model", "tumour", "tumor", "cell_line"),
     ),
     TableColumn(
         "group",
-        Holds.TEXT,
+        Holds.LABEL,
         "Treatment group; of the animal.",
         ("treatment", "treatment_group", "arm"),
     ),
@@ -100,6 +101,8 @@ OF_DAY = ("batch", "tracer", "route", "scanner", "reconstruction")
 _HOLDS = {column.name: column.holds for column in DESIGN_COLUMNS}
 _NUMBERS = tuple(name for name, holds in _HOLDS.items() if holds is Holds.DAY)
 _TEXTS = tuple(name for name in _HOLDS if name not in _NUMBERS)
+_ZEROS = re.compile(r"(?<!\d)0+(?=\d)", re.ASCII)
+"""Before a number."""
 _ONE_OF = "Correct one of them, or remove it"
 
 
@@ -151,6 +154,32 @@ class Design:
 def key_of_animal(name: str) -> str:
     """Return what of an animal's name counts: case does not."""
     return name.casefold()
+
+
+def alike(name: str, others: Iterable[str]) -> str:
+    """Return a hint at another animal whose name differs in its writing alone.
+
+    Spreadsheets drop zeros before a number and put ``.0`` behind it (``007``, ``7``,
+    ``7.0``), people dashes and spaces (``M-01``, ``M1``). Such names stay two: which
+    ones are one animal must be said by who knows. Empty where there is none.
+
+    Parameters
+    ----------
+    name : str
+    others : iterable of str
+    """
+    writing = _writing(name)
+    for other in sorted(set(others)):
+        if key_of_animal(other) != key_of_animal(name) and _writing(other) == writing:
+            return f"; if it is {other!r}, write it the same in all tables"
+    return ""
+
+
+def _writing(name: str) -> str:
+    bare = "".join(
+        c for c in name.casefold().removesuffix(".0") if c.isalnum() or c == "."
+    )
+    return _ZEROS.sub("", bare)
 
 
 def read_design(path: Path, chosen: Mapping[str, str]) -> ReadTable:

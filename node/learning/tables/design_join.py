@@ -7,7 +7,7 @@ them. Where the design says something else, that is doubted and not used.
 import pandas as pd
 
 from dicom_io.pet.route import route_named
-from node.learning.tables.design import OF_ANIMAL, OF_DAY, Design
+from node.learning.tables.design import OF_ANIMAL, OF_DAY, Design, alike
 from node.learning.tables.joined import Finding, FindingKind
 from node.learning.tables.once import finding_of
 from node.learning.tables.read_table import records_of
@@ -51,7 +51,8 @@ def _unknown(frame: pd.DataFrame, design: Design) -> list[Finding]:
         finding_of(
             FindingKind.UNMATCHED,
             row,
-            f"{design.name} has no animal {row['animal']}; it has no group",
+            f"{design.name} has no animal {row['animal']}; it has no group"
+            f"{alike(row['animal'], design.frame['animal'])}",
         )
         for row in records_of(lacking)
     ]

@@ -14,6 +14,7 @@ from node.learning.tables.opening import (
     OpenTable,
     frame_of,
     mistakes_of,
+    one_value_statement,
     opened,
     require_columns,
     source_of,
@@ -63,6 +64,11 @@ def read_feature_table(file: TextFile, chosen: Mapping[str, str]) -> ReadTable:
         statements=(
             *read.statements,
             *unread_statement(table.written.name, unread),
+            *one_value_statement(
+                table.written.name,
+                frame,
+                {name: place.header for name, place in features.items()},
+            ),
         ),
         mistakes=mistakes_of(table, read),
         columns=names,

@@ -15,17 +15,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from node.learning.tables.columns import Holds, Place, TableColumn
+from node.learning.tables.columns import Holds, TableColumn
 from node.learning.tables.joined import Finding, FindingKind
 from node.learning.tables.mistake import TableError
 from node.learning.tables.opening import (
     OpenTable,
     frame_of,
     mistakes_of,
+    one_value_statement,
     open_table,
     require_columns,
     source_of,
     unread_statement,
+    with_nameless_sample,
     without_rows,
 )
 from node.learning.tables.read_table import ReadTable, completed
@@ -116,7 +118,7 @@ def read_flow(path: Path, chosen: Mapping[str, str]) -> ReadTable:
         When it is no table, names no animal or sample, or has no readout.
     """
     mine = {name: header for name, header in chosen.items() if name in _HOLDS}
-    table = _with_nameless_sample(open_table(path, FLOW_COLUMNS, mine))
+    table = with_nameless_sample(open_table(path, FLOW_COLUMNS, mine))
     require_columns(table, [("animal", "sample"), READOUTS], "animal, terminal")
     table, findings = _without_summaries(table)
     read = read_columns(
@@ -148,6 +150,11 @@ def read_flow(path: Path, chosen: Mapping[str, str]) -> ReadTable:
         statements=(
             *read.statements,
             *unread_statement(table.written.name, table.found.unread),
+            *one_value_statement(
+                table.written.name,
+                frame,
+                {n: table.places[n].header for n in READOUTS if n in table.places},
+            ),
         ),
         mistakes=mistakes_of(table, read),
         chosen=table.chosen,
@@ -158,23 +165,6 @@ def _naming(table: OpenTable) -> str:
     """Return the column that must be filled in each row."""
     both = "animal" in table.places and "sample" in table.places
     return "" if both else next(n for n in ("animal", "sample") if n in table.places)
-
-
-def _with_nameless_sample(table: OpenTable) -> OpenTable:
-    """Return a table whose first column is the sample where it has no header.
-
-    FlowJo's table editor leaves it so.
-    """
-    named = {"animal", "sample"} & set(table.places)
-    if named or table.written.headers[0]:
-        return table
-    place = Place(0, "")
-    found = replace(
-        table.found,
-        places={**table.places, "sample": place},
-        unread=tuple(each for each in table.found.unread if each.index),
-    )
-    return replace(table, found=found)
 
 
 def _without_summaries(table: OpenTable) -> tuple[OpenTable, tuple[Finding, ...]]:

@@ -22,6 +22,7 @@ from node.learning.tables.opening import (
     open_table,
     require_columns,
     source_of,
+    with_nameless_sample,
 )
 from node.learning.tables.read_table import ReadTable, completed
 from node.learning.tables.reading import Wanted, read_columns
@@ -83,7 +84,7 @@ def read_fractions(path: Path, chosen: Mapping[str, str]) -> ReadTable:
         When it is no table, names no sample, has no P or no type of cell.
     """
     mine = {name: header for name, header in chosen.items() if name in _HOLDS}
-    table = open_table(path, FRACTION_COLUMNS, mine)
+    table = with_nameless_sample(open_table(path, FRACTION_COLUMNS, mine))
     require_columns(table, [("sample", "animal"), ("p_value",)], "Mixture, P-value")
     kinds = _kinds_of_cells(table)
     wanted = [Wanted(name, place, _HOLDS[name]) for name, place in table.places.items()]

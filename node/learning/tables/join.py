@@ -17,7 +17,7 @@ import pandas as pd
 
 from config.schema import Settings
 from node.learning.tables.choice import TableChoice
-from node.learning.tables.design import key_of_animal
+from node.learning.tables.design import alike, key_of_animal
 from node.learning.tables.design_join import (
     DESIGN_NUMBERS,
     DESIGN_TEXTS,
@@ -144,9 +144,11 @@ def _put_beside(
         return
     scans = joining.frame
     has_scan = _among(frame, scans)
+    animals = set(scans["animal"])
     lonely = records_of(frame[~has_scan])
     joining.findings += [
-        finding_of(FindingKind.UNMATCHED, row, _no_partner(row)) for row in lonely
+        finding_of(FindingKind.UNMATCHED, row, _no_partner(row, animals))
+        for row in lonely
     ]
     fact = f"no row of {name} is of its animal and day; it has no values from there"
     joining.findings += [
@@ -162,8 +164,11 @@ def _among(rows: pd.DataFrame, others: pd.DataFrame) -> pd.Series:
     return pd.Series(pd.MultiIndex.from_frame(rows[KEY]).isin(keys), rows.index)
 
 
-def _no_partner(row: Row) -> str:
-    return f"nothing else is of animal {row['animal']} on day {row['day']:g}"
+def _no_partner(row: Row, animals: Collection[str]) -> str:
+    animal = str(row["animal"])
+    return f"nothing else is of animal {animal} on day {row['day']:g}" + alike(
+        animal, animals
+    )
 
 
 def _require_free(

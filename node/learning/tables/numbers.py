@@ -3,7 +3,9 @@
 Design choice: a file has one decimal mark. A comma is it where semicolons or tabs part
 the columns and no number of the file has a point. Thousands are never guessed: where
 commas could as well part thousands (``12,345``, and nowhere a cell such as ``0,8`` that
-shows that they do not), the cells are refused.
+shows that they do not), the cells are refused. So
+are points (``4.195``) where semicolons part the columns, as spreadsheets do it whose
+decimal mark is the comma, and where every number with a point could be thousands.
 """
 
 import math
@@ -12,10 +14,10 @@ from collections.abc import Iterable
 from decimal import Decimal
 from enum import StrEnum
 
-from node.spreadsheets.cells import CellError, text_of
+from node.spreadsheets.cells import CellError, is_empty, text_of
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
-_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+", re.ASCII)
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:(?:,\d{3})+|(?:\.\d{3})+)", re.ASCII)
 _DAY = re.compile(r"d(?:ay)?[ _]?([+-]?\d.*)", re.IGNORECASE | re.ASCII)
 _MINUS = "\N{MINUS SIGN}"
 _MISSING = frozenset(
@@ -23,6 +25,8 @@ _MISSING = frozenset(
 )
 """What programs and people write where there is no number."""
 
+_DASHES = frozenset({"\N{EN DASH}", "\N{EM DASH}", "\N{MINUS SIGN}"})
+"""What word processors make of a hyphen."""
 _NO_NUMBER = ("it is no number", "Write the number alone, or leave the cell empty")
 _INFINITE = ("it is no finite number", "Write a finite number, or leave it empty")
 _FAULT = (
@@ -36,6 +40,10 @@ _TWO_MARKS = (
 _UNCLEAR = (
     "its comma may part thousands or decimals, and nothing in the file says which",
     "Write every number with a decimal point, without separators of thousands",
+)
+_UNCLEAR_POINT = (
+    "its point may part thousands or decimals: semicolons part the columns",
+    "Write no separators of thousands; if it is a decimal point, save with tabs",
 )
 _COMMA_PARTS = (
     "it has a comma, which parts the columns of this file",
@@ -53,6 +61,8 @@ class DecimalMark(StrEnum):
     """Points in some numbers and commas in others; those with commas are refused."""
     UNCLEAR = "unclear"
     """Commas that might part thousands; refused."""
+    UNCLEAR_POINT = "unclear point"
+    """Points that might; refused."""
     PARTS_COLUMNS = "parts columns"
     """A point; a comma within quotes is refused."""
 
@@ -60,31 +70,37 @@ class DecimalMark(StrEnum):
 def is_missing(cell: str) -> bool:
     """Return whether a cell says that there is no value."""
     text = cell.strip().casefold()
-    return not text or text in _MISSING
+    return text in _MISSING or text in _DASHES or is_empty(text)
 
 
-def decimal_mark_of(cells: Iterable[str], *, comma_parts: bool) -> DecimalMark:
+def decimal_mark_of(cells: Iterable[str], *, parted_by: str) -> DecimalMark:
     """Return the decimal mark of a file.
 
     Parameters
     ----------
     cells : iterable of str
         Of all columns that hold numbers.
-    comma_parts : bool
-        Whether commas part the columns.
+    parted_by : str
+        What parts the columns.
     """
-    if comma_parts:
+    if parted_by == ",":
         return DecimalMark.PARTS_COLUMNS
-    points, commas = False, []
+    points, commas = [], []
     for cell in cells:
-        points = points or "." in cell.strip(". ")
+        if "." in cell.strip(". "):
+            points.append(cell)
         if "," in cell:
-            commas.append(cell.strip().rstrip("% "))
+            commas.append(cell)
     if commas and points:
         return DecimalMark.MIXED
-    if commas and all(_THOUSANDS.fullmatch(cell) for cell in commas):
-        return DecimalMark.UNCLEAR
-    return DecimalMark.COMMA if commas else DecimalMark.POINT
+    if commas:
+        return DecimalMark.UNCLEAR if _may_be_thousands(commas) else DecimalMark.COMMA
+    unclear = points and parted_by == ";" and _may_be_thousands(points)
+    return DecimalMark.UNCLEAR_POINT if unclear else DecimalMark.POINT
+
+
+def _may_be_thousands(cells: Iterable[str]) -> bool:
+    return all(_THOUSANDS.fullmatch(cell.strip().rstrip("% ")) for cell in cells)
 
 
 def number_in(cell: str, mark: DecimalMark) -> float:
@@ -95,7 +111,9 @@ def number_in(cell: str, mark: DecimalMark) -> float:
     CellError
         When it is no finite number, or has a per cent sign.
     """
-    if _NUMBER.fullmatch(cell) and math.isfinite(number := float(cell)):
+    unclear = mark is DecimalMark.UNCLEAR_POINT
+    plainly = not unclear and _NUMBER.fullmatch(cell)
+    if plainly and math.isfinite(number := float(cell)):
         # Most cells of most tables, which need no more than this.
         return number
     if cell.rstrip().endswith("%"):
@@ -141,6 +159,8 @@ def _decimal(cell: str, mark: DecimalMark) -> Decimal:
     text = text_of(cell).replace(_MINUS, "-")
     if "," in text:
         text = _without_comma(text, mark)
+    elif "." in text and mark is DecimalMark.UNCLEAR_POINT:
+        raise CellError(*_UNCLEAR_POINT)
     if not _NUMBER.fullmatch(text):
         raise CellError(*_why_no_number(text))
     if not math.isfinite(float(text)):

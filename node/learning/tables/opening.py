@@ -4,7 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from node.learning.tables.columns import (
     FoundColumns,
@@ -19,6 +21,11 @@ from node.learning.tables.reading import ReadColumns
 from node.learning.tables.text_file import TextFile, read_text_file
 from node.learning.tables.written import WrittenTable, written_table
 
+MOST_HEADERS = 12
+"""Headers that a message lists."""
+LONGEST_HEADER = 80
+"""Characters of one that it shows; paths of gates are long."""
+
 
 @dataclass(frozen=True)
 class OpenTable:
@@ -30,11 +37,14 @@ class OpenTable:
     found : FoundColumns
     chosen : frozenset of str
         Columns that ``--column`` has named and the file has.
+    not_there : mapping of str to str
+        The others that it has named, with the header that the file does not have.
     """
 
     written: WrittenTable
     found: FoundColumns
     chosen: frozenset[str]
+    not_there: Mapping[str, str]
 
     @property
     def places(self) -> Mapping[str, Place]:
@@ -74,7 +84,8 @@ def opened(
     written = written_table(file, known_among)
     found = find_columns(written.name, written.headers, columns, chosen)
     taken = {name for name in chosen if name in found.places}
-    return OpenTable(written, found, frozenset(taken))
+    lacking = {name: chosen[name] for name in chosen if name not in taken}
+    return OpenTable(written, found, frozenset(taken), lacking)
 
 
 def require_columns(
@@ -95,19 +106,94 @@ def require_columns(
     TableError
     """
     missing = [
-        TableMistake(
-            table.written.name,
-            None,
-            "",
-            f"it has no column {' or '.join(names)}",
-            f'Add it, or name its header by --column {next(iter(names))}="HEADER"; '
-            f"a header may read {example}",
-        )
+        _missing(table, names, example)
         for names in needed
         if not any(name in table.places for name in names)
     ]
     if missing:
         raise TableError([*table.found.mistakes, *missing])
+
+
+def _missing(table: OpenTable, names: Collection[str], example: str) -> TableMistake:
+    """Return that none of some columns is there, and what is instead."""
+    there = f"its header reads {_listed(table.written.headers)}"
+    wrong = [table.not_there[name] for name in names if name in table.not_there]
+    if wrong:
+        what = f"it has no column {wrong[0]!r}, which --column names; {there}"
+        remedy = "Copy the column's name from the header, all of it"
+    else:
+        what = f"it has no column {' or '.join(names)}; {there}"
+        remedy = (
+            f'Add it, or name its header by --column {next(iter(names))}="HEADER"; '
+            f"a header may read {example}, and is the first row"
+        )
+    return TableMistake(table.written.name, None, "", what, remedy)
+
+
+def _listed(headers: Sequence[str]) -> str:
+    named = [repr(_shortened(header)) for header in headers if header]
+    more = len(named) - MOST_HEADERS
+    told = ", ".join(named[:MOST_HEADERS]) or "nothing"
+    return f"{told} and {more} more" if more > 0 else told
+
+
+def _shortened(header: str) -> str:
+    short = len(header) <= LONGEST_HEADER
+    return header if short else f"{header[:LONGEST_HEADER]}..."
+
+
+def with_nameless_sample(table: OpenTable) -> OpenTable:
+    """Return a table whose first column is the sample where it has no header.
+
+    FlowJo's table editor leaves it so, and R where it writes names of rows. Numbers
+    that count the rows from 0, as pandas writes them, are no names: they would meet
+    animals that are called 1, 2, 3.
+
+    Parameters
+    ----------
+    table : OpenTable
+        Of a kind that has the columns `animal` and `sample`.
+    """
+    named = {"animal", "sample"} & set(table.places)
+    if named or table.written.headers[0] or _counts_rows(table):
+        return table
+    found = replace(
+        table.found,
+        places={**table.places, "sample": Place(0, "")},
+        unread=tuple(each for each in table.found.unread if each.index),
+    )
+    return replace(table, found=found)
+
+
+def _counts_rows(table: OpenTable) -> bool:
+    rows = table.written.rows
+    return [row.cells[0].strip() for row in rows] == [str(n) for n in range(len(rows))]
+
+
+def one_value_statement(
+    name: str, frame: pd.DataFrame, headers: Mapping[str, str]
+) -> tuple[str, ...]:
+    """Return that some columns of numbers have one value in all rows, if any have.
+
+    Parameters
+    ----------
+    name : str
+        Of the file.
+    frame : pandas.DataFrame
+    headers : mapping of str to str
+        Column of the frame: its header.
+    """
+    same = [
+        header
+        for column, header in headers.items()
+        if _is_constant(frame[column].dropna().to_numpy())
+    ]
+    told = f"{name}: the same value in all rows: {_listed(same)}"
+    return (told,) if same else ()
+
+
+def _is_constant(values: NDArray[np.float64]) -> bool:
+    return len(values) > 1 and bool((values == values[0]).all())
 
 
 def frame_of(written: WrittenTable, read: ReadColumns) -> pd.DataFrame:

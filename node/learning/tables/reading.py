@@ -95,7 +95,7 @@ def read_columns(table: WrittenTable, wanted: Sequence[Wanted]) -> ReadColumns:
             for row in table.rows
             if not is_missing(row.cells[each.place.index])
         ),
-        comma_parts=table.comma_parts,
+        parted_by=table.parted_by,
     )
     for each in wanted:
         if each.holds is Holds.PROPORTION:
@@ -115,8 +115,8 @@ def _read_values(
         cell = row.cells[wanted.place.index]
         value: Value = None
         try:
-            if wanted.required or not is_missing(cell):
-                value = reader(_filled(cell))
+            if wanted.required or not _says_nothing(cell, wanted.holds):
+                value = reader(_filled(cell, wanted.holds))
         except CellError as error:
             read.mistakes.append(_mistake(table, row, wanted, error))
         column.append(value)
@@ -126,15 +126,21 @@ def _read_values(
     read.half_steps[wanted.name] = steps
 
 
-def _filled(cell: str) -> str:
-    if is_missing(cell):
+def _filled(cell: str, holds: Holds) -> str:
+    if _says_nothing(cell, holds):
         raise CellError(*_EMPTY)
     return cell
+
+
+def _says_nothing(cell: str, holds: Holds) -> bool:
+    called_none = holds is Holds.LABEL and cell.strip().casefold() == "none"
+    return is_missing(cell) and not called_none
 
 
 def _reader(holds: Holds, mark: DecimalMark) -> Callable[[str], Value]:
     readers: Mapping[Holds, Callable[[str], Value]] = {
         Holds.TEXT: text_of,
+        Holds.LABEL: text_of,
         Holds.NAME: identifier_of,
         Holds.NUMBER: lambda cell: number_in(cell, mark),
         Holds.DAY: lambda cell: day_in(cell, mark),

@@ -10,6 +10,10 @@ from node.spreadsheets.separated import Row, SeparationError, separated_rows
 
 MOST_COLUMNS = 4096
 _LONGEST_NAME = 256
+_SHIFTED = (
+    "Name the first column in the header if the cells are names of rows, as R writes "
+    "them; if a decimal comma has parted them, part the columns by semicolons or tabs"
+)
 _IN_QUOTES = "Put cells in which the separator stands into quotes"
 
 
@@ -40,8 +44,8 @@ class WrittenTable:
     headers : tuple of str
         Visible characters of the first row, spaces single.
     rows : tuple of WrittenRow
-    comma_parts : bool
-        Whether a comma parts the columns, and so is no decimal mark.
+    parted_by : str
+        What parts the columns, and so is no decimal mark.
     mistakes : tuple of TableMistake
         Rows that are longer than the header.
     statements : tuple of str
@@ -51,7 +55,7 @@ class WrittenTable:
     sha256: str
     headers: tuple[str, ...]
     rows: tuple[WrittenRow, ...]
-    comma_parts: bool
+    parted_by: str
     mistakes: tuple[TableMistake, ...] = ()
     statements: tuple[str, ...] = ()
 
@@ -91,12 +95,13 @@ def written_table(
     if len(found) == 1:
         fact = "it has a header and no row below it"
         raise TableError.of(file.name, fact, "Export the table again")
+    _refuse_shifted(file.name, header, found[1:])
     return WrittenTable(
         name=file.name,
         sha256=file.sha256,
         headers=header,
         rows=tuple(_row(row, len(header)) for row in found[1:]),
-        comma_parts=separator == ",",
+        parted_by=separator,
         mistakes=tuple(
             TableMistake(
                 file.name, number, "", "it has more cells than the header", _IN_QUOTES
@@ -113,6 +118,14 @@ def _header(name: str, cells: Sequence[str]) -> tuple[str, ...]:
         fact = f"it has more than {MOST_COLUMNS} columns"
         raise TableError.of(name, fact, "Leave columns out that are not needed")
     return tuple(plain(cell)[:_LONGEST_NAME] for cell in cells)
+
+
+def _refuse_shifted(name: str, header: Sequence[str], rows: Sequence[Row]) -> None:
+    """Refuse a table each row of which, of several, has one cell too many."""
+    longer = [len(cells) == len(header) + 1 and cells[-1].strip() for _, cells in rows]
+    if len(rows) > 1 and all(longer):
+        fact = "each row has one cell more than the header"
+        raise TableError.of(name, fact, _SHIFTED, row=rows[0][0])
 
 
 def _row(row: Row, width: int) -> WrittenRow:

@@ -199,3 +199,64 @@ def test_columns_that_are_nothing_known_are_not_read_and_said(tables: Tables) ->
 
 def test_nothing_named_is_refused(tables: Tables) -> None:
     assert "no table is named" in tables.refused()
+
+
+def test_points_that_may_part_thousands_are_not_guessed(tables: Tables) -> None:
+    flow = "animal;day;terminal;mfi\nM1;0;12;4.195\nM1;7;50;5.609\n"
+
+    assert "flow.csv, row 2, column 'mfi': its point may part thousands" in (
+        tables.refused(flow=flow)
+    )
+    assert tables.joined(flow=flow.replace("12", "12.5")).frame["mfi"].tolist() == [
+        4.195,
+        5.609,
+    ]
+
+
+@pytest.mark.parametrize("cell", ["\N{EN DASH}", "\N{EM DASH}", "\N{ZERO WIDTH SPACE}"])
+def test_what_cannot_be_seen_and_dashes_are_nothing(tables: Tables, cell: str) -> None:
+    flow = f"animal,day,terminal\nM1,0,{cell}\nM1,7,0.4\n"
+
+    frame = tables.joined(flow=flow).frame
+
+    assert frame["terminal"].isna().tolist() == [True, False]
+
+
+@pytest.mark.parametrize("first", ["Experiment 5,,", "a|b|c"])
+def test_a_header_without_the_columns_is_shown(tables: Tables, first: str) -> None:
+    told = tables.refused(flow=f"{first}\nanimal,day,terminal\nM1,0,0.4\n")
+
+    assert f"its header reads {first.rstrip(',')!r}" in told
+    assert "is the first row" in told
+
+
+def test_a_named_header_that_the_file_lacks_is_told_beside_those_it_has(
+    tables: Tables,
+) -> None:
+    told = tables.refused(
+        flow="animal,day,PD-1hi (%)\nM1,0,40\n", columns={"terminal": "PD-1 hi"}
+    )
+
+    assert "it has no column 'PD-1 hi', which --column names" in told
+    assert "'animal', 'day', 'PD-1hi (%)'" in told
+
+
+def test_names_of_rows_without_a_header_are_refused_in_one_sentence(
+    tables: Tables,
+) -> None:
+    told = tables.refused(flow="animal\tterminal\n1\tM1\t0.4\n2\tM2\t0.5\n")
+
+    assert told.startswith("flow.csv, row 2: each row has one cell more")
+    assert "\n" not in told
+
+
+def test_columns_of_a_single_value_are_told(tables: Tables) -> None:
+    table = tables.joined(
+        "animal,day,glcm_Contrast,glcm_Energy\nM1,0,2,1\nM1,7,2,3\n",
+        flow="animal,day,terminal\nM1,0,0.4\nM1,7,0.4\n",
+    )
+
+    assert table.statements == (
+        "features.csv: the same value in all rows: 'glcm_Contrast'",
+        "flow.csv: the same value in all rows: 'terminal'",
+    )

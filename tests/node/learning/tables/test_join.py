@@ -389,3 +389,27 @@ def test_documents_that_score_did_not_write_are_refused(
     tables: Tables, document: str
 ) -> None:
     assert tables.refused(document).startswith("features.csv")
+
+
+@pytest.mark.parametrize("name", ["7", "07", "7.0"])
+def test_an_animal_that_is_written_otherwise_is_pointed_at_and_not_joined(
+    tables: Tables, name: str
+) -> None:
+    table = tables.joined(
+        "animal,day,glcm_Contrast\n007,3,1\n",
+        flow=f"animal,day,terminal\n{name},3,0.4\n",
+        design=f"animal,group\n{name},RT\n",
+    )
+    told = [fact for *_, fact in facts(table, FindingKind.UNMATCHED)]
+
+    assert table.frame["terminal"].isna().all()
+    assert any(
+        "if it is '007', write it the same in all tables" in fact for fact in told
+    )
+    assert any(f"if it is {name!r}, write it" in fact for fact in told)
+
+
+def test_a_group_that_is_called_none_is_a_group(tables: Tables) -> None:
+    table = tables.joined(FEATURES, design="animal,group\nM1,none\nM2,NA\n")
+
+    assert table.frame["group"].tolist() == ["none", "none", ""]

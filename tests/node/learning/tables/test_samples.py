@@ -189,3 +189,19 @@ def test_the_same_animal_and_day_twice_counts_once_or_is_refused(
     assert table.frame["mfi"].tolist() == [4000.0]
     assert told.startswith("flow.csv, row 4, column 'terminal': it is of animal M1")
     assert "as flow.csv, row 2 is" in told
+
+
+def test_names_of_rows_that_r_writes_are_samples(tables: Tables) -> None:
+    table = tables.joined(
+        FEATURES, fractions='"","B cells","P.value"\n"M1_D0",0.1,0\n"M2_D7",0.2,0\n'
+    )
+
+    assert table.frame["B cells"].notna().sum() == 2
+
+
+def test_numbers_that_count_rows_are_no_animals(tables: Tables) -> None:
+    told = tables.refused(
+        "animal,day,glcm_Contrast\n0,0,1\n1,0,2\n", flow=",terminal\n0,0.4\n1,0.5\n"
+    )
+
+    assert "flow.csv: it has no column animal or sample" in told
