@@ -208,7 +208,7 @@ def _cautions(group: Paired, results: pd.DataFrame) -> Iterator[str]:
             "Regions of one subject share its scan, and the intervals, which take them "
             "for independent, are too narrow."
         )
-    equal = mine[mine["ccc"].notna() & mine["low"].isna()]
+    equal = mine[(mine["ccc"] == 1) & mine["low"].isna()]
     if len(equal):
         yield (
             f"{group.modality}: {len(equal)} features are equal in all repeats, as of "

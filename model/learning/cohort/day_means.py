@@ -25,6 +25,10 @@ from scipy.stats import t as student
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
+_ROUNDING = 64 * float(np.finfo(float).eps)
+"""Share of the greatest value below which scatter is of rounding: the mean of three
+values of 0.1 is not 0.1."""
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -62,6 +66,22 @@ class DayMeans:
     days: Ints
     animals: Ints
     day_count: int
+
+    def drawn_means(self, weights: Floats) -> Floats:
+        """Return means of draws that scatter as means do, shape (draws, days).
+
+        Weights of the Bayesian bootstrap let the mean of n values vary by the
+        (n - 1) / (n + 1)th part of its squared standard error, half of it at three
+        animals. What is drawn lies farther from the mean by the root of the inverse.
+
+        Parameters
+        ----------
+        weights : ndarray of float, shape (draws, animals)
+        """
+        means, counts = self.means, np.maximum(self.counts, 2)
+        wider = np.sqrt((counts + 1) / (counts - 1))
+        drawn = means + wider * (self.weighted_means(weights) - means)
+        return np.asarray(drawn, np.float64)
 
     @property
     def counts(self) -> NDArray[np.intp]:
@@ -106,7 +126,7 @@ class DayMeans:
         seen = np.bincount(animals) > 0
         variance = float((shares**2).sum())
         value = float(weights[weights != 0] @ self.means[weights != 0])
-        if variance == 0:
+        if variance <= (_ROUNDING * float(np.abs(self.values[used]).max())) ** 2:
             return Difference(value, math.nan, math.nan)
         squares = (shares[seen] ** 2).astype(np.float64)
         freedom = _freedom(squares, self._patterns(days, animals)[seen])

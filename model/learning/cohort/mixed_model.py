@@ -20,7 +20,7 @@ degrees of freedom than there are animals, less one.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,8 +41,8 @@ LEAST_FREEDOM = 3
 
 _GRID = np.concatenate([[0.0], np.logspace(-4, 4, 81)])
 """Ratios of standard deviations where the search starts, a tenth of a decade apart."""
-_FLAT = 1e-12
-"""Share of the variance below which what is left is rounding."""
+_FLAT = 64 * float(np.finfo(float).eps)
+"""Share of the greatest value below which what is left is rounding."""
 
 
 @dataclass(frozen=True)
@@ -153,15 +153,25 @@ def fit_mixed_model(
     Returns
     -------
     MixedModel or NotAssessable
-        The latter with too few animals, or values without scatter.
+        The latter with too few animals, or values without scatter; also where animals
+        scatter ten thousand times as much as their scans, the within-animal variance
+        then being one of rounding.
     """
     why = _unable(values, cells, animals)
     if why is not None:
         return why
     design = (cells[:, None] == np.arange(cells.max() + 1)).astype(np.float64)
     same = (animals[:, None] == animals[None, :]).astype(np.float64)
-    ratio, at_boundary = _best_ratio(values, design, same)
-    return _model(values, design, same, ratio, at_boundary=at_boundary)
+    # What all values share says nothing of their scatter and costs digits.
+    shared = float(values.mean())
+    ratio, at_boundary = _best_ratio(values - shared, design, same)
+    if ratio > (_GRID[-2]) ** 2:
+        return NotAssessable(
+            f"not assessable at n = {len(np.unique(animals))} animals: all animals "
+            f"move alike, so that nothing tells how far a scan is off"
+        )
+    model = _model(values - shared, design, same, ratio, at_boundary=at_boundary)
+    return replace(model, means=model.means + shared)
 
 
 def _unable(values: Floats, cells: Ints, animals: Ints) -> NotAssessable | None:
@@ -181,7 +191,7 @@ def _unable(values: Floats, cells: Ints, animals: Ints) -> NotAssessable | None:
         )
     means = np.array([values[cells == cell].mean() for cell in range(cells.max() + 1)])
     left = float(((values - means[cells]) ** 2).sum())
-    if left <= _FLAT * float(np.abs(values).max()) ** 2:
+    if left <= (_FLAT * float(np.abs(values).max())) ** 2:
         return NotAssessable(f"{start} the values do not vary within cells")
     return None
 

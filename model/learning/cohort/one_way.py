@@ -13,7 +13,6 @@ out of the test and each of its pairs is not assessable.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import combinations
 
 import numpy as np
@@ -22,6 +21,7 @@ from scipy.stats import f as fisher
 from scipy.stats import levene
 
 from model.learning.cohort.pair import NoPair, Pair, corrected, pair_of
+from model.learning.cohort.variance import Variance
 from model.learning.estimate import NotAssessable
 
 Floats = NDArray[np.float64]
@@ -33,15 +33,6 @@ ENOUGH_FOR_NORMAL = 5
 test then rests on the assumption alone, and says so."""
 UNEQUAL = 0.05
 """P of Brown and Forsythe's test below which the variances are called unequal."""
-
-
-class Variance(StrEnum):
-    """Whose standard deviation a pair is measured with."""
-
-    POOLED = "pooled"
-    """One for all groups, as the paper and R's default."""
-    WELCH = "welch"
-    """Each pair's own two."""
 
 
 @dataclass(frozen=True)

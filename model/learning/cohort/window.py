@@ -266,8 +266,8 @@ class _Rule:
             return {}
         generator = np.random.default_rng(options.seed)
         weights = animal_weights(seen.animals, options.draws, generator)
-        up = seen.infiltration.weighted_means(weights)
-        tired = np.nan_to_num(seen.exhaustion.weighted_means(weights))
+        up = seen.infiltration.drawn_means(weights)
+        tired = np.nan_to_num(seen.exhaustion.drawn_means(weights))
         found = {}
         for day in able:
             over, taken = self.over(day, seen.many)
@@ -315,7 +315,9 @@ def _day(seen: _Seen, rule: _Rule, day: int, share: float | None) -> WindowDay:
     over = Difference(off.value - taken, off.low - taken, off.high - taken)
     known = math.isfinite(up.low) and math.isfinite(over.high)
     is_in = (up.low > 0 and over.high < 0) if known else None
-    return WindowDay(name, counts, up, tired, over, is_in, share)
+    return WindowDay(
+        name, counts, up, tired, over, is_in, None if is_in is None else share
+    )
 
 
 def _spans(days: Sequence[WindowDay]) -> tuple[Span, ...]:

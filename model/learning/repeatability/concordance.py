@@ -33,6 +33,11 @@ from model.learning.repeatability.measurements import (
 )
 
 _CONSTANT = "not assessable at n = {}: one of the repeats has a single value"
+_EXACT = 1e-12
+"""How near to 1 or -1 a coefficient is one of these: repeats then differ by about a
+millionth of the feature's spread, as features do that were rounded to single precision.
+Fisher's z of it would be of rounding."""
+_MIRRORED = "no interval: test and retest mirror each other but for rounding"
 
 
 class Interval(StrEnum):
@@ -92,7 +97,7 @@ def concordance_correlation(
     -------
     Estimate or NotAssessable
         The latter with too few subjects, or where a repeat has a single value. Where
-        the repeats of every subject are equal, 1 without an interval.
+        the repeats of every subject are equal but for rounding, 1 without an interval.
     """
     missing = why_not(measurements)
     if missing is not None:
@@ -161,6 +166,8 @@ def lin_standard_error(
 
 def _lin(measurements: Measurements, options: ConcordanceOptions) -> Assessed:
     value = overall_coefficient(measurements, options.moments)
+    if 1 - abs(value) < _EXACT:
+        return _exact(value, options.level)
     error = lin_standard_error(measurements, options.moments)
     quantile = float(stats.norm.ppf(0.5 + options.level / 2))
     if options.interval is Interval.ASYMPTOTIC:
@@ -175,6 +182,8 @@ def _lin(measurements: Measurements, options: ConcordanceOptions) -> Assessed:
 
 def _overall(measurements: Measurements, options: ConcordanceOptions) -> Assessed:
     value = overall_coefficient(measurements, options.moments)
+    if 1 - abs(value) < _EXACT:
+        return _exact(value, options.level)
     subjects = len(measurements)
     without = np.array(
         [
@@ -182,12 +191,17 @@ def _overall(measurements: Measurements, options: ConcordanceOptions) -> Assesse
             for row in range(subjects)
         ]
     )
-    if not np.all(np.abs(without) < 1):
+    if not np.all(1 - np.abs(without) >= _EXACT):
         one = "all but one subject repeat exactly"
         return NotAssessable(f"not assessable at n = {subjects}: {one}")
     low, high = _jackknife(value, without, options.level)
     method = "Barnhart 2002, jackknife of Fisher's z"
     return Estimate(value, low, high, method, options.level)
+
+
+def _exact(value: float, level: float) -> Estimate:
+    whole = float(np.sign(value))
+    return Estimate(whole, None, None, EQUAL_REPEATS if whole > 0 else _MIRRORED, level)
 
 
 def _jackknife(

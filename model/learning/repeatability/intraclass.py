@@ -14,11 +14,13 @@ References
 
 from dataclasses import dataclass
 
+import numpy as np
 from scipy import stats
 
-from model.learning.estimate import Assessed, Estimate
+from model.learning.estimate import Assessed, Estimate, NotAssessable
 from model.learning.repeatability.measurements import (
     EQUAL_REPEATS,
+    ROUNDING,
     Measurements,
     repeats_are_equal,
     why_not,
@@ -77,6 +79,12 @@ def icc_one_way(measurements: Measurements, level: float = 0.95) -> Assessed:
     ----------
     measurements : ndarray, shape (subjects, repeats)
     level : float
+
+    Returns
+    -------
+    Estimate or NotAssessable
+        The latter also where all subjects have the same mean, so that nothing lies
+        between them: F is 0 and has no interval.
     """
     known = _known(measurements, level)
     if known is not None:
@@ -98,6 +106,12 @@ def icc_agreement(measurements: Measurements, level: float = 0.95) -> Assessed:
     ----------
     measurements : ndarray, shape (subjects, repeats)
     level : float
+
+    Returns
+    -------
+    Estimate or NotAssessable
+        The latter also where all subjects have the same mean, so that nothing lies
+        between them: F is 0 and has no interval.
     """
     known = _known(measurements, level)
     if known is not None:
@@ -136,6 +150,12 @@ def _known(measurements: Measurements, level: float) -> Assessed | None:
         return missing
     if repeats_are_equal(measurements):
         return Estimate(1.0, None, None, EQUAL_REPEATS, level)
+    means = measurements.mean(axis=1)
+    if np.ptp(means) <= ROUNDING * np.abs(measurements).max():
+        return NotAssessable(
+            f"not assessable at n = {len(measurements)}: all subjects have the same "
+            "mean"
+        )
     return None
 
 

@@ -24,7 +24,7 @@ MINIMUM_REPEATS = 2
 ROUNDING = 1e-12
 """Part of the greatest absolute value that rounding may make up."""
 
-EQUAL_REPEATS = "no interval: the repeats of every subject are equal"
+EQUAL_REPEATS = "no interval: the repeats of every subject are equal but for rounding"
 """Why a coefficient of 1 has no interval."""
 
 

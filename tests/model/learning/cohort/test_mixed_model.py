@@ -172,3 +172,43 @@ def test_too_little_is_not_assessable(
     else:
         assert isinstance(model, NotAssessable)
         assert why in model.why
+
+
+def course(animals: int, own: float, scan: float) -> MixedModel | NotAssessable:
+    """Return the model of animals far apart that are all seen on three days."""
+    rng = np.random.default_rng(5)
+    cells, rows = np.tile(np.arange(3), animals), np.repeat(np.arange(animals), 3)
+    values = own * rng.normal(size=animals)[rows] + 2.0 * cells
+    return fit_mixed_model(values + scan * rng.normal(size=len(rows)), cells, rows)
+
+
+@pytest.mark.parametrize("scan", [0.0, 1e-6])
+def test_animals_that_all_move_alike_are_not_assessable(scan: float) -> None:
+    model = course(5, 10.0 if scan else 1.0, scan * 1e-3)
+
+    assert isinstance(model, NotAssessable)
+    assert "move alike" in model.why
+
+
+def test_far_apart_animals_are_compared_within_themselves() -> None:
+    model = course(6, 1000.0, 1.0)
+
+    assert isinstance(model, MixedModel)
+    found = model.contrast(np.array([-1.0, 1.0, 0.0]))
+    # Two-way analysis of variance: (animals - 1) (days - 1).
+    assert found.degrees_of_freedom == pytest.approx(10, rel=1e-3)
+    assert found.standard_error < 2.0
+
+
+def test_what_all_values_share_takes_no_scatter_away() -> None:
+    rng = np.random.default_rng(2)
+    cells, rows = np.tile(np.arange(3), 6), np.repeat(np.arange(6), 3)
+    values = rng.normal(size=6)[rows] + rng.normal(size=18)
+
+    plain, shifted = (
+        fit_mixed_model(values + shared, cells, rows) for shared in (0.0, 1e9)
+    )
+
+    assert isinstance(plain, MixedModel)
+    assert isinstance(shifted, MixedModel)
+    assert shifted.within_variance == pytest.approx(plain.within_variance, rel=1e-5)

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy.stats import t as student
 
-from model.learning.cohort.one_way import FTest, OneWay, Variance, compare
+from model.learning.cohort.one_way import FTest, OneWay, compare
 from model.learning.cohort.pair import symbol
+from model.learning.cohort.variance import Variance
 from model.learning.estimate import NotAssessable
 from tests.support.r import run_r
 

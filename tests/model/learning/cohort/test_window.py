@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import t as student
 
+from model.learning.cohort.day_means import DayMeans, animal_weights
 from model.learning.cohort.window import (
     Followed,
     Span,
@@ -205,3 +206,29 @@ def test_values_without_scatter_open_nothing() -> None:
 
     assert {day.is_in for day in window.days} == {None}
     assert not window.spans
+
+
+def test_values_that_do_not_vary_open_nothing() -> None:
+    days = np.repeat([0.0, 3.0, 7.0], 3)
+    rise = np.random.default_rng(1).normal(np.repeat([0.1, 0.1, 0.7], 3), 0.01)
+    group = Followed(days, np.arange(9), np.repeat([0.1, 0.3, 0.3], 3), rise)
+
+    window = found(group)
+
+    # The mean of three values of 0.1 is not 0.1: their scatter is rounding's.
+    assert [day.is_in for day in window.days] == [None, None]
+    assert [day.probability for day in window.days] == [None, None]
+
+
+def test_draws_scatter_as_means_of_few_animals_do() -> None:
+    values = np.array([1.0, 2.0, 6.0, 3.0, 3.5, 7.0, 9.0])
+    days = np.array([0, 0, 0, 1, 1, 1, 1])
+    group = DayMeans(values, days, np.arange(7), 2)
+    weights = animal_weights(7, 20_000, np.random.default_rng(3))
+
+    drawn = group.drawn_means(weights).std(axis=0)
+
+    errors = [
+        values[days == day].std(ddof=1) / count**0.5 for day, count in ((0, 3), (1, 4))
+    ]
+    assert drawn == pytest.approx(errors, rel=0.03)

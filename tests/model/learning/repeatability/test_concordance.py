@@ -169,6 +169,24 @@ def test_a_constant_is_not_assessed(measurements: np.ndarray, why: str) -> None:
     assert why in found.why
 
 
+@pytest.mark.parametrize("repeats", [2, 3])
+def test_repeats_that_differ_by_rounding_have_no_interval(repeats: int) -> None:
+    rounded = PEAK_FLOW[:, :1] * (1 + 1e-9 * np.arange(repeats))
+
+    found = estimate(concordance_correlation(rounded))
+
+    assert (found.value, found.low, found.high) == (1.0, None, None)
+
+
+def test_repeats_that_mirror_each_other_have_no_interval() -> None:
+    first = np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
+
+    found = estimate(concordance_correlation(np.column_stack([first, -first])))
+
+    assert (found.value, found.low, found.high) == (-1.0, None, None)
+    assert "mirror" in found.method
+
+
 def test_equal_repeats_have_a_coefficient_of_one_without_interval() -> None:
     found = estimate(concordance_correlation(np.repeat(PEAK_FLOW[:, :1], 2, axis=1)))
 

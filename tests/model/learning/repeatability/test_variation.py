@@ -1,5 +1,7 @@
 """Promises of ICC, within-subject variation, bias, and of what they make together."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -72,6 +74,19 @@ def test_icc_is_that_of_variance_components_in_r() -> None:
     assert estimate(within_subject_deviation(SHROUT_FLEISS)).value == pytest.approx(
         told["sd"], abs=1e-5
     )
+
+
+@pytest.mark.parametrize("icc", [icc_one_way, icc_agreement])
+def test_subjects_of_one_mean_have_no_correlation(
+    icc: Callable[[np.ndarray], Assessed],
+) -> None:
+    shifted = np.tile([1.0, 2.0], (6, 1))
+    crossed = np.column_stack([np.arange(6.0), 10 - np.arange(6.0)])
+
+    for measurements in (shifted, crossed):
+        found = icc(measurements)
+        assert isinstance(found, NotAssessable)
+        assert "same mean" in found.why
 
 
 def test_a_shift_between_sessions_lowers_the_agreement() -> None:

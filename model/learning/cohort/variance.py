@@ -1,0 +1,12 @@
+"""Whose variance a pair of groups is compared by: apart from the tests, being a choice."""
+
+from enum import StrEnum
+
+
+class Variance(StrEnum):
+    """Whose standard deviation a pair is measured with."""
+
+    POOLED = "pooled"
+    """One for all groups, as the paper and R's default."""
+    WELCH = "welch"
+    """Each pair's own two."""
