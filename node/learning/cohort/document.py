@@ -26,9 +26,11 @@ from node.learning.cohort.pictures import (
     window_figure,
 )
 from node.learning.cohort.summary import (
-    SITUATIONS,
+    chance_text,
     mixing_notices,
     pooling_notices,
+    situation_lines,
+    unstated_notices,
     window_sentence,
 )
 from node.learning.cohort.tables import why_untested
@@ -47,8 +49,8 @@ WINDOW_RULE = (
     "baseline is above 0, and the upper limit of exhaustion is below its margin: that "
     "exhaustion did not rise must be shown; that no rise was seen is not enough. "
     "Limits are of Student's t over animals, for all days together (Bonferroni). The "
-    "probability is the share of 2000 Bayesian bootstrap draws of animals in which "
-    "both means lie in the window."
+    "probability is the share of 2000 Bayesian bootstrap draws of animals, widened for "
+    "their number, in which both means lie in the window; it does not decide."
 )
 RULES = (
     "Pairs are two-sided and corrected by Bonferroni within a comparison; "
@@ -106,17 +108,10 @@ def _head(analysis: CohortAnalysis) -> list[Block]:
             f"{_count(len(analysis.courses), 'measure')}."
         )
     )
-    blocks.append(Points([_situation(each) for each in analysis.courses]))
+    blocks.append(Points(situation_lines(analysis)))
+    unstated = unstated_notices(analysis)
+    blocks.extend(Notice(text, Weight.NOTE) for text in unstated)
     return blocks
-
-
-def _situation(followed: MeasureCourse) -> str:
-    animals = followed.by_animal["animal"].nunique()
-    scans = len(followed.by_animal)
-    return (
-        f"{followed.measure.title}: {animals} animals, {scans} values; "
-        f"{SITUATIONS[followed.situation]}"
-    )
 
 
 def _courses(analysis: CohortAnalysis) -> list[Block]:
@@ -189,7 +184,7 @@ def _window_table(window: Window, titles: tuple[str, str]) -> Table:
             _limits(day.exhaustion),
             _limits(day.over_margin),
             answers[day.is_in],
-            "" if day.probability is None else f"{day.probability:.0%}",
+            "" if day.probability is None else chance_text(day.probability),
         ]
         for day in window.days
     ]

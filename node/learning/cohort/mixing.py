@@ -47,6 +47,11 @@ class Mixing:
             parts.append(f"{NOT_STATED} ({self.not_stated})")
         return f"{self.name.replace('_', ' ')}: {', '.join(parts)}"
 
+    @property
+    def is_open(self) -> bool:
+        """Return whether some rows do not state it, so that they may mix anything."""
+        return self.not_stated > 0
+
 
 def mixed_in(
     rows: pd.DataFrame, measure: Measure, profiles: Mapping[str, str]

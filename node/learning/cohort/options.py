@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from config.refusal import RefusalError
-from model.learning.cohort.one_way import Variance
+from model.learning.cohort.variance import Variance
 
 
 class DayZero(StrEnum):

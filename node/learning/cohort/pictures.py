@@ -1,5 +1,6 @@
 """The figures of a cohort's report: which numbers go into which chart."""
 
+from collections.abc import Sequence
 from math import nan
 
 from model.learning.cohort.day_means import Difference
@@ -40,13 +41,26 @@ def course_figures(analysis: CohortAnalysis) -> list[Figure]:
     return [
         Figure(
             draw_courses(part, day_title(analysis)),
-            "Mean with SEM (thick bar) and SD (thin bar), and each animal. Symbols: "
+            "Mean with SEM (thick bar) and SD (thin bar), and each animal "
+            f"({_animals_text(part)}). Symbols: "
             "against the group's first day, corrected for all pairs of its days; "
             "# P < 0.1, * P < 0.05, ** P < 0.01, *** P < 0.001.",
             "Courses of " + ", ".join(panel.title for panel in part),
         )
         for part in parts
     ]
+
+
+def _animals_text(panels: Sequence[CoursePanel]) -> str:
+    """Return how many animals stand behind a mean of a figure."""
+    counts = [
+        sum(day == at for at, _ in series.points)
+        for panel in panels
+        for series in panel.series
+        for day in series.days
+    ]
+    low, high = min(counts, default=0), max(counts, default=0)
+    return f"n = {low}" if low == high else f"n = {low} to {high}"
 
 
 def trajectory_figures(

@@ -29,11 +29,15 @@ class CohortRows:
         In the order in which they are shown.
     findings : tuple of Finding
         Rows that were left out or doubted here.
+    grouped : pandas.DataFrame
+        All rows with `GROUP` and a day of the study: those of `frame`, and those that
+        have no day of --day-zero.
     """
 
     frame: pd.DataFrame
     groups: tuple[str, ...]
     findings: tuple[Finding, ...]
+    grouped: pd.DataFrame
 
     def values(self, measure: str) -> pd.DataFrame:
         """Return one value an animal and day: columns group, day, animal and value."""
@@ -70,7 +74,8 @@ def cohort_rows(table: JoinedTable, options: CohortOptions) -> CohortRows:
         raise CohortError(fact)
     findings += _several_regions(kept)
     groups = tuple(sorted(kept[GROUP].unique()))
-    return CohortRows(kept, groups, tuple(findings))
+    grouped = frame[~unnamed & frame["day"].notna()]
+    return CohortRows(kept, groups, tuple(findings), grouped)
 
 
 def _groups(frame: pd.DataFrame, by: tuple[GroupBy, ...]) -> pd.Series:

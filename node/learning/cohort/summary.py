@@ -8,6 +8,7 @@ from model.learning.cohort.repeated import day_name
 from model.learning.cohort.window import Span, Window
 from model.learning.estimate import NotAssessable
 from node.learning.cohort.analysis import CohortAnalysis, MeasureCourse
+from node.learning.cohort.mixing import properties_of
 from node.learning.cohort.options import GroupBy
 from node.learning.cohort.rows import GROUP
 from node.learning.cohort.tables import cohort_tables, why_untested
@@ -18,6 +19,10 @@ SITUATIONS = {
     Situation.TERMINAL: "terminal groups: every animal has one day",
     Situation.REPEATED: "animals come back: a mixed model with an intercept for each",
 }
+
+
+_NEARLY = 0.99
+"""Beyond this a share of draws of a few animals says nothing more."""
 
 
 def mixing_notices(analysis: CohortAnalysis) -> list[str]:
@@ -44,6 +49,38 @@ def mixing_notices(analysis: CohortAnalysis) -> list[str]:
         f"all the same. Analyse each kind by itself, or give --allow-mixed."
         if many
         else "No comparison pools them.",
+    ]
+
+
+def unstated_notices(analysis: CohortAnalysis) -> list[str]:
+    """Return what scans do not say of themselves, so that nobody can tell a mixture."""
+    images = [each.measure for each in analysis.courses if each.measure.is_of_image]
+    frame = analysis.rows.frame
+    gaps: dict[str, str] = {}
+    for measure in images:
+        many = int(frame[measure.name].notna().sum())
+        for stated in properties_of(frame, measure):
+            if stated.is_open:
+                name = stated.name.replace("_", " ").replace(" mm", " size")
+                few = "all" if stated.not_stated == many else f"{stated.not_stated}"
+                gaps.setdefault(name, f"{name} ({few} of {many} scans)")
+    if not gaps:
+        return []
+    said = ", ".join(gaps.values())
+    return [f"Not stated, so that nobody can tell whether they are mixed: {said}."]
+
+
+def situation_lines(analysis: CohortAnalysis) -> list[str]:
+    """Return how measures are analysed, those that are analysed alike in one line."""
+    alike: dict[tuple[int, int, Situation], list[str]] = {}
+    for each in analysis.courses:
+        values = each.by_animal
+        key = (values["animal"].nunique(), len(values), each.situation)
+        alike.setdefault(key, []).append(each.measure.title)
+    return [
+        f"{', '.join(titles)}: {animals} animals, {scans} values; "
+        f"{SITUATIONS[situation]}"
+        for (animals, scans, situation), titles in alike.items()
     ]
 
 
@@ -85,10 +122,28 @@ def window_sentence(found: CohortWindow, each: GroupWindow) -> str:
     if not window.spans:
         return (
             f"{each.group}: on none of {len(assessed)} assessed days is {up} shown to "
-            f"be up while {tired} is shown not to be; no window ({CAVEAT})."
+            f"be up and {tired} shown to {_margin_text(window)}; no window ({CAVEAT})."
         )
     spans = " and ".join(_span_text(span, window) for span in window.spans)
-    return f"{each.group}: {up} is up while {tired} is not, {spans} ({CAVEAT})."
+    return (
+        f"{each.group}: mean {up} is up while that of {tired} is shown to "
+        f"{_margin_text(window)}, {spans} ({CAVEAT})."
+    )
+
+
+def _margin_text(window: Window) -> str:
+    """Return what the rule asks of exhaustion, and no more than that."""
+    if window.margin is not None:
+        return f"have risen by less than {window.margin:g}"
+    peak = "" if window.peak_day is None else f" on {day_name(window.peak_day)}"
+    return f"be less than half-way to its peak{peak}"
+
+
+def chance_text(share: float) -> str:
+    """Return a share of draws in per cent; nothing that was drawn is certain."""
+    if share > _NEARLY:
+        return f"> {_NEARLY:.0%}"
+    return f"< {1 - _NEARLY:.0%}" if share < 1 - _NEARLY else f"{share:.0%}"
 
 
 def _assessable(why: NotAssessable) -> str:
@@ -106,7 +161,7 @@ def _span_text(span: Span, window: Window) -> str:
         day for day in window.days if span.first <= day.day <= span.last and day.is_in
     ]
     chances = ", ".join(
-        f"{day_name(day.day)} {day.probability:.0%}"
+        f"{day_name(day.day)} {chance_text(day.probability)}"
         for day in inside
         if day.probability is not None
     )
@@ -135,7 +190,11 @@ def cohort_summary(analysis: CohortAnalysis) -> dict[str, Any]:
     options = analysis.options
     return {
         "command": "cohort",
-        "notices": [*mixing_notices(analysis), *pooling_notices(analysis)],
+        "notices": [
+            *mixing_notices(analysis),
+            *pooling_notices(analysis),
+            *unstated_notices(analysis),
+        ],
         "group_by": options.group_by,
         "day_zero": options.day_zero,
         "variance": options.variance,

@@ -19,7 +19,7 @@ from enum import StrEnum
 import numpy as np
 import pandas as pd
 
-from model.learning.cohort.one_way import OneWay, Variance, compare
+from model.learning.cohort.one_way import OneWay, compare
 from model.learning.cohort.pair import NoPair, Pair
 from model.learning.cohort.repeated import (
     Repeated,
@@ -27,6 +27,7 @@ from model.learning.cohort.repeated import (
     analyse_repeated,
     day_name,
 )
+from model.learning.cohort.variance import Variance
 from node.learning.cohort.measures import Measure
 from node.learning.cohort.mixing import Mixing, mixed_in
 from node.learning.cohort.options import CohortOptions

@@ -90,7 +90,9 @@ def cohort_window(
     irradiated = [
         group
         for group in rows.groups
-        if rows.frame.loc[rows.frame[GROUP] == group, "irradiation_day"].notna().any()
+        if rows.grouped.loc[rows.grouped[GROUP] == group, "irradiation_day"]
+        .notna()
+        .any()
     ]
     if not irradiated:
         why = "the design names no irradiation day"
@@ -128,7 +130,8 @@ def _group_window(
     measures: tuple[Measure, Measure],
     options: CohortOptions,
 ) -> GroupWindow:
-    own = rows.frame[rows.frame[GROUP] == group]
+    # A baseline that was never irradiated has no day from irradiation in the courses.
+    own = rows.grouped[rows.grouped[GROUP] == group]
     since = own["day"] - _irradiation(own)
     undated = since.isna()
     late = ~undated & (own["day"] > own["ici_day"])

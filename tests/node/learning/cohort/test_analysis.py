@@ -21,6 +21,8 @@ from node.learning.cohort.summary import (
     cohort_summary,
     mixing_notices,
     pooling_notices,
+    situation_lines,
+    unstated_notices,
     window_sentence,
 )
 from node.learning.cohort.tables import cohort_tables
@@ -215,6 +217,24 @@ def test_a_route_that_is_not_stated_is_no_reason_to_refuse() -> None:
     assert not analysed(rows).refused
 
 
+def test_it_is_said_what_scans_do_not_state() -> None:
+    rows = radiotherapy(route="intravenous")
+    for row in rows[:4]:
+        row["route"] = ""
+
+    (said,) = unstated_notices(analysed(rows))
+
+    assert "route (4 of 30 scans)" in said
+    assert "tracer (all of 30 scans)" in said
+
+
+def test_measures_that_are_analysed_alike_are_told_in_one_line() -> None:
+    lines = situation_lines(analysed(radiotherapy()))
+
+    assert len(lines) == 1
+    assert "30 animals, 30 values" in lines[0]
+
+
 def test_the_window_of_the_papers_course_is_found_and_worded_with_care() -> None:
     analysis = analysed(radiotherapy())
 
@@ -223,6 +243,9 @@ def test_the_window_of_the_papers_course_is_found_and_worded_with_care() -> None
     assert [(s.first, s.last, s.until) for s in group.window.spans] == [(3, 3, 7)]
     sentence = window_sentence(analysis.window, group)
     assert "on D3 after irradiation" in sentence
+    # What was shown is what the rule asks: not that exhaustion stands still.
+    assert "is shown to be less than half-way to its peak" in sentence
+    assert "probability D3 > 99%" in sentence
     assert "opens between D0 and D3, and is over by D7" in sentence
     assert "hypothesis-generating, group level, not for this animal" in sentence
 
@@ -251,6 +274,10 @@ def test_animals_killed_before_irradiation_are_the_baseline_of_their_group() -> 
     assert isinstance(group.window, Window)
     assert group.window.baseline_counts == (6, 6)
     assert group.without_irradiation == 0
+    # In courses they have no day from irradiation; the window keeps them.
+    (counted,) = analysed(rows, day_zero=DayZero.IRRADIATION).window.groups
+    assert isinstance(counted.window, Window)
+    assert counted.window.baseline_counts == (6, 6)
 
 
 def test_scans_after_ici_say_nothing_of_the_window() -> None:
