@@ -13,6 +13,7 @@ import click
 from config.feature_profiles import find_profile
 from config.refusal import RefusalError
 from config.schema import Settings
+from model.errors import ModelError
 from model.features.preparation import Preparation
 from model.learning.fitting.logistic import Method
 from model.learning.readout import Readout
@@ -37,15 +38,15 @@ from node.learning.tables.choice import TableChoice
 from node.learning.tables.join import read_joined
 from node.learning.tables.joined import JoinedTable
 from node.learning.tables.profile import profile_of
-from node.learning.train import Training, train
-from node.learning.train_display import print_training
-from node.learning.train_model import NoModel, model_of, write_trained_model
-from node.learning.train_options import Judgement, TrainOptions
-from node.learning.train_report import training_document
-from node.learning.train_rows import training_rows_of
-from node.learning.train_tables import training_summary, training_tables
+from node.learning.training.display import print_training
+from node.learning.training.model import NoModel, model_of, write_trained_model
+from node.learning.training.options import Judgement, TrainOptions
+from node.learning.training.report import training_document
+from node.learning.training.rows import training_rows_of
+from node.learning.training.run import Training, train
+from node.learning.training.tables import training_summary, training_tables
+from node.learning.validation.groupings import ANIMAL, GROUPINGS
 from node.learning.validation.options import LARGEST_SEED, SEED
-from node.learning.validation.rows import ANIMAL, GROUPINGS
 
 _METHODS = {"firth": Method.FIRTH, "paper": Method.MAXIMUM_LIKELIHOOD}
 _LEAST_FOLDS = 3
@@ -285,7 +286,11 @@ def _trained(
     repeatable = None if options.kept is None else read_repeatability(options.kept)
     names = None if repeatable is None else repeatable.kept
     rows = training_rows_of(table, options, preparation, names)
-    training = train(rows, options)
+    try:
+        training = train(rows, options)
+    except ModelError as error:
+        fact = f"{error}. {error.remedy}"
+        raise RefusalError(fact) from error
     source = None if repeatable is None else repeatable.source
     return training, model_of(training, preparation, source)
 

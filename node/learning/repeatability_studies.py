@@ -12,7 +12,6 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -32,22 +31,12 @@ from node.features.extraction import (
 )
 from node.features.measuring import ExtractionOptions, RoiFeatures
 from node.folder import FolderContents, opened_source, read_folder
+from node.learning.pair_by import PairBy
 from node.learning.repeatability_rows import KEYS, RepeatedRows
 from node.learning.tables.joined import Finding, FindingKind, SourceFile
 from node.records import Held
 
 _EXTRACTORS = {PET: extract_pet_features, CT: extract_ct_features}
-
-
-class PairBy(StrEnum):
-    """How scans of one subject are known."""
-
-    ANIMAL = "animal"
-    """By the animal that the node knows it for: injection log, pattern, PatientID."""
-    PATIENT = "patient"
-    """By PatientID."""
-    FOLDER = "folder"
-    """By the name of the folder directly below that of the repeat."""
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,8 @@ from pathlib import Path
 
 from config.score_model_file import format_score_model
 from config.score_models import load_score_model
-from model.learning.recalibration import (
-    RECOMMENDED_OF_EACH,
-    Recalibrated,
-    RecalibrationFit,
-)
+from model.learning.recalibrated import Recalibrated
+from model.learning.recalibration import RECOMMENDED_OF_EACH, RecalibrationFit
 from model.score.provenance import DataFile, Provenance, Recalibration
 from model.score.score_model import ScoreModel
 from node.learning.calibration.domain import calibration_domain

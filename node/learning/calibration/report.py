@@ -7,11 +7,11 @@ from typing import Any
 import pandas as pd
 
 from model.learning.estimate import NotAssessable
+from model.learning.recalibrated import Recalibrated
 from model.learning.recalibration import (
     RECOMMENDED_OF_EACH,
     WANTED_INTERCEPT_WIDTH,
     WANTED_SLOPE_WIDTH,
-    Recalibrated,
     RecalibrationFit,
 )
 from model.page.document import (

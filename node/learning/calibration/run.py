@@ -18,11 +18,8 @@ from numpy.typing import NDArray
 from config.refusal import RefusalError
 from config.schema import Settings
 from model.learning.estimate import Assessed, NotAssessable
-from model.learning.recalibration import (
-    Recalibrated,
-    RecalibrationFit,
-    fit_recalibration,
-)
+from model.learning.recalibrated import Recalibrated
+from model.learning.recalibration import RecalibrationFit, fit_recalibration
 from model.score.score_model import Calibration, ScoreModel
 from node.learning.tables.choice import TableChoice
 from node.learning.validation.labels import LabelRule

@@ -181,15 +181,13 @@ def _points(values: pd.DataFrame) -> tuple[CoursePoint, ...]:
 def _trajectories(
     values: pd.DataFrame, coefficient: float | None
 ) -> tuple[Trajectory, ...]:
-    pairs = values[["group", "animal"]].drop_duplicates()
     found = []
-    for group, animal in zip(pairs["group"], pairs["animal"], strict=True):
-        own = values[(values["group"] == group) & (values["animal"] == animal)]
-        if len(own) > 1:
-            moved = changes(
-                own["value"].to_numpy(np.float64),
-                own["day"].to_numpy(np.float64),
-                coefficient,
-            )
-            found.append(Trajectory(str(group), str(animal), moved))
+    back = values[values.duplicated(["group", "animal"], keep=False)]
+    for (group, animal), own in back.groupby(["group", "animal"], sort=False):
+        moved = changes(
+            own["value"].to_numpy(np.float64),
+            own["day"].to_numpy(np.float64),
+            coefficient,
+        )
+        found.append(Trajectory(str(group), str(animal), moved))
     return tuple(found)

@@ -12,7 +12,6 @@ from node.learning.tables.feature_columns import FEATURE_COLUMNS, feature_named
 from node.learning.tables.feature_table import read_feature_table
 from node.learning.tables.flow import FLOW_COLUMNS, read_flow
 from node.learning.tables.fractions import FRACTION_COLUMNS, read_fractions
-from node.learning.tables.ledger_results import read_ledger
 from node.learning.tables.mistake import TableError, TableMistake
 from node.learning.tables.read_table import ReadTable
 from node.learning.tables.score_documents import is_document, read_score_document
@@ -70,7 +69,7 @@ def read_inputs(choice: TableChoice, settings: Settings) -> Inputs:
     reader = _Reader(choice.columns, mistakes)
     features = [reader.read(_read_features, path) for path in choice.features]
     if choice.ledger:
-        features.append(reader.read(lambda *_: read_ledger(settings), Path()))
+        features.append(reader.read(lambda *_: _read_ledger(settings), Path()))
     flow = reader.read(read_flow, choice.flow)
     fractions = reader.read(read_fractions, choice.fractions)
     design = reader.read(read_design, choice.design)
@@ -115,6 +114,13 @@ def _read_features(path: Path, chosen: Mapping[str, str]) -> ReadTable:
     if is_document(file):
         return read_score_document(file)
     return read_feature_table(file, chosen)
+
+
+def _read_ledger(settings: Settings) -> ReadTable:
+    # Databases and migrations take longer to load than most tables to read.
+    from node.learning.tables.ledger_results import read_ledger  # noqa: PLC0415
+
+    return read_ledger(settings)
 
 
 def _unknown_names(columns: Mapping[str, str]) -> list[TableMistake]:

@@ -31,7 +31,8 @@ from model.learning.performance.decision import DecisionCurve, decision_curve
 from model.learning.performance.grouped_error import expit
 from model.learning.performance.observed import Floats, Observed
 from model.learning.performance.optimism import corrected, optimism
-from model.learning.recalibration import Recalibrated, recalibrated_scores
+from model.learning.recalibrated import Recalibrated
+from model.learning.recalibration import recalibrated_scores
 from model.learning.resampling import Indices
 from model.score.score_model import Calibration
 from node.learning.progress import progress
@@ -238,9 +239,10 @@ def recalibration_refit(
     def refit(drawn: Indices) -> Floats | None:
         if np.ptp(scores[drawn]) == 0:
             return None
-        alone = np.arange(len(drawn))
-        return recalibrated_scores(
-            Observed(scores[drawn], labels[drawn], alone), what, scores
-        )
+        again = Observed(scores[drawn], labels[drawn], np.arange(len(drawn)))
+        try:
+            return recalibrated_scores(again, what, scores)
+        except ModelError:
+            return None
 
     return refit

@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 
 import click
 
-from model.learning.performance.optimism import RESAMPLES
+from model.learning.performance.resamples import RESAMPLES
 from model.learning.readout import Readout
-from node.learning.validation.rows import ANIMAL, GROUPINGS
+from node.learning.validation.groupings import ANIMAL, GROUPINGS
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -24,9 +24,7 @@ from model.score.domain_check import DomainFindings, Extent, check_stated
 from model.score.score_model import ScoreModel
 from node.learning.tables.joined import Finding, FindingKind, JoinedTable
 from node.learning.tables.profile import profile_of
-
-ANIMAL, CAGE, BATCH = "animal", "cage", "batch"
-GROUPINGS = (ANIMAL, CAGE, BATCH)
+from node.learning.validation.groupings import ANIMAL
 
 
 class ScoringError(RefusalError):

@@ -12,7 +12,12 @@ import pytest
 from config.score_models import load_score_model
 from model.learning.performance.concordance import concordance
 from model.score.score_model import Calibration
-from tests.node.learning.training_tables import OTHERS, PLANTED, SiteTables, site_tables
+from tests.node.learning.training.site_tables import (
+    OTHERS,
+    PLANTED,
+    SiteTables,
+    site_tables,
+)
 from tests.support.documents import ROOT, blocks_of
 from tests.support.service import command
 
@@ -95,6 +100,9 @@ def test_the_file_says_what_it_was_made_of_and_how_well_it_does(
     settings = {each.setting for each in made.performance}
     assert "repeated grouped cross-validation, selection nested" in settings
     assert "trained without batch A" in settings
+    assert "permutation P of the C-index" in {
+        each.quantity for each in made.performance
+    }
 
 
 def test_the_report_and_its_tables_stand_beside_the_model(

@@ -6,7 +6,7 @@ from pathlib import Path
 from model.learning.fitting.logistic import Method
 from model.learning.readout import Readout
 from model.learning.selection.lasso import PenaltyRule
-from node.learning.validation_rows import ANIMAL
+from node.learning.validation.groupings import ANIMAL
 
 
 @dataclass(frozen=True)

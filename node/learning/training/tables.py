@@ -13,16 +13,16 @@ from model.learning.training.left_out import LeftOut
 from model.learning.training.recipe import measured
 from model.score.score_model import ScoreModel
 from node.learning.report import findings_table
-from node.learning.train import Training
-from node.learning.train_model import NoModel
-from node.learning.train_words import (
+from node.learning.training.model import NoModel
+from node.learning.training.run import Training
+from node.learning.training.words import (
     QUESTION,
     events_of,
     events_per_parameter,
     verdict_of,
     verdict_text,
 )
-from node.learning.validation_words import assessed_data
+from node.learning.validation.words import assessed_data
 
 
 def training_tables(training: Training) -> dict[str, pd.DataFrame]:

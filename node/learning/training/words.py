@@ -7,8 +7,8 @@ from model.learning.fitting.logistic import Method
 from model.learning.selection.lasso import PenaltyRule
 from model.learning.training.contenders import BASELINE, BOTH, TEXTURE
 from model.learning.training.permutation import Statistic
-from node.learning.train import Permutations, Training
-from node.learning.train_baseline import DAY, SUV_MEAN, TUMOUR_MODEL, VOLUME
+from node.learning.training.baseline import DAY, SUV_MEAN, TUMOUR_MODEL, VOLUME
+from node.learning.training.run import Permutations, Training
 from node.learning.validation.words import assessed_text
 
 QUESTION = "Is it more than volume and day?"

@@ -7,9 +7,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from model.score.score_model import ScoreModel
-from node.learning.train import Training
-from node.learning.train_model import NoModel
-from node.learning.train_words import (
+from node.learning.training.model import NoModel
+from node.learning.training.run import Training
+from node.learning.training.words import (
     CONTENDERS,
     SHOWN,
     counts_text,
@@ -20,7 +20,7 @@ from node.learning.train_words import (
     verdict_of,
     verdict_text,
 )
-from node.learning.validation_words import assessed_text
+from node.learning.validation.words import assessed_text
 
 
 def print_training(

@@ -32,14 +32,14 @@ from model.score.score_model import ScoreModel
 from node.learning.model_card import model_card
 from node.learning.report import data_section, settings_section, software
 from node.learning.reporting_items import items_for
-from node.learning.train import Training
-from node.learning.train_model import NoModel
-from node.learning.train_tables import (
+from node.learning.training.model import NoModel
+from node.learning.training.run import Training
+from node.learning.training.tables import (
     frequencies_frame,
     selection_of,
     standardised_path,
 )
-from node.learning.train_words import (
+from node.learning.training.words import (
     CONTENDERS,
     INTERVAL,
     LEFT_OUT,
@@ -54,7 +54,7 @@ from node.learning.train_words import (
     verdict_of,
     verdict_text,
 )
-from node.learning.validation_words import (
+from node.learning.validation.words import (
     assessed_text,
     number_text,
     numbers_table,

@@ -12,22 +12,22 @@ from model.learning.readout import Readout
 from model.learning.training.training_set import TrainingSet
 from node.learning.tables.joined import Finding, FindingKind, JoinedTable
 from node.learning.tables.mistake import TableError
-from node.learning.train_baseline import Baseline, baseline_of
-from node.learning.train_candidates import (
+from node.learning.training.baseline import Baseline, baseline_of
+from node.learning.training.candidates import (
     Candidate,
     complete_rows,
     measured_candidates,
     stated_candidates,
 )
-from node.learning.train_options import TrainOptions
-from node.learning.validation_rows import ANIMAL
+from node.learning.training.options import TrainOptions
+from node.learning.validation.groupings import ANIMAL
 
 MINIMUM_ANIMALS = 12
 """With a readout and all features. Five folds then fit on at least nine animals, whose
 median leaves four of each label: the fewest for which two features may be fitted."""
 
-MINIMUM_GROUPS = 3
-"""Cages or batches: one to test on, and two whose readouts choose a penalty."""
+MINIMUM_GROUPS = 4
+"""Cages or batches: one to test on, and three whose readouts choose a penalty."""
 
 
 @dataclass(frozen=True, eq=False)

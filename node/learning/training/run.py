@@ -36,9 +36,9 @@ from model.learning.training.recipe import Recipe, Trained, follow
 from model.learning.training.resampled_interval import resampled_mean
 from model.learning.training.seeds import Purpose, seed_of
 from node.learning.progress import progress
-from node.learning.train_crew import Crew, crew_of
-from node.learning.train_options import TrainOptions
-from node.learning.train_parts import (
+from node.learning.training.crew import Crew, crew_of
+from node.learning.training.options import TrainOptions
+from node.learning.training.parts import (
     Study,
     frequency_of,
     observed_statistic,
@@ -46,7 +46,7 @@ from node.learning.train_parts import (
     round_of,
     sample_of,
 )
-from node.learning.train_rows import TrainingRows
+from node.learning.training.rows import TrainingRows
 
 Floats = NDArray[np.float64]
 

@@ -12,11 +12,11 @@ from model.learning.readout import Readout
 from node.learning.made_model import preparation_of
 from node.learning.tables.choice import TableChoice
 from node.learning.tables.join import read_joined
-from node.learning.train_candidates import stated_candidates
-from node.learning.train_crew import crew_of
-from node.learning.train_options import TrainOptions
-from node.learning.train_rows import TrainingRows, training_rows_of
-from tests.node.learning.training_tables import (
+from node.learning.training.candidates import stated_candidates
+from node.learning.training.crew import crew_of
+from node.learning.training.options import TrainOptions
+from node.learning.training.rows import TrainingRows, training_rows_of
+from tests.node.learning.training.site_tables import (
     OTHERS,
     PLANTED,
     PROFILE,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from model.features.preparation import Preparation
-from model.learning.estimate import Assessed, Estimate
+from model.learning.estimate import Assessed, Estimate, NotAssessable
 from model.learning.fitting.logistic import LogisticFit, Method
 from model.learning.fitting.maximum_likelihood import fit_maximum_likelihood
 from model.learning.fitting.separation import SeparationError
@@ -27,8 +27,8 @@ from node.learning.made_model import (
 from node.learning.report_sections import software
 from node.learning.tables.feature_columns import CT_PREFIX
 from node.learning.tables.joined import SourceFile
-from node.learning.train import Training
-from node.learning.train_words import (
+from node.learning.training.run import Training
+from node.learning.training.words import (
     BOOTSTRAPPED,
     CROSS_VALIDATED,
     LEFT_OUT,
@@ -39,15 +39,9 @@ from node.learning.train_words import (
     notes_of,
     verdict_text,
 )
-from node.learning.validation_words import performance_of
+from node.learning.validation.words import performance_of
 
 EMPTY_MODEL, NEEDS_CT = "empty_model", "needs_ct_features"
-
-_TITLES = {
-    "c_index": "C-index",
-    "brier_score": "Brier score",
-    "calibration_slope": "calibration slope",
-}
 
 
 @dataclass(frozen=True)
@@ -191,6 +185,7 @@ def performance_of_training(training: Training) -> tuple[Performance, ...]:
         *performance_of(training.corrected, BOOTSTRAPPED),
         _named("C-index of the baseline", training.c_index[BASELINE]),
         _named("C-index gained over the baseline", training.increment.c_index),
+        _permutation(training),
     ]
     for column, title in LEFT_OUT.items():
         found = training.left_out[column]
@@ -200,6 +195,14 @@ def performance_of_training(training: Training) -> tuple[Performance, ...]:
             setting = f"trained without {title} {each.name}"[:200]
             numbers += performance_of({"c_index": each.texture}, setting)
     return tuple(numbers)
+
+
+def _permutation(training: Training) -> Performance:
+    quantity, found = "permutation P of the C-index", training.permutations
+    if isinstance(found, NotAssessable):
+        return Performance(quantity, CROSS_VALIDATED, None, None, None, found.why)
+    note = f"{len(found.drawn)} arrangements of whole groups"
+    return Performance(quantity, CROSS_VALIDATED, found.p_value, None, None, note)
 
 
 def _named(quantity: str, found: Assessed) -> Performance:

@@ -15,7 +15,7 @@ from model.learning.training.permutation import Statistic, permuted, statistic_o
 from model.learning.training.recipe import Recipe, measured
 from model.learning.training.seeds import Purpose, seed_of
 from model.learning.training.training_set import TrainingSet
-from node.learning.train_options import Judgement
+from node.learning.training.options import Judgement
 
 Floats = NDArray[np.float64]
 
