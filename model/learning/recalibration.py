@@ -46,7 +46,6 @@ Heinze G, Schemper M. Statistics in Medicine 2002; 21: 2409-2419.
 
 import math
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 
@@ -58,6 +57,7 @@ from model.learning.performance.logistic_line import (
     logistic_line,
 )
 from model.learning.performance.observed import Floats, Observed
+from model.learning.recalibrated import Recalibrated
 
 RECOMMENDED_OF_EACH = 100
 """Labels above the cut-off, and below (Vergouwe 2005, Collins 2016)."""
@@ -66,13 +66,6 @@ WANTED_SLOPE_WIDTH = 0.4
 WANTED_INTERCEPT_WIDTH = 0.8
 """Of the interval of the intercept: at one half, a probability known to 0.1 either way
 (the logistic curve has a slope of a quarter there)."""
-
-
-class Recalibrated(StrEnum):
-    """What is fitted to the labels."""
-
-    INTERCEPT = "intercept"
-    BOTH = "both"
 
 
 @dataclass(frozen=True)

@@ -1,46 +1,32 @@
 """``calibrate``: a score model's scale, fitted to a site's own labels."""
 
-import sys
-from pathlib import Path
+import re
+from collections.abc import Callable
+from typing import Any
 
 import click
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
-from model.learning.estimate import NotAssessable
-from model.learning.recalibration import Recalibrated, RecalibrationFit
-from model.score.score_model import ScoreModel
-from node import clock
-from node.commands.exits import EXIT_HELD
+from model.learning.recalibrated import Recalibrated
 from node.commands.options import (
     config_option,
-    console,
     json_option,
-    print_json,
-    settings_of,
-    writable_folder,
 )
 from node.commands.table_options import table_options
-from node.learning.calibration.model import (
-    CalibratedNames,
-    model_of_calibration,
-    remarks_on,
-    write_calibrated_model,
-)
-from node.learning.calibration.report import (
-    calibration_document,
-    calibration_summary,
-    calibration_tables,
-)
-from node.learning.calibration.run import Calibrated, run_calibration
-from node.learning.report import json_ready, write_report
-from node.learning.tables.choice import TableChoice
-from node.learning.validation.numbers import Drawing
 from node.learning.validation.options import labelling_options
-from node.learning.validation.rows import left_out_of
-from node.learning.validation.run import LabelOptions
-from node.learning.validation.words import QUANTITIES, assessed_text, left_out_lines
+
+
+def _matching(pattern: str, example: str) -> Callable[..., str | None]:
+    """Return a callback of click that refuses what is not of a pattern."""
+
+    def checked(
+        _context: click.Context, _parameter: click.Parameter, value: str | None
+    ) -> str | None:
+        if value is not None and not re.fullmatch(pattern, value, re.ASCII):
+            fact = f"{value!r} is not of the form {example}"
+            raise click.BadParameter(fact)
+        return value
+
+    return checked
 
 
 @click.command("calibrate")
@@ -56,6 +42,9 @@ from node.learning.validation.words import QUANTITIES, assessed_text, left_out_l
 @click.option(
     "--name",
     metavar="NAME",
+    callback=_matching(
+        r"[A-Za-z0-9][A-Za-z0-9_-]*", "our-scanner: letters, digits, _ and -"
+    ),
     help="Of the calibrated model; that of the model with -calibrated without it.",
 )
 @click.option(
@@ -63,26 +52,12 @@ from node.learning.validation.words import QUANTITIES, assessed_text, left_out_l
     default="1.0.0",
     show_default=True,
     metavar="N.N.N",
+    callback=_matching(r"\d+\.\d+\.\d+", "1.0.0"),
     help="Version of the calibrated model.",
 )
 @config_option
 @json_option
-def calibrate_command(
-    *,
-    tables: TableChoice,
-    model: str,
-    label: str | None,
-    cut_off: str | None,
-    grouping: str,
-    what: str,
-    name: str | None,
-    model_version: str,
-    out: Path,
-    resamples: int,
-    seed: int,
-    config_file: Path | None,
-    as_json: bool,
-) -> None:
+def calibrate_command(**asked: Any) -> None:
     """Fit the scale of a score model, the published one included, to local labels.
 
     The calibrated score is intercept + slope x score. An intercept repairs
@@ -106,69 +81,6 @@ def calibrate_command(
     performance.csv, and scores and curves before and after. Put the model's file into
     a folder of score.model_folders, and its name into score.model, to use it.
     """  # noqa: D301 (click's mark of a paragraph that stays as it is)
-    settings = settings_of(config_file)
-    writable_folder(out)
-    labels = LabelOptions(model, label, cut_off, grouping)
-    drawing = Drawing(seed, resamples)
-    found = run_calibration(tables, settings, labels, Recalibrated(what), drawing)
-    made = _write(found, CalibratedNames(name, model_version), out)
-    options = {
-        **vars(tables),
-        **vars(labels),
-        "what": what,
-        "name": name,
-        "model_version": model_version,
-        "resamples": resamples,
-    }
-    document = calibration_document(found, made, options, clock.now())
-    summary = calibration_summary(found, made)
-    files = write_report(document, out, calibration_tables(found), summary)
-    if as_json:
-        print_json(json_ready({**summary, "files": files}))
-    else:
-        _show(console(), found, made, out)
-    if made is None:
-        sys.exit(EXIT_HELD)
+    from node.commands.work.calibrate import do_calibrate
 
-
-def _write(found: Calibrated, names: CalibratedNames, out: Path) -> ScoreModel | None:
-    fit, after = found.fit, found.after
-    if not isinstance(fit, RecalibrationFit) or after is None:
-        return None
-    return write_calibrated_model(model_of_calibration(found, fit, after, names), out)
-
-
-def _show(page: Console, found: Calibrated, made: ScoreModel | None, out: Path) -> None:
-    fit, rows = found.fit, found.rows
-    if isinstance(fit, NotAssessable):
-        page.print(f"[bold]refused[/bold]: {escape(fit.why)}", soft_wrap=True)
-    elif made is not None:
-        page.print(f"wrote {out / f'{made.name}-{made.version}.toml'}", soft_wrap=True)
-        page.print(f"intercept {assessed_text(fit.intercept)}", soft_wrap=True)
-        page.print(f"slope {assessed_text(fit.slope)}", soft_wrap=True)
-    page.print(
-        f"{len(rows.scores)} scans of {rows.animals} animals, "
-        f"{int(found.labels.sum())} with {escape(found.rule.text)}",
-        soft_wrap=True,
-    )
-    page.print(_numbers(found))
-    if isinstance(fit, RecalibrationFit):
-        for remark in remarks_on(found, fit):
-            page.print(escape(remark), soft_wrap=True)
-    for line in left_out_lines(left_out_of(rows)):
-        page.print(escape(line), soft_wrap=True)
-    page.print(f"wrote {out / 'report.html'}", soft_wrap=True)
-
-
-def _numbers(found: Calibrated) -> Table:
-    table = Table(box=None)
-    for title in ("", "before", "after (optimism-corrected)"):
-        table.add_column(title, overflow="fold")
-    after = {} if found.after is None else found.after.numbers
-    for name, number in found.before.items():
-        later = after.get(name)
-        shown = "-" if later is None else assessed_text(later)
-        table.add_row(
-            QUANTITIES[name].title, escape(assessed_text(number)), escape(shown)
-        )
-    return table
+    do_calibrate(**asked)

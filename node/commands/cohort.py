@@ -1,46 +1,17 @@
 """``cohort``: how measures move in groups of animals, and in each of them."""
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.markup import escape
-from rich.table import Table as Grid
 
-from model.learning.cohort.course import CoursePoint
-from model.learning.cohort.repeated import day_name
 from model.learning.cohort.variance import Variance
-from node import clock
-from node.commands.exits import EXIT_HELD
 from node.commands.options import (
     config_option,
-    console,
     json_option,
-    notes,
-    print_json,
-    settings_of,
-    writable_folder,
 )
 from node.commands.table_options import table_options
-from node.learning.cohort.analysis import CohortAnalysis, analyse_cohort
-from node.learning.cohort.document import cohort_document
-from node.learning.cohort.measures import measures_of
-from node.learning.cohort.options import CohortOptions, DayZero, GroupBy
-from node.learning.cohort.pictures import marks_of
-from node.learning.cohort.repeatability import coefficients_of
-from node.learning.cohort.summary import (
-    cohort_summary,
-    mixing_notices,
-    pooling_notices,
-    unstated_notices,
-    window_sentence,
-)
-from node.learning.cohort.tables import cohort_tables
-from node.learning.progress import progress
-from node.learning.report import json_ready, write_report
-from node.learning.tables.choice import TableChoice
-from node.learning.tables.join import read_joined
+from node.learning.cohort.options import DayZero, GroupBy
 
 
 def _coefficients(
@@ -147,14 +118,20 @@ def cohort_command(**asked: Any) -> None:
     correction where every animal has one day, a mixed model where animals come back;
     the window from irradiation to ICI; single animals.
 
+    \b
+    Columns: animal, day, score, suv_mean, features, ... (--features);
+    animal, day and readouts (--flow); Mixture and cells (--fractions);
+    animal, group, tumour_model, irradiation_day (--design).
+
+    \b
+    Example:
+      exhaustion-node cohort --features features.csv --flow flow.csv
+        --fractions fractions.csv --design design.csv --out cohort
+
     Writes report.html, report.pdf, summary.json and courses, values, tests, pairs,
     mixed_model, window, trajectories and findings as CSV below --out. Exit code 3 says
     that comparisons were refused, since their scans are of several kinds.
-
-    \b
-    exhaustion-node cohort --features features.csv --flow flow.csv \\
-        --fractions fractions.csv --design design.csv --out cohort
     """  # noqa: D301 - click leaves the lines after \b as they are
-    from node.commands.work.cohort import run_cohort
+    from node.commands.work.cohort import do_cohort
 
-    run_cohort(**asked)
+    do_cohort(**asked)

@@ -1,41 +1,15 @@
 """``validate``: how well a score model does on a site's own labels."""
 
-import sys
-from collections.abc import Mapping
-from pathlib import Path
+from typing import Any
 
 import click
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
-from model.learning.estimate import Assessed, NotAssessable
-from node import clock
-from node.commands.exits import EXIT_HELD
 from node.commands.options import (
     config_option,
-    console,
     json_option,
-    print_json,
-    settings_of,
-    writable_folder,
 )
 from node.commands.table_options import table_options
-from node.learning.report import json_ready, write_report
-from node.learning.tables.choice import TableChoice
-from node.learning.validation.numbers import Drawing, Validation
 from node.learning.validation.options import labelling_options
-from node.learning.validation.report import (
-    apparent_text,
-    remarks_of,
-    validation_document,
-    validation_summary,
-    validation_tables,
-)
-from node.learning.validation.rows import left_out_of, outside_of
-from node.learning.validation.run import LabelOptions, run_validation
-from node.learning.validation.setting import Setting
-from node.learning.validation.words import QUANTITIES, assessed_text, left_out_lines
 
 
 @click.command("validate")
@@ -49,20 +23,7 @@ from node.learning.validation.words import QUANTITIES, assessed_text, left_out_l
 )
 @config_option
 @json_option
-def validate_command(
-    *,
-    tables: TableChoice,
-    model: str,
-    label: str | None,
-    cut_off: str | None,
-    grouping: str,
-    apparent: bool,
-    out: Path,
-    resamples: int,
-    seed: int,
-    config_file: Path | None,
-    as_json: bool,
-) -> None:
+def validate_command(**asked: Any) -> None:
     """Measure how well a score model foretells the labels of these tables.
 
     Scores are made of the features as the node makes them, and compared with flow
@@ -83,54 +44,6 @@ def validate_command(
     Writes report.html, report.pdf, summary.json, performance.csv, scores.csv and the
     points of the curves. Exit code 3 says that the C-index is not assessable.
     """  # noqa: D301 (click's mark of a paragraph that stays as it is)
-    settings = settings_of(config_file)
-    writable_folder(out)
-    labels = LabelOptions(model, label, cut_off, grouping)
-    found = run_validation(
-        tables, settings, labels, Drawing(seed, resamples), declared_apparent=apparent
-    )
-    options = {
-        **vars(tables),
-        **vars(labels),
-        "apparent": apparent,
-        "resamples": resamples,
-    }
-    document = validation_document(found, options, clock.now())
-    summary = validation_summary(found)
-    files = write_report(document, out, validation_tables(found), summary)
-    if as_json:
-        print_json(json_ready({**summary, "files": files}))
-    else:
-        _show(console(), found, out)
-    if isinstance(found.numbers["c_index"], NotAssessable):
-        sys.exit(EXIT_HELD)
+    from node.commands.work.validate import do_validate
 
-
-def _show(page: Console, found: Validation, out: Path) -> None:
-    rows = found.rows
-    name = f"{rows.model.name} {rows.model.version}"
-    page.print(f"[bold]{escape(name)}[/bold], {found.setting.setting}", soft_wrap=True)
-    page.print(
-        f"{len(rows.scores)} scans of {rows.animals} animals, "
-        f"{int(found.labels.sum())} with {escape(found.rule.text)}",
-        soft_wrap=True,
-    )
-    page.print(_numbers(found.numbers))
-    if found.setting.setting is Setting.APPARENT:
-        page.print(escape(apparent_text(found)), style="yellow")
-    for remark in remarks_of(rows):
-        page.print(escape(remark), style="yellow")
-    for fact, count in outside_of(rows).items():
-        page.print(f"outside the domain: {escape(fact)} ({count} rows)", soft_wrap=True)
-    for line in left_out_lines(left_out_of(rows)):
-        page.print(escape(line), soft_wrap=True)
-    page.print(f"wrote {out / 'report.html'}", soft_wrap=True)
-
-
-def _numbers(numbers: Mapping[str, Assessed]) -> Table:
-    table = Table(box=None, show_header=False)
-    table.add_column()
-    table.add_column(overflow="fold")
-    for name, number in numbers.items():
-        table.add_row(QUANTITIES[name].title, escape(assessed_text(number)))
-    return table
+    do_validate(**asked)

@@ -1,4 +1,4 @@
-"""Whose variance a pair of groups is compared by: apart from the tests, being a choice."""
+"""Whose variance compares a pair of groups: apart from the tests, being a choice."""
 
 from enum import StrEnum
 

@@ -5,8 +5,8 @@ import pytest
 
 from model.learning.estimate import Estimate, NotAssessable
 from model.learning.performance.observed import observed
+from model.learning.recalibrated import Recalibrated
 from model.learning.recalibration import (
-    Recalibrated,
     RecalibrationFit,
     fit_recalibration,
     recalibrated_scores,

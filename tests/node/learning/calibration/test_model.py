@@ -9,7 +9,8 @@ import pytest
 from config.score_models import ScoreModelError, load_score_model
 from model.learning.estimate import NotAssessable
 from model.learning.readout import Readout
-from model.learning.recalibration import Recalibrated, RecalibrationFit
+from model.learning.recalibrated import Recalibrated
+from model.learning.recalibration import RecalibrationFit
 from model.score.domain import Domain
 from model.score.score_model import Calibration, ScoreModel
 from node.learning.calibration.domain import calibration_domain
