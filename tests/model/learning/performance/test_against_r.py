@@ -11,7 +11,8 @@ from model.learning.performance.calibration import calibration
 from model.learning.performance.concordance import c_index, concordance
 from model.learning.performance.grouped_error import expit
 from model.learning.performance.observed import observed
-from model.learning.recalibration import Recalibrated, fit_recalibration
+from model.learning.recalibrated import Recalibrated
+from model.learning.recalibration import fit_recalibration
 from tests.model.learning.performance.drawn import logistic
 from tests.support.r import run_r
 
