@@ -13,6 +13,7 @@ Side effects: none.
     design              rows checked, standardised; constant and collinear columns
     separation          whether a line parts the labels, and which features make it
     climb               Newton's ascent of either likelihood
+    profile             limits of a parameter, where its likelihood has fallen
     logistic            what a fit is, and either method by its name
     firth               Firth's penalised likelihood, its intervals and ratio test
     maximum_likelihood  only where it exists

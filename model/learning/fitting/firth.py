@@ -14,7 +14,6 @@ events: accurate effect estimates and predictions? Statistics in Medicine 2017; 
 2302-2317 (FLIC).
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,13 +23,13 @@ from scipy.optimize import brentq
 from scipy.special import expit, logit
 from scipy.stats import chi2
 
-from model.learning.fitting.climb import Likelihood, Point, climb
+from model.learning.fitting.climb import Likelihood, climb
 from model.learning.fitting.design import Design
 from model.learning.fitting.logistic import LogisticFit, Method
+from model.learning.fitting.profile import profile_limit
 
 Floats = NDArray[np.float64]
 
-_DOUBLINGS = 60
 _WITHIN_SPAN = 1e-7
 """What the full features may leave of a reduced one that follows from them."""
 
@@ -91,7 +90,8 @@ def corrected_intercept(offset: Floats, labels: Floats) -> float:
 
     low, high = centre - float(offset.max()), centre - float(offset.min())
     # A shade wider than where all offsets are the largest, or the smallest.
-    return float(brentq(beyond, low - 1e-6, high + 1e-6, xtol=1e-13, rtol=1e-14))
+    shade = 1e-6 * (1 + float(abs(offset).max()))
+    return float(brentq(beyond, low - shade, high + shade, xtol=1e-13, rtol=1e-14))
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,10 +128,7 @@ def firth_intervals(
     Notes
     -----
     A limit is where the penalised log-likelihood, maximised over all other parameters,
-    lies half a quantile of chi-squared below its top. It follows the skewness that few
-    or separated labels make, which standard errors cannot. The profile is followed out
-    from its top: with separated labels and features that are correlated there may be
-    a second, lower branch.
+    lies half a quantile of chi-squared below its top (`profile`).
     """
     design = Design.of(features, labels, names)
     likelihood = Likelihood(design.matrix, design.labels, penalised=True)
@@ -139,42 +136,13 @@ def firth_intervals(
     fall = float(chi2.ppf(level, 1)) / 2
     limits = [
         [
-            _limit(likelihood, top, (which, sign), fall)
+            profile_limit(likelihood, top, which, sign, fall)
             for which in range(1, len(top.parameters))
         ]
         for sign in (-1, 1)
     ]
     low, high = np.asarray(limits, np.float64) / design.deviations
     return Intervals(low, high, level)
-
-
-def _limit(
-    likelihood: Likelihood, top: Point, wanted: tuple[int, int], fall: float
-) -> float:
-    """Return where the profile of one parameter has fallen, on one side."""
-    which, sign = wanted
-    inside = top
-
-    def left(value: float) -> float:
-        """Return how much of the fall is left with the parameter held."""
-        nonlocal inside
-        start = inside.parameters.copy()
-        start[which] = value
-        found = climb(likelihood, start, (which,))
-        rest = found.value - top.value + fall
-        # From beyond the limit the way back may lead along a second, lower branch.
-        if rest >= 0:
-            inside = found
-        return rest
-
-    step = math.sqrt(float(top.covariance[which, which]))
-    outer = float(top.parameters[which])
-    for _ in range(_DOUBLINGS):
-        inner, outer = outer, outer + sign * step
-        if left(outer) < 0:
-            return float(brentq(left, inner, outer, xtol=1e-10, rtol=1e-10))
-        step *= 2
-    return math.inf * sign
 
 
 def firth_likelihood_ratio(

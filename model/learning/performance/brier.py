@@ -17,6 +17,7 @@ from model.learning.estimate import Assessed, Estimate
 from model.learning.performance.grouped_error import (
     expit,
     grouped_standard_error,
+    no_spread,
     t_width,
 )
 from model.learning.performance.observed import Floats, Observed, observed
@@ -49,8 +50,9 @@ def brier_score(
     squares = (seen.foretold - seen.labels) ** 2
     value = float(squares.mean())
     error = grouped_standard_error(seen, squares - value)
-    if not 0 < value < 1 or (error == 0 and len(np.unique(seen.foretold)) > 1):
-        return Estimate(value, None, None, "no interval: all errors are alike", level)
+    # One probability of a half for all has this error whatever the labels are.
+    if not 0 < value < 1 or (error == 0 and np.ptp(seen.foretold) > 0):
+        return no_spread(seen)
     width = t_width(seen, error, level) / (value * (1 - value))
     middle = np.log(value / (1 - value))
     low, high = expit(np.array([middle - width, middle + width]))
@@ -83,6 +85,8 @@ def scaled_brier_score(
         return lacking
     squares = (seen.foretold - seen.labels) ** 2
     value, error = _scaled(seen, squares)
+    if error == 0 and np.ptp(seen.foretold) > 0:
+        return no_spread(seen)
     width = t_width(seen, error, level)
     method = f"Student's t, delta method{_over(seen)}"
     return Estimate(value, value - width, min(value + width, 1.0), method, level)

@@ -25,9 +25,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from model.learning.estimate import Assessed, Estimate, NotAssessable
+from model.learning.fitting.climb import UnsettledFitError
 from model.learning.performance.grouped_error import (
     expit,
     grouped_standard_error,
+    no_spread,
     t_width,
 )
 from model.learning.performance.logistic_line import (
@@ -85,7 +87,9 @@ def calibration(
     large = logistic_line(seen, with_slope=False, level=level)
     intercept, slope = _line(seen, level)
     return Calibration(
-        in_the_large=large.estimate(0, method=interval_method(seen), level=level),
+        in_the_large=_bounded(
+            seen, large.estimate(0, method=interval_method(seen), level=level)
+        ),
         intercept=intercept,
         slope=slope,
         difference=_difference(seen, level),
@@ -116,17 +120,33 @@ def _line(seen: Observed, level: float) -> tuple[Assessed, Assessed]:
     missing = no_slope(seen)
     if missing is not None:
         return missing, missing
-    line = logistic_line(seen, with_slope=True, level=level)
+    try:
+        line = logistic_line(seen, with_slope=True, level=level)
+    except UnsettledFitError as error:
+        missing = NotAssessable(f"not assessable at n = {seen.count}: {error}")
+        return missing, missing
     method = interval_method(seen)
     intercept, slope = (
-        line.estimate(which, method=method, level=level) for which in range(2)
+        _bounded(seen, line.estimate(which, method=method, level=level))
+        for which in range(2)
     )
     return intercept, slope
 
 
-def _difference(seen: Observed, level: float) -> Estimate:
+def _bounded(seen: Observed, found: Estimate) -> Assessed:
+    """Return a number that its interval bounds on one side at least."""
+    if found.low is not None or found.high is not None:
+        return found
+    return NotAssessable(
+        f"not assessable at n = {seen.count}: its interval has no end on either side"
+    )
+
+
+def _difference(seen: Observed, level: float) -> Assessed:
     """Return observed minus foretold, with Student's t over groups."""
     off = seen.labels - expit(seen.foretold)
+    if np.ptp(off) == 0:
+        return no_spread(seen)
     value = float(off.mean())
     width = t_width(seen, grouped_standard_error(seen, off - value), level)
     return Estimate(value, value - width, value + width, "Student's t", level)

@@ -86,8 +86,12 @@ def calibration_groups(
             f"not assessable at n = {seen.count}: two groups of {SMALLEST_GROUP} are "
             f"the minimum"
         )
-    order = np.argsort(seen.foretold, kind="stable")
-    parts = [np.asarray(part, np.intp) for part in np.array_split(order, number)]
+    parts = _like_scores(seen.foretold, number)
+    if len(parts) < 2:  # noqa: PLR2004 (as above)
+        return NotAssessable(
+            f"not assessable at n = {seen.count}: too many scores are equal for two "
+            f"groups of {SMALLEST_GROUP}"
+        )
     animals = np.array([len(np.unique(seen.groups[part])) for part in parts], np.intp)
     shares = np.array([seen.labels[part].mean() for part in parts])
     low, high = wilson(shares, animals, level)
@@ -99,6 +103,23 @@ def calibration_groups(
         observations=np.array([len(part) for part in parts], np.intp),
         animals=animals,
     )
+
+
+def _like_scores(scores: Floats, number: int) -> list[NDArray[np.intp]]:
+    """Return about so many groups in the order of the scores, equal ones together.
+
+    Dealt out by the order of rows, equal scores would make groups of one probability
+    that differ by chance alone.
+    """
+    order = np.argsort(scores, kind="stable")
+    in_order, count = scores[order], len(scores)
+    ends = np.cumsum([len(part) for part in np.array_split(order, number)])[:-1]
+    cuts: list[int] = []
+    for end in np.searchsorted(in_order, in_order[ends - 1], side="right").tolist():
+        before = cuts[-1] if cuts else 0
+        if min(end - before, count - end) >= SMALLEST_GROUP:
+            cuts.append(end)
+    return [np.asarray(part, np.intp) for part in np.split(order, cuts)]
 
 
 def calibration_line(
@@ -126,7 +147,7 @@ def flexible_calibration(
     lacking = seen.lacks(LEAST_FOR_FLEXIBLE) or no_slope(seen)
     if lacking is not None:
         return lacking
-    knots = np.unique(np.quantile(seen.foretold, _KNOTS))
+    knots = np.unique(np.quantile(_standard(seen)(seen.foretold), _KNOTS))
     if len(knots) < len(_KNOTS):
         return NotAssessable(
             f"not assessable at n = {seen.count}: too many scores are equal for a "
@@ -150,14 +171,21 @@ def _curve(
     seen: Observed, design_of: Callable[[Floats], Floats], level: float
 ) -> CalibrationCurve:
     at = np.linspace(seen.foretold.min(), seen.foretold.max(), _POINTS)
-    parameters, covariance = fitted_curve(seen, design_of(seen.foretold))
-    design = design_of(at)
+    standard = _standard(seen)
+    parameters, covariance = fitted_curve(seen, design_of(standard(seen.foretold)))
+    design = design_of(standard(at))
     line = design @ parameters
     error = np.sqrt(np.einsum("ij,jk,ik->i", design, covariance, design))
     width = norm.ppf((1 + level) / 2) * error
     return CalibrationCurve(
         expit(at), expit(line), expit(line - width), expit(line + width)
     )
+
+
+def _standard(seen: Observed) -> Callable[[Floats], Floats]:
+    """Return what brings scores to mean 0 and standard deviation 1, as fits want it."""
+    centre, deviation = seen.foretold.mean(), seen.foretold.std()
+    return lambda at: np.asarray((at - centre) / deviation)
 
 
 def _restricted_spline(at: Floats, knots: Floats) -> Floats:

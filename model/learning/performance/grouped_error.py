@@ -3,8 +3,10 @@
 import math
 
 import numpy as np
+import scipy.special
 from scipy.stats import t
 
+from model.learning.estimate import NotAssessable
 from model.learning.performance.observed import Floats, Observed
 
 
@@ -31,6 +33,14 @@ def t_width(seen: Observed, error: float, level: float) -> float:
     return float(t.ppf((1 + level) / 2, seen.group_count - 1)) * error
 
 
+def no_spread(seen: Observed) -> NotAssessable:
+    """Return why errors that are all alike make no interval, and so no number."""
+    return NotAssessable(
+        f"not assessable at n = {seen.count}: the errors of all probabilities are "
+        f"alike, so that nothing tells how they would spread"
+    )
+
+
 def expit(scores: Floats) -> Floats:
     """Return the probabilities of scores on the logit scale, without overflow."""
-    return np.asarray(0.5 * (1 + np.tanh(np.asarray(scores, np.float64) / 2)))
+    return np.asarray(scipy.special.expit(np.asarray(scores, np.float64)))

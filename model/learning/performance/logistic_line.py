@@ -9,6 +9,10 @@ Where groups repeat, the fall that is allowed grows by the parameter's sandwich 
 over its model variance, at least 1 (after Rotnitzky and Jewell), and the quantile is
 Student's t squared with groups - 2 degrees of freedom.
 
+Design choice: the ascent is that of `fitting.climb`, over scores with mean 0 and
+standard deviation 1. A published score may have any origin and any scale on another
+scanner; far from 0 a line over raw scores has no digits left.
+
 References
 ----------
 Cox DR. Two further applications of a model for binary regression. Biometrika 1958; 45:
@@ -25,20 +29,19 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import brentq
+from scipy.special import expit
 from scipy.stats import chi2, f
 
 from model.learning.estimate import Estimate
-from model.learning.performance.grouped_error import expit
+from model.learning.fitting.climb import Likelihood, Point, UnsettledFitError, climb
+from model.learning.fitting.firth import corrected_intercept
+from model.learning.fitting.profile import limit, profile_limit
 from model.learning.performance.observed import Floats, Observed
 
-_STEPS = 200
-_SETTLED = 1e-9
-"""Steps are quadratic here, so that what follows one of this length is nothing."""
-_LONGEST_STEP = 5.0
-_LEVEL = 1e-12
-_DOUBLINGS = 60
+_TIE = 1e-5
+"""Scores nearer than this share of their standard deviation are a tie between classes.
+Were nothing else between them, the likelihood would have its top where no digit of its
+curvature is left."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,14 +52,11 @@ class LogisticLine:
     ----------
     parameters : ndarray, shape (1,) or (2,)
         Intercept, and slope where it was fitted.
-    covariance : ndarray, square
-        The sandwich over groups where they repeat, else the inverse information.
     lows, highs : ndarray
         Limits of the intervals; infinite where the likelihood has none.
     """
 
     parameters: Floats
-    covariance: Floats
     lows: Floats
     highs: Floats
 
@@ -70,41 +70,6 @@ class LogisticLine:
             method,
             level,
         )
-
-
-@dataclass(frozen=True, eq=False)
-class _Likelihood:
-    """The log-likelihood of labels over a design, with Firth's penalty or without."""
-
-    design: Floats
-    offset: Floats
-    labels: Floats
-    penalised: bool
-
-    def value(self, parameters: Floats) -> float:
-        """Return the log-likelihood, without overflow."""
-        line = self.offset + self.design @ parameters
-        plain = self.labels @ line - np.logaddexp(0.0, line).sum()
-        if not self.penalised:
-            return float(plain)
-        sign, size = np.linalg.slogdet(self.information(parameters))
-        return float(plain + 0.5 * size) if sign > 0 else -math.inf
-
-    def information(self, parameters: Floats) -> Floats:
-        """Return Fisher's information."""
-        p = expit(self.offset + self.design @ parameters)
-        return np.asarray((self.design.T * (p * (1 - p))) @ self.design)
-
-    def gradient(self, parameters: Floats) -> Floats:
-        """Return the score, modified by Firth where penalised."""
-        p = expit(self.offset + self.design @ parameters)
-        off = self.labels - p
-        if self.penalised:
-            weights = p * (1 - p)
-            inverse = np.linalg.pinv(self.information(parameters))
-            hat = weights * np.einsum("ij,jk,ik->i", self.design, inverse, self.design)
-            off = off + hat * (0.5 - p)
-        return np.asarray(self.design.T @ off)
 
 
 def logistic_line(
@@ -125,29 +90,49 @@ def logistic_line(
     with_slope : bool
         Whether the slope is fitted, or held at 1.
     penalised : bool
-        Whether Firth's penalty is added.
+        Whether Firth's penalty is added to a line with a slope.
     level : float
+
+    Raises
+    ------
+    UnsettledFitError
+        When the labels are separated but for rounding.
     """
-    likelihood = _likelihood(seen, with_slope=with_slope, penalised=penalised)
-    best = _best(likelihood)
-    covariance, falls = _spread(seen, likelihood, best, level)
-    limits = [
-        [
-            _limit(likelihood, best, covariance, (which, sign), falls[which])
-            for which in range(len(best))
-        ]
+    if not with_slope:
+        return _intercept_alone(seen, level)
+    line = _Standard.of(seen, penalised=penalised)
+    best = climb(line.likelihood)
+    to_raw = line.to_raw()
+    bread = np.diag(to_raw @ best.covariance @ to_raw.T)
+    meat = np.diag(to_raw @ _covariance(seen, line.likelihood, best) @ to_raw.T)
+    falls = _fall(seen, level) * np.maximum(1.0, meat / bread)
+    from_zero = line.from_zero()
+    parameters = to_raw @ best.parameters
+    at_zero = from_zero.at(np.array([parameters[0], best.parameters[1]]))
+    if at_zero is None:
+        raise UnsettledFitError
+    lows, highs = (
+        np.array(
+            [
+                profile_limit(from_zero, at_zero, 0, sign, falls[0]),
+                profile_limit(line.likelihood, best, 1, sign, falls[1])
+                / line.deviation,
+            ]
+        )
         for sign in (-1, 1)
-    ]
-    lows, highs = np.asarray(limits, np.float64)
-    return LogisticLine(best, covariance, lows, highs)
+    )
+    return LogisticLine(parameters, lows, highs)
 
 
 def line_parameters(
     seen: Observed, *, with_slope: bool, penalised: bool = False
 ) -> Floats:
     """Return the parameters of `logistic_line` without limits, which is faster."""
-    likelihood = _likelihood(seen, with_slope=with_slope, penalised=penalised)
-    return _best(likelihood)
+    if not with_slope:
+        alone = corrected_intercept(seen.foretold, seen.labels.astype(np.float64))
+        return np.array([alone])
+    line = _Standard.of(seen, penalised=penalised)
+    return np.asarray(line.to_raw() @ climb(line.likelihood).parameters)
 
 
 def fitted_curve(seen: Observed, design: Floats) -> tuple[Floats, Floats]:
@@ -158,113 +143,94 @@ def fitted_curve(seen: Observed, design: Floats) -> tuple[Floats, Floats]:
     seen : Observed
         Whose labels the design does not separate.
     design : ndarray, shape (observations, parameters)
-        The first column of ones.
+        The first column of ones, the others of a deviation near 1.
+
+    Raises
+    ------
+    UnsettledFitError
     """
-    labels = seen.labels.astype(np.float64)
-    likelihood = _Likelihood(design, np.zeros(seen.count), labels, penalised=False)
-    best = _best(likelihood)
-    return best, _spread(seen, likelihood, best, 0.95)[0]
+    likelihood = Likelihood(design, seen.labels.astype(np.float64), penalised=False)
+    best = climb(likelihood)
+    return best.parameters, _covariance(seen, likelihood, best)
 
 
 def is_separated(seen: Observed) -> bool:
     """Return whether a threshold of the score parts the classes, ties allowed."""
     above, below = seen.foretold[seen.labels], seen.foretold[~seen.labels]
-    return bool(above.min() >= below.max() or above.max() <= below.min())
+    tie = _TIE * float(seen.foretold.std())
+    return bool(above.min() >= below.max() - tie or above.max() <= below.min() + tie)
 
 
-def _likelihood(seen: Observed, *, with_slope: bool, penalised: bool) -> _Likelihood:
-    ones = np.ones(seen.count)
+@dataclass(frozen=True, eq=False)
+class _Standard:
+    """A line over scores with mean 0 and standard deviation 1."""
+
+    likelihood: Likelihood
+    mean: float
+    deviation: float
+
+    @classmethod
+    def of(cls, seen: Observed, *, penalised: bool) -> "_Standard":
+        mean, deviation = float(seen.foretold.mean()), float(seen.foretold.std())
+        design = np.column_stack(
+            [np.ones(seen.count), (seen.foretold - mean) / deviation]
+        )
+        labels = seen.labels.astype(np.float64)
+        return cls(Likelihood(design, labels, penalised), mean, deviation)
+
+    def to_raw(self) -> Floats:
+        """Return what makes intercept and slope of the standard parameters."""
+        return np.array([[1.0, -self.mean / self.deviation], [0, 1 / self.deviation]])
+
+    def from_zero(self) -> Likelihood:
+        """Return the likelihood whose first parameter is the raw intercept."""
+        design = self.likelihood.matrix.copy()
+        design[:, 1] += self.mean / self.deviation
+        return Likelihood(design, self.likelihood.labels, self.likelihood.penalised)
+
+
+def _intercept_alone(seen: Observed, level: float) -> LogisticLine:
+    """Return the intercept beside the scores as an offset."""
     labels = seen.labels.astype(np.float64)
-    if with_slope:
-        design = np.column_stack([ones, seen.foretold])
-        return _Likelihood(design, np.zeros(seen.count), labels, penalised)
-    return _Likelihood(ones[:, None], seen.foretold, labels, penalised)
+    best = corrected_intercept(seen.foretold, labels)
+
+    def value(intercept: float) -> float:
+        line = seen.foretold + intercept
+        return float(
+            np.where(seen.labels, -np.logaddexp(0, -line), -np.logaddexp(0, line)).sum()
+        )
+
+    p = expit(seen.foretold + best)
+    information = float((p * expit(-seen.foretold - best)).sum())
+    fall = _fall(seen, level)
+    if seen.repeats:
+        sums = seen.per_group(labels - p)
+        many = seen.group_count
+        spread = many / (many - 1) * float(sums @ sums)
+        # Where all probabilities are 0 or 1 there is no information to compare with.
+        fall *= max(1.0, spread / information) if information > 0 else math.inf
+    top = value(best)
+    error = 1 / math.sqrt(information) if information > 0 else 1.0
+    ends = [
+        limit(lambda at: value(at) - top + fall, best, sign * error) for sign in (-1, 1)
+    ]
+    return LogisticLine(np.array([best]), np.array(ends[:1]), np.array(ends[1:]))
 
 
-def _best(likelihood: _Likelihood) -> Floats:
-    """Return the parameters of the highest likelihood."""
-    # From where the foretold share is near the observed one: far from it probabilities
-    # are 0 and 1 to the last digit, and no slope shows the way.
-    share = float(likelihood.labels.mean())
-    start = np.zeros(likelihood.design.shape[1])
-    start[0] = math.log(share / (1 - share)) - float(np.median(likelihood.offset))
-    return _maximum(likelihood, start, np.ones(len(start), bool))
-
-
-def _maximum(likelihood: _Likelihood, start: Floats, free: NDArray[np.bool_]) -> Floats:
-    """Climb by Fisher scoring over the free parameters, halving steps that overshoot.
-
-    Firth's modified score is used for all; with a fixed parameter the penalty stays
-    that of the whole information, as Heinze and Schemper have it.
-    """
-    at, value = start.astype(np.float64), likelihood.value(start)
-    for _ in range(_STEPS):
-        gradient = likelihood.gradient(at)[free]
-        information = likelihood.information(at)[np.ix_(free, free)]
-        step = np.zeros_like(at)
-        step[free] = np.linalg.lstsq(information, gradient, rcond=None)[0]
-        # Lengths are those of the line, which have no unit, not of the parameters.
-        length = float(abs(likelihood.design @ step).max())
-        shrunk = min(1.0, _LONGEST_STEP / max(length, _SETTLED))
-        while (there := likelihood.value(at + shrunk * step)) < value - _LEVEL:
-            shrunk /= 2
-            if shrunk * length < _SETTLED:
-                return at
-        at, value = at + shrunk * step, there
-        if length < _SETTLED:
-            break
-    return at
-
-
-def _spread(
-    seen: Observed, likelihood: _Likelihood, best: Floats, level: float
-) -> tuple[Floats, Floats]:
-    """Return the covariance, and how far each profile may fall."""
-    bread = np.linalg.pinv(likelihood.information(best))
+def _fall(seen: Observed, level: float) -> float:
+    """Return how far a profile may fall, were groups' scans independent."""
     if not seen.repeats:
-        fall = float(chi2.ppf(level, 1)) / 2
-        return np.asarray(bread, np.float64), np.full(len(best), fall)
-    p = expit(likelihood.offset + likelihood.design @ best)
-    parts = likelihood.design * (likelihood.labels - p)[:, None]
+        return float(chi2.ppf(level, 1)) / 2
+    return float(f.ppf(level, 1, max(seen.group_count - 2, 1))) / 2
+
+
+def _covariance(seen: Observed, likelihood: Likelihood, best: Point) -> Floats:
+    """Return the sandwich over groups, or the inverse information without repeats."""
+    bread = best.covariance
+    if not seen.repeats:
+        return bread
+    p = expit(likelihood.matrix @ best.parameters)
+    parts = likelihood.matrix * (likelihood.labels - p)[:, None]
     sums = np.column_stack([seen.per_group(column) for column in parts.T])
     many = seen.group_count
-    clustered = many / (many - 1) * bread @ (sums.T @ sums) @ bread
-    wider = np.maximum(1.0, np.diag(clustered) / np.diag(bread))
-    quantile = f.ppf(level, 1, max(many - 2, 1))
-    falls = wider * float(quantile) / 2
-    return clustered, np.asarray(falls, np.float64)
-
-
-def _limit(
-    likelihood: _Likelihood,
-    best: Floats,
-    covariance: Floats,
-    wanted: tuple[int, int],
-    fall: float,
-) -> float:
-    """Return where the profile of a parameter has fallen far enough on one side."""
-    which, sign = wanted
-    if not covariance[which, which] > 0:
-        return math.inf * sign
-    free = np.arange(len(best)) != which
-    top = likelihood.value(best)
-    along = covariance[:, which] / covariance[which, which]
-
-    def over(value: float) -> float:
-        """Return how much of the fall is left with the parameter held."""
-        # The others start where a normal likelihood has them: from elsewhere a line
-        # with its origin far from the scores does not find back.
-        held = best + (value - best[which]) * along
-        held[which] = value
-        if free.any():
-            held = _maximum(likelihood, held, free)
-        return likelihood.value(held) - top + fall
-
-    step = math.sqrt(float(covariance[which, which]))
-    outer = best[which]
-    for _ in range(_DOUBLINGS):
-        inner, outer = outer, outer + sign * step
-        if over(outer) < 0:
-            return float(brentq(over, inner, outer, xtol=1e-9 * step, rtol=1e-10))
-        step *= 2
-    return math.inf * sign
+    return np.asarray(many / (many - 1) * bread @ (sums.T @ sums) @ bread)

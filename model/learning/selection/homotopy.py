@@ -4,12 +4,12 @@ As the penalty falls, coefficients are straight lines between the penalties at w
 feature enters or leaves. Following those events gives every coefficient to rounding,
 where coordinate descent approaches it, and slowly where features are correlated.
 
-Design choice: our own beside scikit-learn, since selection runs inside cross-validation,
-bootstrap and permutation, so thousands of times. All folds are followed at once, over
-tableaus that hold inverse and Schur complement together (Goodnight's sweep), so that an
-event is one product and one update of rank 1. Measured, for a whole `select` of five
-folds and 100 penalties, with the worst miss of the conditions of an optimum as a share
-of the largest penalty:
+Design choice: our own beside scikit-learn, since selection runs inside resamples of
+cross-validation, bootstrap and permutation, so thousands of times. All folds are
+followed at once, over tableaus that hold inverse and Schur complement together
+(Goodnight's sweep), so that an event is one product and one update of rank 1. Measured,
+for a whole `select` of five folds and 100 penalties, with the worst miss of the
+conditions of an optimum as a share of the largest penalty:
 
 ====================== ================ ======================== =======================
 observations, features this module      lars_path_gram           coordinate descent

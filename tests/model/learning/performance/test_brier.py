@@ -54,10 +54,13 @@ def test_scanning_everybody_twice_says_nothing_new() -> None:
 def test_a_score_without_errors_has_no_interval_to_pretend() -> None:
     labels = np.repeat([1, 0], 5)
 
-    found = estimated(brier_score(labels, labels))
-
-    assert (found.value, found.low, found.high) == (0, None, None)
-    assert "alike" in found.method
+    for score in (brier_score, scaled_brier_score):
+        found = score(labels, labels)
+        assert isinstance(found, NotAssessable)
+        assert "n = 10" in found.why
+    # A half for everybody errs by a quarter, whatever the labels are.
+    coin = estimated(brier_score(np.full(10, 0.5), labels))
+    assert (coin.value, coin.low, coin.high) == pytest.approx((0.25, 0.25, 0.25))
 
 
 def test_scaled_score_is_at_most_perfect_and_its_interval_surrounds_it() -> None:

@@ -52,7 +52,10 @@ def test_slope_interval_covers_the_truth_at_45() -> None:
     assert 0.91 <= np.mean(covered) <= 0.99
 
 
-@pytest.mark.parametrize(("shift", "scale"), [(178, 1), (5, 1e-4), (0, 1e4)])
+@pytest.mark.parametrize(
+    ("shift", "scale"),
+    [(178, 1), (5, 1e-4), (0, 1e4), (1e6, 1), (-1e6, 0.1), (-3e4, 300)],
+)
 def test_scores_may_lie_anywhere(shift: float, scale: float) -> None:
     scores, labels = logistic(40, 3)
 
@@ -73,6 +76,44 @@ def test_scores_beyond_any_probability_still_have_their_intercept() -> None:
 
     assert found.value == pytest.approx(plain.value - 178)
     assert found.low == pytest.approx(plain.low - 178)
+
+
+@pytest.mark.parametrize("scale", [1, 30, 1000, 1e5])
+def test_the_intercept_of_any_scale_meets_the_prevalence(scale: float) -> None:
+    scores, labels = logistic(40, 3)
+    groups = np.arange(40) // 2
+
+    found = estimated(calibration(scale * scores, labels).in_the_large)
+    clustered = calibration(scale * scores, labels, groups).in_the_large
+
+    foretold = expit(scale * scores + found.value)
+    assert foretold.mean() == pytest.approx(labels.mean(), abs=1e-9)
+    assert found.low < found.value < found.high
+    if isinstance(clustered, Estimate):
+        assert None not in {clustered.low, clustered.high}
+    else:
+        assert "not assessable at n = 40" in clustered.why
+
+
+def test_labels_separated_but_for_rounding_have_no_slope() -> None:
+    scores = np.arange(20.0)
+    labels = scores > 9
+    for overlap in (1e-2, 1e-4, 1e-6, 1e-9, 1e-13):
+        scores[[9, 10]] = 9.5 + overlap, 9.5
+        slope = calibration(scores, labels).slope
+        if isinstance(slope, Estimate):
+            assert slope.low < slope.value < slope.high
+        else:
+            assert "separates" in slope.why
+
+
+def test_probabilities_of_0_and_1_that_are_all_right_leave_no_difference() -> None:
+    scores = np.repeat([-800.0, 800.0], 6)
+
+    found = calibration(scores, scores > 0).difference
+
+    assert isinstance(found, NotAssessable)
+    assert "n = 12" in found.why
 
 
 def test_scanning_everybody_twice_says_nothing_new() -> None:
@@ -128,6 +169,24 @@ def test_groups_of_like_probability_share_out_everybody() -> None:
     assert total == pytest.approx(labels.sum())
 
 
+def test_equal_scores_fall_into_one_group_however_rows_are_ordered() -> None:
+    scores, labels = logistic(100, 12)
+    rounded = scores.round()
+    order = np.random.default_rng(1).permutation(100)
+
+    found = calibration_groups(rounded, labels)
+    again = calibration_groups(rounded[order], labels[order])
+
+    assert not isinstance(found, NotAssessable)
+    assert not isinstance(again, NotAssessable)
+    assert found.observed == pytest.approx(again.observed)
+    assert found.observations.min() >= 10
+    assert (np.diff(found.foretold) > 0).all()
+    nothing = calibration_groups(np.full(100, 0.3), labels)
+    assert isinstance(nothing, NotAssessable)
+    assert "equal" in nothing.why
+
+
 def test_animals_count_in_a_group_not_scans() -> None:
     scores, labels = logistic(30, 7)
     many = np.repeat(scores, 3), np.repeat(labels, 3), np.repeat(np.arange(30), 3)
@@ -136,7 +195,7 @@ def test_animals_count_in_a_group_not_scans() -> None:
 
     assert not isinstance(once, NotAssessable)
     assert not isinstance(clustered, NotAssessable)
-    assert clustered.animals.max() <= 5
+    assert clustered.animals.max() <= 6
     assert (clustered.high - clustered.low).min() > 0.4
 
 
