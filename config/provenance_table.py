@@ -33,7 +33,15 @@ _FileName = Annotated[str, Field(pattern=r"^[^/\\]+$", max_length=255)]
 
 
 class _DataFile(StrictTable):
-    role: Literal["features", "flow", "fractions", "design", "ledger"]
+    role: Literal[
+        "features",
+        "flow",
+        "fractions",
+        "design",
+        "ledger",
+        "earlier_features",
+        "earlier_ledger",
+    ]
     name: _FileName
     sha256: _Sha256
 

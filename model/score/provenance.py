@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+EARLIER = "earlier_"
+"""Before the role of a table that a model was made from, which then was calibrated."""
+
 
 @dataclass(frozen=True)
 class DataFile:
@@ -10,7 +13,9 @@ class DataFile:
     Attributes
     ----------
     role : str
-        ``features``, ``flow``, ``fractions``, ``design`` or ``ledger``.
+        ``features``, ``flow``, ``fractions``, ``design`` or ``ledger``; of a calibrated
+        model also ``earlier_features`` and ``earlier_ledger``, from which the model
+        was made that is calibrated.
     name : str
         Without its folder.
     sha256 : str

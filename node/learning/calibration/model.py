@@ -1,6 +1,6 @@
 """The score model that a calibration gives, with where it comes from."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from config.score_model_file import format_score_model
 from config.score_models import load_score_model
 from model.learning.recalibrated import Recalibrated
 from model.learning.recalibration import RECOMMENDED_OF_EACH, RecalibrationFit
-from model.score.provenance import DataFile, Provenance, Recalibration
+from model.score.provenance import EARLIER, DataFile, Provenance, Recalibration
 from model.score.score_model import ScoreModel
 from node.learning.calibration.domain import calibration_domain
 from node.learning.calibration.run import After, Calibrated
@@ -120,8 +120,12 @@ def _provenance(found: Calibrated, fit: RecalibrationFit, after: After) -> Prove
         events=int(found.labels.sum()),
         label_readout=str(found.rule.readout),
         label_cut_off=found.rule.cut_off,
-        data=tuple(
-            DataFile(file.role, file.name, file.sha256) for file in rows.table.sources
+        data=(
+            *(
+                DataFile(each.role, each.name, each.sha256)
+                for each in rows.table.sources
+            ),
+            *_earlier_data(base),
         ),
         performance=(
             *performance_of(found.before, BEFORE),
@@ -136,6 +140,15 @@ def _provenance(found: Calibrated, fit: RecalibrationFit, after: After) -> Prove
         ),
         remarks=remarks_on(found, fit),
     )
+
+
+def _earlier_data(base: ScoreModel) -> Iterator[DataFile]:
+    """Return the scans that a model was made from, as those of its calibration."""
+    for file in () if base.provenance is None else base.provenance.data:
+        if file.role in {"features", "ledger"}:
+            yield replace(file, role=f"{EARLIER}{file.role}")
+        elif file.role.startswith(EARLIER):
+            yield file
 
 
 def _likelihood(fit: RecalibrationFit) -> str:

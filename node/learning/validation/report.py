@@ -51,7 +51,8 @@ UNCALIBRATED = (
     "about its ranking. `exhaustion-node calibrate` fits the scale to local labels."
 )
 _APPARENT = (
-    "Apparent, not external: the model was made from these rows ({reason}). The "
+    "Apparent, not external: the model was made from these rows, or from some of them "
+    "({reason}). The "
     "numbers are corrected for optimism by fitting its {fitted} again on bootstrap "
     "samples of animals. {rest}"
 )

@@ -12,6 +12,7 @@ from model.learning.readout import Readout
 from model.learning.recalibrated import Recalibrated
 from model.learning.recalibration import RecalibrationFit
 from model.score.domain import Domain
+from model.score.provenance import DataFile
 from model.score.score_model import Calibration, ScoreModel
 from node.learning.calibration.domain import calibration_domain
 from node.learning.calibration.model import (
@@ -23,6 +24,7 @@ from node.learning.calibration.run import Calibrated, calibrate
 from node.learning.validation.labels import label_rule
 from node.learning.validation.numbers import Drawing
 from node.learning.validation.rows import scored_rows
+from tests.model.score.models import PROVENANCE
 from tests.node.learning.scored_tables import MODEL, joined, straddling
 
 TABLE = joined(60, slope=1.0)
@@ -81,6 +83,25 @@ def test_the_provenance_says_what_was_done_with_what(both: Calibrated) -> None:
     settings = {each.setting for each in made_from.performance}
     assert {text.split()[0] for text in settings} == {"before", "after"}
     assert any("30 and 30 of the two labels are fewer" in r for r in made_from.remarks)
+
+
+def test_the_scans_that_the_model_was_made_from_are_not_forgotten(
+    both: Calibrated, tmp_path: Path
+) -> None:
+    data = (
+        DataFile("features", "first.csv", "1" * 64),
+        DataFile("flow", "flow.csv", "2" * 64),
+        DataFile("earlier_ledger", "ledger.sqlite", "3" * 64),
+    )
+    base = replace(BASE, provenance=replace(PROVENANCE, data=data))
+    found = replace(both, rows=replace(both.rows, model=base))
+
+    model = write_calibrated_model(made(found), tmp_path)
+
+    assert model.provenance is not None
+    earlier = [each for each in model.provenance.data if "earlier" in each.role]
+    assert [each.role for each in earlier] == ["earlier_features", "earlier_ledger"]
+    assert earlier[0].sha256 == "1" * 64
 
 
 def test_the_same_seed_gives_the_same_bytes(both: Calibrated, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from model.learning.estimate import Estimate
@@ -13,7 +14,12 @@ from node.learning.tables.joined import JoinedTable
 from node.learning.validation.labels import label_rule
 from node.learning.validation.numbers import Drawing, validate
 from node.learning.validation.rows import ScoredRows, scored_rows
-from node.learning.validation.setting import Setting, SettingError, setting_of
+from node.learning.validation.setting import (
+    EarlierRowsError,
+    Setting,
+    SettingError,
+    setting_of,
+)
 from tests.model.score.models import RECALIBRATION, trained
 from tests.node.learning.scored_tables import FEATURES, MODEL, joined, straddling
 
@@ -61,6 +67,54 @@ def test_the_same_rows_written_again_are_told_by_where_the_features_end() -> Non
 
     assert setting_of(rows_of(model, table)).setting is Setting.APPARENT
     assert setting_of(rows_of(model, joined(30, 2))).setting is Setting.EXTERNAL
+
+
+def spanned(table: JoinedTable, digits: int = 17) -> ScoreModel:
+    """Return a trained model whose domain is where a table's features end."""
+    spans = {
+        name: tuple(
+            float(f"{end:.{digits}g}")
+            for end in (table.frame[name].min(), table.frame[name].max())
+        )
+        for name in FEATURES
+    }
+    return replace(trained(), domain=Domain(features=spans))
+
+
+def test_some_of_the_models_own_rows_among_others_are_told_too() -> None:
+    own_table, others = joined(30), joined(30, 2)
+    model = spanned(own_table)
+    grown = pd.concat([own_table.frame, others.frame], ignore_index=True)
+    lowest = own_table.frame[FEATURES[0]].idxmin()
+    few = pd.concat([others.frame, own_table.frame.loc[[lowest]]], ignore_index=True)
+
+    for frame in (grown, few):
+        found = setting_of(rows_of(model, replace(own_table, frame=frame)))
+        assert found.setting is Setting.APPARENT
+        assert "to the last digit" in found.reason
+
+
+def test_values_of_few_digits_are_shared_by_chance() -> None:
+    own_table, others = joined(30), joined(30, 2)
+    model = spanned(own_table, digits=3)
+    frame = others.frame.copy()
+    name = FEATURES[0]
+    frame.loc[frame.index[0], name] = model.domain.features[name][0]
+
+    found = setting_of(rows_of(model, replace(others, frame=frame)))
+
+    assert found.setting is Setting.EXTERNAL
+
+
+def test_rows_of_the_model_before_its_calibration_are_not_external() -> None:
+    data = (
+        DataFile("features", "local.csv", "9" * 64),
+        DataFile("earlier_features", "first.csv", "c" * 64),
+    )
+    model = trained(data=data, recalibration=RECALIBRATION)
+
+    with pytest.raises(EarlierRowsError, match="not external"):
+        setting_of(rows_of(replace(model, calibration=Calibration.SITE)))
 
 
 def test_a_user_may_say_that_the_animals_are_the_models_own() -> None:
