@@ -20,6 +20,7 @@ prediction models based on the bootstrap-based optimism correction methods. Stat
 in Medicine 2021; 40: 5691-5701.
 """
 
+import contextlib
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -28,14 +29,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.learning.estimate import Assessed, Estimate, NotAssessable
+from model.learning.fitting.climb import UnsettledFitError
 from model.learning.performance.concordance import concordance
 from model.learning.performance.grouped_error import expit
 from model.learning.performance.logistic_line import is_separated, line_parameters
 from model.learning.performance.observed import Floats, Observed
+from model.learning.performance.resamples import RESAMPLES
 from model.learning.resampling import Indices, grouped_bootstrap
 
-RESAMPLES = 500
-"""The standard error of the mean optimism is then below a twentieth of its spread."""
 LEAST_SHARE = 0.8
 """Of the samples, that must give a number; else it is of those that were easy."""
 
@@ -167,7 +168,8 @@ def numbers_of(scores: Floats, labels: NDArray[np.bool_]) -> Mapping[str, float]
     seen = Observed(scores, labels, np.arange(len(labels)))
     line = np.full(2, math.nan)
     if np.ptp(scores) > 0 and not is_separated(seen):
-        line = line_parameters(seen, with_slope=True)
+        with contextlib.suppress(UnsettledFitError):
+            line = line_parameters(seen, with_slope=True)
     found = (
         concordance(scores, labels),
         brier,
