@@ -24,7 +24,7 @@ h1 { font-size: 1.9rem; line-height: 1.2; margin: 0; color: #0b2e40;
 h2 { font-size: 1.3rem; line-height: 1.3; margin: 2.75rem 0 0.75rem; color: #0b4f71;
   border-bottom: 1px solid #cbd2d9; padding-bottom: 0.3rem; }
 p { margin: 0.6rem 0; max-width: 46rem; }
-p, li, td, th, caption, figcaption, h1, h2 { overflow-wrap: anywhere;
+p, li, caption, figcaption, h1, h2 { overflow-wrap: anywhere;
   unicode-bidi: plaintext; }
 ul { margin: 0.6rem 0; padding-left: 1.3rem; max-width: 46rem; }
 li { margin: 0.25rem 0; }
@@ -49,7 +49,7 @@ table { border-collapse: collapse; font-size: 0.9rem; line-height: 1.4; }
 caption { caption-side: top; text-align: left; font-weight: 600; padding: 0 0 0.5rem;
   color: #1f2933; }
 th, td { padding: 0.35rem 0.9rem 0.35rem 0; text-align: left; vertical-align: top;
-  min-width: 3.2em; }
+  min-width: 3.2em; overflow-wrap: break-word; unicode-bidi: plaintext; }
 thead th { border-bottom: 2px solid #52606d; vertical-align: bottom; }
 tbody tr { border-bottom: 1px solid #e4e7eb; }
 tbody tr:hover { background: #f5f7fa; }
@@ -71,6 +71,7 @@ footer { margin-top: 3.5rem; padding-top: 0.8rem; border-top: 1px solid #cbd2d9;
   .wide { overflow: visible; }
   nav { display: none; }
   table { font-size: 8.5pt; }
+  th, td { overflow-wrap: anywhere; }
   thead { display: table-header-group; }
   tr, figure, .notice { break-inside: avoid; }
   h2, caption { break-after: avoid; }

@@ -119,15 +119,25 @@ def _width(column: Column, cells: Sequence[str]) -> _Widths:
 
 
 def _shared_out(widths: Sequence[_Widths], room: float) -> list[float]:
-    """Return each column's width: what it would like, or a fair share of what is."""
+    """Return each column's width: what it would like, or a fair share of what is.
+
+    Columns that would like little more than they need are served first, so that a
+    number with its interval stays in one line beside long texts.
+    """
     least = sum(each.least for each in widths)
-    wanted = sum(each.wanted for each in widths)
-    if wanted <= room:
-        return [each.wanted for each in widths]
     if least >= room:
         return [each.least * room / least for each in widths]
-    share = (room - least) / (wanted - least)
-    return [each.least + share * (each.wanted - each.least) for each in widths]
+    shares = [each.least for each in widths]
+    left = room - least
+    modest_first = sorted(
+        range(len(widths)), key=lambda at: widths[at].wanted - widths[at].least
+    )
+    for served, position in enumerate(modest_first):
+        more = widths[position].wanted - widths[position].least
+        given = min(more, left / (len(widths) - served))
+        shares[position] += given
+        left -= given
+    return shares
 
 
 def _set(table: Table, widths: Sequence[_Widths], room: float) -> LongTable:

@@ -19,6 +19,7 @@ from node.commands.options import (
     settings_of,
     writable_folder,
 )
+from node.commands.work.as_typed import as_typed
 from node.learning.calibration.model import (
     CalibratedNames,
     model_of_calibration,
@@ -62,14 +63,16 @@ def do_calibrate(
     drawing = Drawing(seed, resamples)
     found = run_calibration(tables, settings, labels, Recalibrated(what), drawing)
     made = _write(found, CalibratedNames(name, model_version), out)
-    options = {
-        **vars(tables),
-        **vars(labels),
-        "what": what,
-        "name": name,
-        "model_version": model_version,
-        "resamples": resamples,
-    }
+    options = as_typed(
+        {
+            **vars(tables),
+            **vars(labels),
+            "what": what,
+            "name": name,
+            "model_version": model_version,
+            "resamples": resamples,
+        }
+    )
     document = calibration_document(found, made, options, clock.now())
     summary = calibration_summary(found, made)
     files = write_report(document, out, calibration_tables(found), summary)

@@ -17,6 +17,7 @@ from node.commands.options import (
     settings_of,
     writable_folder,
 )
+from node.commands.work.as_typed import as_typed
 from node.learning.report import json_ready, write_report
 from node.learning.tables.choice import TableChoice
 from node.learning.validation.numbers import Drawing, Validation
@@ -54,12 +55,14 @@ def do_validate(
     found = run_validation(
         tables, settings, labels, Drawing(seed, resamples), declared_apparent=apparent
     )
-    options = {
-        **vars(tables),
-        **vars(labels),
-        "apparent": apparent,
-        "resamples": resamples,
-    }
+    options = as_typed(
+        {
+            **vars(tables),
+            **vars(labels),
+            "apparent": apparent,
+            "resamples": resamples,
+        }
+    )
     document = validation_document(found, options, clock.now())
     summary = validation_summary(found)
     files = write_report(document, out, validation_tables(found), summary)

@@ -164,3 +164,15 @@ def test_a_table_without_rows_is_still_a_table(tmp_path: Path) -> None:
     assert "nothing" in text_of(
         document_of(Table([Column("nothing")], [], "Empty")), tmp_path
     )
+
+
+def test_a_number_with_its_interval_stays_in_one_line_beside_long_texts(
+    tmp_path: Path,
+) -> None:
+    interval = "-0.491 (-1.383 to 0.399)"
+    table = Table(
+        [Column("Quantity"), Column("Value (95 % interval)"), Column("How to read")],
+        [["calibration in the large", interval, "a long explanation " * 8]],
+    )
+
+    assert interval in text_of(document_of(table), tmp_path)
