@@ -25,7 +25,7 @@ from types import MappingProxyType
 from typing import Any
 
 from cycler import cycler
-from matplotlib import rc_context, rcParams, rcParamsDefault
+from matplotlib import RcParams, rcParams, rcParamsDefault
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -57,6 +57,8 @@ INK = "#1f2933"
 """Of text and axes."""
 QUIET = "#7b8794"
 """Of lines of reference and other things that should stand back."""
+RULE = "#e4e7eb"
+"""Of the grid."""
 
 DOTS_PER_INCH = 200
 _COMPRESSION = 4
@@ -83,7 +85,7 @@ _STYLE: Mapping[str, Any] = MappingProxyType(
         "figure.titlesize": 10,
         "font.family": FAMILY,
         "font.size": _TEXT_PT,
-        "grid.color": "#e4e7eb",
+        "grid.color": RULE,
         "grid.linewidth": 0.6,
         "legend.fontsize": _TEXT_PT,
         "legend.frameon": False,
@@ -109,16 +111,32 @@ _RAISED = str.maketrans(
 )
 
 
+@lru_cache
+def _style() -> Mapping[str, Any]:
+    """Return every parameter of the house's style: its own, matplotlib's elsewhere."""
+    whole: dict[str, Any] = {
+        name: value
+        for name, value in dict.items(rcParamsDefault)
+        if not name.startswith(_PROCESS)
+    }
+    whole.update({str(name): value for name, value in dict.items(RcParams(_STYLE))})
+    return MappingProxyType(whole)
+
+
 @contextmanager
 def _house_style() -> Iterator[None]:
-    style: dict[Any, Any] = {
+    # Hundreds of times a figure: read and put back as the dict that the parameters
+    # are, as matplotlib's own rc_context does at its end, and only what differs.
+    own = {
         name: value
-        for name, value in rcParamsDefault.items()
-        if not name.startswith(_PROCESS) and rcParams[name] != value
+        for name, value in dict.items(rcParams)
+        if (wanted := _style().get(name, value)) is not value and wanted != value
     }
-    style.update(_STYLE)
-    with rc_context(style):
+    dict.update(rcParams, {name: _style()[name] for name in own})
+    try:
         yield
+    finally:
+        dict.update(rcParams, own)
 
 
 def _in_style(method: Callable[..., Any]) -> Any:

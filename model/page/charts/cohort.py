@@ -137,6 +137,8 @@ def _draw_panel(axes: Axes, panel: CoursePanel) -> None:
         shift = (place - (many - 1) / 2) * step
         _draw_series(axes, series, place, shift)
     axes.set_title(panel.title)
+    # The grid marks the places; ticks would be a third of what is drawn.
+    axes.tick_params(bottom=False, left=False)
     _mark_days(axes, days)
     _write_marks(axes, panel)
 
@@ -148,7 +150,8 @@ def _write_marks(axes: Axes, panel: CoursePanel) -> None:
     axes.set_ylim(low, high + (high - low) * _MARK_SHARE * len(marked))
     for line, place in enumerate(marked):
         series = panel.series[place]
-        for day, mark in zip(series.days, series.marks, strict=True):
+        marks = zip(series.days, series.marks, strict=True)
+        for day, mark in ((day, mark) for day, mark in marks if mark):
             axes.annotate(
                 mark,
                 (day, 1 - _MARK_SHARE * line),
@@ -185,17 +188,19 @@ def _draw_series(axes: Axes, series: GroupSeries, place: int, shift: float) -> N
     axes.plot(where, series.means, color=colour, marker=marker, linewidth=1.3)
     for widths, thickness in ((series.sds, 0.8), (series.sems, 2.4)):
         known = [
-            (at, mean, width)
+            (at, mean - width, mean + width)
             for at, mean, width in zip(where, series.means, widths, strict=True)
             if width is not None
         ]
-        for at, mean, width in known:
-            axes.plot(
-                [at, at],
-                [mean - width, mean + width],
-                color=colour,
+        if known:
+            places, lows, highs = zip(*known, strict=True)
+            axes.vlines(
+                places,
+                lows,
+                highs,
+                colors=colour,
                 linewidth=thickness,
-                solid_capstyle="butt",
+                capstyle="butt",
             )
 
 
@@ -211,8 +216,7 @@ def _apart(days: Any, values: Any, step: float) -> Any:
 
 
 def _draw_intervals(axes: Axes, panel: IntervalPanel) -> None:
-    for day, low, high in zip(panel.days, panel.lows, panel.highs, strict=True):
-        axes.plot([day, day], [low, high], color=COLOURS[0], linewidth=1.6)
+    axes.vlines(panel.days, panel.lows, panel.highs, colors=COLOURS[0], linewidth=1.6)
     axes.plot(
         panel.days, panel.values, color=COLOURS[0], marker=MARKERS[0], linestyle="none"
     )

@@ -5,6 +5,7 @@ document = cohort_document(analysis, ...)       (cohort_document)
 tables, summary = ...                           (cohort_tables, cohort_summary)
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -178,16 +179,31 @@ def _points(values: pd.DataFrame) -> tuple[CoursePoint, ...]:
     )
 
 
+def _counted(group: str, animal: str) -> tuple[str, list[str | tuple[int, str]]]:
+    """Return a key by which m2 comes before m10."""
+    parts = re.split(r"([0-9]+)", animal)
+    # Digits stand at the odd places of all names.
+    return group, [
+        (int(part), part) if place % 2 else part.casefold()
+        for place, part in enumerate(parts)
+    ]
+
+
 def _trajectories(
     values: pd.DataFrame, coefficient: float | None
 ) -> tuple[Trajectory, ...]:
     found = []
     back = values[values.duplicated(["group", "animal"], keep=False)]
-    for (group, animal), own in back.groupby(["group", "animal"], sort=False):
+    scans = {
+        (str(group), str(animal)): own
+        for (group, animal), own in back.groupby(["group", "animal"])
+    }
+    for group, animal in sorted(scans, key=lambda key: _counted(*key)):
+        own = scans[group, animal]
         moved = changes(
             own["value"].to_numpy(np.float64),
             own["day"].to_numpy(np.float64),
             coefficient,
         )
-        found.append(Trajectory(str(group), str(animal), moved))
+        found.append(Trajectory(group, animal, moved))
     return tuple(found)

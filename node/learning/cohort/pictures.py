@@ -166,7 +166,8 @@ def _arrow_text(followed: MeasureCourse) -> str:
         return f"No arrows: {followed.coefficient_source}."
     return (
         f"Arrows: changes beyond the repeatability coefficient of "
-        f"{followed.coefficient:.3g} ({followed.coefficient_source})."
+        f"{followed.coefficient:.3g} ({followed.coefficient_source}); of the "
+        f"changes of an animal that stays as it is about 1 in 20 would be, too."
     )
 
 

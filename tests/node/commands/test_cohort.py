@@ -129,27 +129,48 @@ def test_the_tables_hold_the_courses_and_pairs(written: Path) -> None:
     assert risen["symbol"] == "***"
 
 
-def test_what_a_person_reads_names_the_window_and_the_means(tmp_path: Path) -> None:
-    result = run(*TABLES, "--out", tmp_path, "--measure", "terminal")
+@pytest.fixture(scope="module")
+def read_by_a_person(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Run the same for a terminal."""
+    out = tmp_path_factory.mktemp("again")
+    result = run(*TABLES, "--out", out, "--measure", "terminal", "--measure", "score")
+    assert result.exit_code == 0, result.stderr
+    return out, result.stdout
 
-    assert result.exit_code == 0
-    assert "hypothesis-generating" in result.stdout
-    assert "D21" in result.stdout
-    assert "terminal" in result.stdout
+
+def test_what_a_person_reads_names_the_window_and_the_means(
+    read_by_a_person: tuple[Path, str],
+) -> None:
+    shown = read_by_a_person[1]
+
+    assert "hypothesis-generating" in shown
+    assert "D21" in shown
+    assert "terminal" in shown
+    # Nobody said by which tracer, so nobody can say that it was one.
+    assert "tracer (all of 25 scans)" in " ".join(shown.split())
+
+
+def test_the_same_seed_gives_the_same_summary(
+    written: Path, read_by_a_person: tuple[Path, str]
+) -> None:
+    for name in ("summary.json", "window.csv", "pairs.csv"):
+        again = read_by_a_person[0] / name
+        assert again.read_bytes() == (written / name).read_bytes()
 
 
 def test_mixed_routes_are_refused_with_exit_3_and_still_drawn(tmp_path: Path) -> None:
     text = FILES["features"].read_text().replace("intraperitoneal", "intravenous", 3)
     mixed = tmp_path / "features.csv"
     mixed.write_text(text)
-    tables = ["--features", mixed, *TABLES[2:], "--measure", "score", "--json"]
+    tables = ["--features", mixed, "--design", FILES["design"], "--json"]
+    tables += ["--measure", "score"]
 
     refused = run(*tables, "--out", tmp_path / "refused")
     pooled = run(*tables, "--out", tmp_path / "pooled", "--allow-mixed")
 
     assert refused.exit_code == EXIT_HELD
     said = json.loads(refused.stdout)
-    (notice, _) = said["notices"]
+    (notice, _, _) = said["notices"]
     assert "route: intraperitoneal (22), intravenous (3)" in notice
     assert len(said["refused"]) == 1
     assert len(rows_of(tmp_path / "refused" / "courses.csv")) == 5
@@ -160,8 +181,10 @@ def test_mixed_routes_are_refused_with_exit_3_and_still_drawn(tmp_path: Path) ->
     assert page.index("intravenous (3)") < page.index("Courses")
 
 
-def repeated_tables(folder: Path) -> list[str | Path]:
-    """Write the examples as if five animals had been scanned on all days."""
+@pytest.fixture(scope="module")
+def followed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
+    """Run the examples as if five animals had been scanned on all days."""
+    folder = tmp_path_factory.mktemp("followed")
     features = FILES["features"].read_text().splitlines()
     rows = [
         f"R{(number % 5) + 1:02d},{row.split(',', 1)[1]}"
@@ -169,43 +192,44 @@ def repeated_tables(folder: Path) -> list[str | Path]:
     ]
     path = folder / "features.csv"
     path.write_text("\n".join([features[0], *rows]) + "\n")
-    return ["--features", path, "--design", FILES["design"], "--measure", "score"]
-
-
-def test_animals_that_come_back_get_a_mixed_model_and_arrows(tmp_path: Path) -> None:
-    tables = repeated_tables(tmp_path)
-
-    result = run(
-        *tables, "--out", tmp_path, "--repeatability-coefficient", "score=1.5", "--json"
-    )
-
-    assert result.exit_code == 0, result.stderr
-    (measure,) = json.loads(result.stdout)["measures"]
-    assert measure["animals_are"] == "repeated"
-    assert measure["mixed_model"]["animals"] == 5
-    moved = rows_of(tmp_path / "trajectories.csv")
-    assert len(moved) == 20
-    for row in moved:
-        is_beyond = abs(float(row["change"])) > 1.5
-        assert row["beyond_repeatability"] == str(is_beyond)
-    effects = rows_of(tmp_path / "mixed_model.csv")
-    assert [row["effect"] for row in effects][1:] == ["D3", "D7", "D14", "D21"]
-
-
-def test_the_scores_coefficient_follows_from_its_features(tmp_path: Path) -> None:
-    tables = repeated_tables(tmp_path)
-    known = tmp_path / "repeatability.csv"
+    known = folder / "repeatability.csv"
     known.write_text(
         "feature,modality,kept,repeatability_coefficient\n"
         "glcm_InverseVariance,PET,yes,0.001\n"
         "glcm_Homogeneity2,PET,yes,0.002\n"
         "histogram_Kurtosis,PET,yes,0.5\n"
     )
-
-    result = run(*tables, "--out", tmp_path / "out", "--repeatability", known, "--json")
-
+    asked = ["--measure", "score", "--measure", "suv_mean", "--repeatability", known]
+    given = ["--repeatability-coefficient", "suv_mean=0.3", "--json"]
+    tables = ["--features", path, "--design", FILES["design"]]
+    result = run(*tables, *asked, *given, "--out", folder)
     assert result.exit_code == 0, result.stderr
-    (measure,) = json.loads(result.stdout)["measures"]
+    return folder, json.loads(result.stdout)
+
+
+def test_animals_that_come_back_get_a_mixed_model_and_arrows(
+    followed: tuple[Path, Any],
+) -> None:
+    folder, summary = followed
+    measure = summary["measures"][1]
+
+    assert measure["name"] == "suv_mean"
+    assert measure["animals_are"] == "repeated"
+    assert measure["mixed_model"]["animals"] == 5
+    moved = only("changes", rows_of(folder / "trajectories.csv"), measure="suv_mean")
+    assert len(moved) == 20
+    beyond = [abs(float(row["change"])) > 0.3 for row in moved]
+    assert [row["beyond_repeatability"] for row in moved] == list(map(str, beyond))
+    assert 0 < sum(beyond) < 20
+    effects = only("effects", rows_of(folder / "mixed_model.csv"), measure="suv_mean")
+    assert [row["effect"] for row in effects][1:] == ["D3", "D7", "D14", "D21"]
+
+
+def test_the_scores_coefficient_follows_from_its_features(
+    followed: tuple[Path, Any],
+) -> None:
+    measure = followed[1]["measures"][0]
+
     bound = 297.597 * 0.001 + 178.689 * 0.002 + 1.088 * 0.5
     assert measure["repeatability_coefficient"] == pytest.approx(bound)
     assert "upper bound" in measure["repeatability_from"]
@@ -231,10 +255,3 @@ def test_wrong_usage_is_refused_before_anything_is_written(
     assert result.exit_code == EXIT_USAGE
     assert said in result.stderr.replace("\n", " ")
     assert not (tmp_path / "out" / "report.html").exists()
-
-
-def test_the_same_seed_gives_the_same_summary(written: Path, tmp_path: Path) -> None:
-    run(*TABLES, "--out", tmp_path, "--measure", "terminal", "--measure", "score")
-
-    for name in ("summary.json", "window.csv", "pairs.csv"):
-        assert (tmp_path / name).read_bytes() == (written / name).read_bytes()
