@@ -14,25 +14,16 @@ errors over folds and the one-standard-error rule, as in cv.glmnet).
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from model.learning.selection.folds import deal
 from model.learning.selection.optimum import optima
+from model.learning.selection.penalty_rule import PenaltyRule
 from model.learning.selection.problem import Problem, checked
 
 Floats = NDArray[np.float64]
-
-
-class PenaltyRule(StrEnum):
-    """Which penalty is taken."""
-
-    MINIMUM = "minimum"
-    """The one with the smallest cross-validated error."""
-    ONE_STANDARD_ERROR = "one_standard_error"
-    """The largest whose error is within one standard error of the smallest."""
 
 
 @dataclass(frozen=True)

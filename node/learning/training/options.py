@@ -5,7 +5,7 @@ from pathlib import Path
 
 from model.learning.fitting.logistic import Method
 from model.learning.readout import Readout
-from model.learning.selection.lasso import PenaltyRule
+from model.learning.selection.penalty_rule import PenaltyRule
 from node.learning.validation.groupings import ANIMAL
 
 

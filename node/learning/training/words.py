@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from model.learning.estimate import Assessed, Estimate, NotAssessable
 from model.learning.fitting.logistic import Method
-from model.learning.selection.lasso import PenaltyRule
+from model.learning.selection.penalty_rule import PenaltyRule
 from model.learning.training.contenders import BASELINE, BOTH, TEXTURE
 from model.learning.training.permutation import Statistic
 from node.learning.training.baseline import DAY, SUV_MEAN, TUMOUR_MODEL, VOLUME

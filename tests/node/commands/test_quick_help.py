@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-LEARNING = ("repeatability", "validate", "calibrate", "cohort")
+LEARNING = ("repeatability", "train", "validate", "calibrate", "cohort")
 HEAVY = ("alembic", "matplotlib", "numpy", "pandas", "scipy", "sklearn", "statsmodels")
 SCRIPT = """
 import sys

@@ -9,12 +9,8 @@ from sklearn.linear_model import Lasso, lars_path_gram
 
 from model.learning.selection import optimum
 from model.learning.selection.folds import TooFewGroupsError, deal
-from model.learning.selection.lasso import (
-    LassoOptions,
-    PenaltyRule,
-    lasso_path,
-    select,
-)
+from model.learning.selection.lasso import LassoOptions, lasso_path, select
+from model.learning.selection.penalty_rule import PenaltyRule
 from model.learning.selection.problem import (
     AllConstantError,
     ConstantReadoutError,

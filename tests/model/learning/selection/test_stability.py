@@ -5,7 +5,8 @@ import pytest
 
 from model.learning.readout import Readout
 from model.learning.selection.folds import TooFewGroupsError
-from model.learning.selection.lasso import LassoOptions, PenaltyRule, select
+from model.learning.selection.lasso import LassoOptions, select
+from model.learning.selection.penalty_rule import PenaltyRule
 from model.learning.selection.rule import selected_for_several
 from model.learning.selection.stability import selection_frequency
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from model.learning.readout import Readout
-from model.learning.selection.lasso import LassoOptions, PenaltyRule
+from model.learning.selection.lasso import LassoOptions
+from model.learning.selection.penalty_rule import PenaltyRule
 from model.learning.training.recipe import Recipe
 from model.learning.training.training_set import TrainingSet
 
