@@ -50,6 +50,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.learning.estimate import Estimate, NotAssessable
+from model.learning.fitting.climb import UnsettledFitError
 from model.learning.performance.calibration import LEAST_OF_EACH, interval_method
 from model.learning.performance.logistic_line import (
     is_separated,
@@ -117,15 +118,10 @@ def fit_recalibration(
     if lacking is not None:
         return lacking
     penalised = is_separated(seen)
-    line = logistic_line(seen, with_slope=True, penalised=penalised, level=level)
-    firth = "Firth's penalised " if penalised else ""
-    method = f"{firth}{interval_method(seen)}"
-    intercept, slope = (
-        line.estimate(which, method=method, level=level) for which in range(2)
-    )
-    refused = _wrong_ranking(seen, slope)
-    if refused is not None:
-        return refused
+    both = _both(seen, level, penalised=penalised)
+    if isinstance(both, NotAssessable):
+        return both
+    intercept, slope = both
     if what is Recalibrated.BOTH:
         return _fit(seen, what, intercept, (slope, slope), penalised=penalised)
     alone = logistic_line(seen, with_slope=False, level=level)
@@ -157,6 +153,22 @@ def _equal_scores(seen: Observed) -> NotAssessable | None:
     if np.ptp(seen.foretold) > 0:
         return None
     return NotAssessable(f"not assessable at n = {seen.count}: all scores are equal")
+
+
+def _both(
+    seen: Observed, level: float, *, penalised: bool
+) -> tuple[Estimate, Estimate] | NotAssessable:
+    """Return intercept and slope, fitted together, unless the ranking is not shown."""
+    try:
+        line = logistic_line(seen, with_slope=True, penalised=penalised, level=level)
+    except UnsettledFitError as error:
+        return NotAssessable(f"not assessable at n = {seen.count}: {error}")
+    firth = "Firth's penalised " if penalised else ""
+    method = f"{firth}{interval_method(seen)}"
+    intercept, slope = (
+        line.estimate(which, method=method, level=level) for which in range(2)
+    )
+    return _wrong_ranking(seen, slope) or (intercept, slope)
 
 
 def _wrong_ranking(seen: Observed, slope: Estimate) -> NotAssessable | None:

@@ -60,7 +60,7 @@ class Observed:
         """Return why a number that needs `each` of either label cannot be given."""
         if self.cases >= each and self.controls >= each:
             return None
-        things = "animals" if self.repeats else "observations"
+        things = "independent groups" if self.repeats else "observations"
         return NotAssessable(
             f"not assessable at n = {self.count}: {self.cases} {things} above the "
             f"cut-off and {self.controls} below, and {each} of each are the minimum"

@@ -30,6 +30,18 @@ def test_both_finds_the_planted_line() -> None:
     assert found.shown_slope == found.slope
 
 
+def test_labels_separated_but_for_rounding_are_fitted_with_the_penalty() -> None:
+    scores = np.arange(20.0)
+    labels = (scores > 9).astype(int)
+    apart = fitted(scores, labels, Recalibrated.BOTH)
+    scores[[9, 10]] = 9.5 + 1e-9, 9.5
+
+    found = fitted(scores, labels, Recalibrated.BOTH)
+
+    assert found.penalised
+    assert 0 < found.slope.value < 2 * apart.slope.value
+
+
 def test_an_intercept_alone_leaves_the_slope_and_meets_the_prevalence() -> None:
     scores, labels = logistic(60, 2)
 

@@ -120,7 +120,7 @@ def test_many_scans_of_two_animals_are_two_animals() -> None:
     found = c_index(labels, labels, np.repeat([0, 1, 2, 3], 5))
 
     assert isinstance(found, NotAssessable)
-    assert "2 animals above the cut-off and 2 below" in found.why
+    assert "2 independent groups above the cut-off and 2 below" in found.why
 
 
 @pytest.mark.parametrize(

@@ -177,6 +177,23 @@ def test_features_that_nearly_copy_others_are_no_trouble(apart: float) -> None:
     assert chosen.errors == pytest.approx(alone.errors, rel=0.02)
 
 
+def test_near_copies_among_many_rows_do_not_wait_for_coordinate_descent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    features, readout = table(60, 30, seed=60)
+    noise = np.random.default_rng(2).normal(size=features.shape) * features.std(0)
+    twins = np.column_stack([features, 3 * features + 3e-5 * noise])
+    alone = select(features, readout, np.arange(60), LassoOptions(), 1)
+
+    def slow(*_: object) -> Floats:
+        pytest.fail("coordinate descent takes seconds here")
+
+    monkeypatch.setattr(optimum, "_descend", slow)
+    chosen = select(twins, readout, np.arange(60), LassoOptions(), 1)
+
+    assert chosen.errors == pytest.approx(alone.errors, rel=0.02)
+
+
 def test_a_path_that_misses_the_optimum_is_mended(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
