@@ -22,10 +22,12 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from model.features.feature import CT, PET
+from node.learning.tables.design import key_of_animal
 from node.learning.tables.feature_columns import CT_PREFIX
 from node.learning.tables.joined import Finding, SourceFile
 
 MODALITIES = (PET, CT)
+_SPELT = ("subject", "roi")
 KEYS = ("subject", "roi", "modality", "repeat", "file", "row", "image")
 
 
@@ -56,6 +58,24 @@ class RepeatedRows:
     statements: tuple[str, ...] = ()
     profiles: Mapping[str, str] = field(default_factory=dict)
     held: tuple[Mapping[str, str | None], ...] = ()
+
+
+def with_one_spelling(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows whose subjects and regions are written as they first were.
+
+    Case makes no other animal, here as in all tables.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        With `subject` and `roi`.
+    """
+    return rows.assign(**{name: _one_spelling(rows[name]) for name in _SPELT})
+
+
+def _one_spelling(names: pd.Series) -> pd.Series:
+    first: dict[str, str] = {}
+    return names.map(lambda name: first.setdefault(key_of_animal(name), name))
 
 
 def full_name(feature: str, modality: str) -> str:

@@ -17,7 +17,12 @@ from typing import Any
 import pandas as pd
 
 from model.features.feature import CT, PET
-from node.learning.repeatability_rows import KEYS, MODALITIES, RepeatedRows
+from node.learning.repeatability_rows import (
+    KEYS,
+    MODALITIES,
+    RepeatedRows,
+    with_one_spelling,
+)
 from node.learning.tables.columns import (
     FoundColumns,
     Holds,
@@ -49,6 +54,7 @@ RETEST_COLUMNS = (REPEAT, *FEATURE_COLUMNS)
 
 _NAMES = {"test": 1, "retest": 2}
 _MOST_REPEATS = 1000
+_NO_VALUE = ("no feature has a value in any row", "Export the features again")
 _NO_FEATURE = (
     "no column is named as a feature, such as glcm_Contrast or CT_shape_Volume",
     "Name each column that is one with --feature NAME",
@@ -91,9 +97,12 @@ def read_retest_tables(paths: Sequence[Path], options: TableOptions) -> Repeated
     mistakes = [mistake for each in read for mistake in each.mistakes]
     if mistakes:
         raise TableError(mistakes)
-    rows = pd.concat([each.frame for each in read], ignore_index=True)
+    frames = [each.frame for each in read]
+    rows = with_one_spelling(pd.concat(frames, ignore_index=True))
     features = tuple(dict.fromkeys(name for each in read for name in each.features))
     mistakes = [*_twice(rows), *_several_profiles(rows)]
+    if rows[[*features]].isna().all(axis=None):
+        mistakes = [TableMistake(read[0].source.name, None, "", *_NO_VALUE)]
     if mistakes:
         raise TableError(mistakes)
     return RepeatedRows(

@@ -112,7 +112,13 @@ def require_preparation(
     missing = [name for name in model.coefficients if name not in table.features]
     if missing:
         named = ", ".join(missing)
-        fact = f"the tables have no column for {named} of {model.name}"
+        files = ", ".join(
+            each.name for each in table.sources if each.role in ("features", "ledger")
+        )
+        fact = (
+            f"{files or 'the tables'}: no column for {named}, which {model.name} is "
+            f"made of, or no value in it"
+        )
         raise ScoringError(fact, _remedy(model))
     # A profile of one's own may be the model's file itself, which no folder holds.
     if model.sha256 in table.profiles.values():
@@ -260,7 +266,10 @@ def _require_groups(
 ) -> None:
     if rows.empty:
         fact = f"none of {len(table.frame)} rows has a score and a value of {readout}"
-        remedy = "Add the flow cytometry of these animals and days (--flow)."
+        remedy = (
+            f"Add the flow cytometry of these animals and days (--flow), with the "
+            f"column {readout}."
+        )
         raise ScoringError(fact, remedy)
     names = rows[grouping]
     unnamed = rows[names.isna() | (names.astype(str).str.strip() == "")]

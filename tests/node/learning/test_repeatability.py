@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from node.learning.json_values import json_ready
 from node.learning.repeatability_results import Thresholds
 from node.learning.repeatability_run import as_summary, run_repeatability
 from node.learning.repeatability_table_in import TableOptions, read_retest_tables
+from node.learning.tables.mistake import TableError
 from tests.support.documents import ROOT
 
 EXAMPLE = ROOT / "docs" / "examples" / "retest.csv"
@@ -162,3 +164,21 @@ def test_a_table_s_own_headers_are_named(tmp_path: Path) -> None:
 
     assert set(document["kept"]) == {"SUV", "glcm_Contrast"}
     assert any("'weight'" in text for text in document["warnings"])
+
+
+def test_an_animal_is_the_same_however_its_name_is_capitalised(tmp_path: Path) -> None:
+    file = pairs(tmp_path / "retest.csv")
+    file.write_text(file.read_text().replace("m0,2", "M0,2"))
+    said = said_of(file)
+
+    assert said["modalities"]["PET"]["subjects"] == 6
+    assert said["findings"] == []
+
+
+def test_features_without_any_value_are_refused(tmp_path: Path) -> None:
+    file = pairs(
+        tmp_path / "retest.csv", glcm_Contrast=["NA"] * 12, shape_Volume=[""] * 12
+    )
+
+    with pytest.raises(TableError, match=r"retest\.csv: no feature has a value"):
+        read_retest_tables([file], TableOptions())

@@ -98,7 +98,10 @@ def test_the_same_preparation_under_another_name_is_accepted() -> None:
 def test_a_feature_that_no_table_has_is_named() -> None:
     lacking = replace(joined(6), features=FEATURES[:2])
 
-    with pytest.raises(ScoringError, match="no column for histogram_Kurtosis"):
+    with pytest.raises(
+        ScoringError,
+        match=r"no column for histogram_Kurtosis, which .* is made of, or no value",
+    ):
         require_preparation(lacking, MODEL, Settings())
 
 
