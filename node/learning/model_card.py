@@ -133,7 +133,10 @@ def _training(made: Provenance | None) -> list[Block]:
 
 def _performance(made: Provenance | None) -> list[Block]:
     if made is None or not made.performance:
-        text = "Performance on this site's data: not assessed. Run validate."
+        text = (
+            "The model's file states no performance on this site's data: not assessed "
+            "when it was made. The command validate measures it."
+        )
         return [Notice(text, Weight.WARNING)]
     columns = (
         Column("Quantity"),
