@@ -87,7 +87,8 @@ class Repeated:
 
 def day_name(day: float) -> str:
     """Return a day as it is written, for example ``D7``."""
-    return f"D{day:g}"
+    # Twelve digits: a date such as 20231101 stays apart from the next.
+    return f"D{day:.12g}"
 
 
 def analyse_repeated(scans: Scans) -> Repeated:

@@ -23,6 +23,10 @@ MINIMUM_SUBJECTS = 5
 MINIMUM_REPEATS = 2
 ROUNDING = 1e-12
 """Part of the greatest absolute value that rounding may make up."""
+ROUNDED = 1e-6
+"""Part of the range of all measurements within which a subject's repeats are equal: as
+of numbers that were written in single precision. A repeatability coefficient of it
+would be exceeded by every change."""
 
 EQUAL_REPEATS = "no interval: the repeats of every subject are equal but for rounding"
 """Why a coefficient of 1 has no interval."""
@@ -53,7 +57,7 @@ def why_not(measurements: Measurements) -> NotAssessable | None:
 def repeats_are_equal(measurements: Measurements) -> bool:
     """Return whether every subject's repeats are equal, as of one image read twice."""
     within = float(np.max(np.ptp(measurements, axis=1)))
-    return within <= _noise(measurements)
+    return within <= max(_noise(measurements), ROUNDED * _span(measurements))
 
 
 def a_repeat_is_constant(measurements: Measurements) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from model.page.charts.cohort_looks import WIDTH_MM, draw_key, look_of
 from model.page.document import Picture
@@ -139,6 +140,7 @@ def _draw_panel(axes: Axes, panel: CoursePanel) -> None:
     axes.set_title(panel.title)
     # The grid marks the places; ticks would be a third of what is drawn.
     axes.tick_params(bottom=False, left=False)
+    axes.yaxis.set_major_locator(MaxNLocator(5))
     _mark_days(axes, days)
     _write_marks(axes, panel)
 

@@ -115,3 +115,9 @@ def test_what_cannot_be_fitted_says_why_for_every_pair() -> None:
 
 def test_days_are_written_without_needless_digits() -> None:
     assert [day_name(day) for day in (0.0, 7.0, 3.5)] == ["D0", "D7", "D3.5"]
+
+
+def test_days_that_are_dates_keep_their_own_names() -> None:
+    names = [day_name(day) for day in (20231101.0, 20231102.0, 0.1 + 0.2, -3.0)]
+
+    assert names == ["D20231101", "D20231102", "D0.3", "D-3"]

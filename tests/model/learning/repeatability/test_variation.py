@@ -167,6 +167,16 @@ def test_equal_repeats_give_no_coefficient_that_every_change_would_exceed() -> N
     assert estimate(found.icc_one_way).low is None
 
 
+def test_repeats_that_differ_by_rounding_are_equal_for_every_number() -> None:
+    rounded = PAIRS[:, :1] * (1 + 1e-9 * np.arange(2))
+
+    found = assess_repeatability(rounded)
+
+    assert isinstance(found.coefficient, NotAssessable)
+    assert estimate(found.icc_agreement).low is None
+    assert estimate(found.concordance).low is None
+
+
 def test_more_than_two_repeats_have_no_bias_and_say_so() -> None:
     found = assess_repeatability(SHROUT_FLEISS)
 
