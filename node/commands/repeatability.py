@@ -13,7 +13,7 @@ from node.commands.options import (
     json_option,
     species_option,
 )
-from node.learning.pair_by import PairBy
+from node.learning.repeatability.pair_by import PairBy
 
 _THRESHOLD = click.FloatRange(-1, 1)
 

@@ -32,7 +32,7 @@ from node.learning.calibration.report import (
     calibration_tables,
 )
 from node.learning.calibration.run import Calibrated, run_calibration
-from node.learning.report import json_ready, write_report
+from node.learning.report.writing import json_ready, write_report
 from node.learning.tables.choice import TableChoice
 from node.learning.validation.numbers import Drawing
 from node.learning.validation.rows import left_out_of

@@ -33,8 +33,8 @@ from node.learning.cohort.summary import (
     window_sentence,
 )
 from node.learning.cohort.tables import cohort_tables
-from node.learning.progress import progress
-from node.learning.report import json_ready, write_report
+from node.learning.report.progress import progress
+from node.learning.report.writing import json_ready, write_report
 from node.learning.tables.choice import TableChoice
 from node.learning.tables.join import read_joined
 

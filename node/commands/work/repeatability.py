@@ -19,28 +19,28 @@ from node.commands.options import (
     writable_folder,
 )
 from node.display import print_held, print_text
-from node.learning.pair_by import PairBy
-from node.learning.repeatability_report import (
+from node.learning.repeatability.pair_by import PairBy
+from node.learning.repeatability.report import (
     records,
     repeatability_document,
     shown_interval,
     shown_number,
     told,
 )
-from node.learning.repeatability_results import Thresholds
-from node.learning.repeatability_rows import RepeatedRows
-from node.learning.repeatability_run import (
+from node.learning.repeatability.results import Thresholds
+from node.learning.repeatability.rows import RepeatedRows
+from node.learning.repeatability.run import (
     RepeatabilityRun,
     as_summary,
     run_repeatability,
 )
-from node.learning.repeatability_studies import (
+from node.learning.repeatability.studies import (
     StudyOptions,
     read_retest_studies,
     study_extraction,
 )
-from node.learning.repeatability_table_in import TableOptions, read_retest_tables
-from node.learning.report import findings_table, json_ready, write_report
+from node.learning.repeatability.table_in import TableOptions, read_retest_tables
+from node.learning.report.writing import findings_table, json_ready, write_report
 
 
 def do_repeatability(

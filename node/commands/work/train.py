@@ -25,8 +25,8 @@ from node.commands.options import (
     writable_folder,
 )
 from node.learning.made_model import preparation_of
-from node.learning.repeatability_table import read_repeatability
-from node.learning.report import json_ready, write_report
+from node.learning.repeatability.table import read_repeatability
+from node.learning.report.writing import json_ready, write_report
 from node.learning.tables.choice import TableChoice
 from node.learning.tables.join import read_joined
 from node.learning.tables.joined import JoinedTable

@@ -18,7 +18,7 @@ from node.commands.options import (
     writable_folder,
 )
 from node.commands.work.as_typed import as_typed
-from node.learning.report import json_ready, write_report
+from node.learning.report.writing import json_ready, write_report
 from node.learning.tables.choice import TableChoice
 from node.learning.validation.numbers import Drawing, Validation
 from node.learning.validation.report import (

@@ -20,7 +20,7 @@ from node.learning.made_model import (
     domain_of,
     write_made_model,
 )
-from node.learning.report_sections import software
+from node.learning.report.sections import software
 from node.learning.validation.labels import MEDIAN_ORIGIN
 from node.learning.validation.words import assessed_text, performance_of
 

@@ -28,9 +28,9 @@ from model.page.document import (
 from model.score.score_model import ScoreModel
 from node.learning.calibration.model import AFTER, BEFORE, remarks_on
 from node.learning.calibration.run import Calibrated
-from node.learning.model_card import model_card
-from node.learning.report_sections import data_section, settings_section, software
-from node.learning.reporting_items import items_for
+from node.learning.report.model_card import model_card
+from node.learning.report.reporting_items import items_for
+from node.learning.report.sections import data_section, settings_section, software
 from node.learning.validation.figures import (
     curve_frames,
     curve_reasons,

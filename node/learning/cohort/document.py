@@ -36,13 +36,13 @@ from node.learning.cohort.summary import (
 from node.learning.cohort.tables import why_untested
 from node.learning.cohort.tests import Comparison
 from node.learning.cohort.window import CAVEAT, GroupWindow
-from node.learning.report import (
+from node.learning.report.reporting_items import items_for
+from node.learning.report.writing import (
     data_section,
     findings_table,
     settings_section,
     software,
 )
-from node.learning.reporting_items import items_for
 
 WINDOW_RULE = (
     "A day is in the window when the lower limit of infiltration's difference from "

@@ -14,7 +14,7 @@ from pathlib import Path
 from config.score_model_file import ScoreModelError
 from config.score_models import find_score_model
 from node.learning.cohort.options import CohortError
-from node.learning.repeatability_table import RepeatabilityTable, read_repeatability
+from node.learning.repeatability.table import RepeatabilityTable, read_repeatability
 from node.learning.tables.joined import JoinedTable
 
 

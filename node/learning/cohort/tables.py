@@ -12,7 +12,7 @@ from model.learning.cohort.window import Window, WindowDay
 from model.learning.estimate import NotAssessable
 from node.learning.cohort.analysis import CohortAnalysis, MeasureCourse
 from node.learning.cohort.tests import Comparison
-from node.learning.report import findings_table
+from node.learning.report.writing import findings_table
 
 Row = dict[str, Any]
 

@@ -24,7 +24,7 @@ from node.learning.made_model import (
     trained_names,
     write_made_model,
 )
-from node.learning.report_sections import software
+from node.learning.report.sections import software
 from node.learning.tables.feature_columns import CT_PREFIX
 from node.learning.tables.joined import SourceFile
 from node.learning.training.run import Training

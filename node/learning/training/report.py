@@ -29,9 +29,9 @@ from model.page.document import (
     Weight,
 )
 from model.score.score_model import ScoreModel
-from node.learning.model_card import model_card
-from node.learning.report import data_section, settings_section, software
-from node.learning.reporting_items import items_for
+from node.learning.report.model_card import model_card
+from node.learning.report.reporting_items import items_for
+from node.learning.report.writing import data_section, settings_section, software
 from node.learning.training.model import NoModel
 from node.learning.training.run import Training
 from node.learning.training.tables import (

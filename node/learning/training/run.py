@@ -35,7 +35,7 @@ from model.learning.training.permutation import (
 from model.learning.training.recipe import Recipe, Trained, follow
 from model.learning.training.resampled_interval import resampled_mean
 from model.learning.training.seeds import Purpose, seed_of
-from node.learning.progress import progress
+from node.learning.report.progress import progress
 from node.learning.training.crew import Crew, crew_of
 from node.learning.training.options import TrainOptions
 from node.learning.training.parts import (

@@ -12,7 +12,7 @@ from model.learning.selection.lasso import LassoSelection, lasso_path
 from model.learning.training.left_out import LeftOut
 from model.learning.training.recipe import measured
 from model.score.score_model import ScoreModel
-from node.learning.report import findings_table
+from node.learning.report.writing import findings_table
 from node.learning.training.model import NoModel
 from node.learning.training.run import Training
 from node.learning.training.words import (

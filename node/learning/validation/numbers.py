@@ -35,7 +35,7 @@ from model.learning.recalibrated import Recalibrated
 from model.learning.recalibration import recalibrated_scores
 from model.learning.resampling import Indices
 from model.score.score_model import Calibration
-from node.learning.progress import progress
+from node.learning.report.progress import progress
 from node.learning.validation.labels import LabelRule
 from node.learning.validation.rows import ScoredRows
 from node.learning.validation.setting import FoundSetting, Setting

@@ -19,14 +19,14 @@ from model.page.document import (
     Weight,
 )
 from model.score.score_model import Calibration
-from node.learning.model_card import model_card
-from node.learning.report_sections import (
+from node.learning.report.model_card import model_card
+from node.learning.report.reporting_items import items_for
+from node.learning.report.sections import (
     data_section,
     findings_table,
     settings_section,
     software,
 )
-from node.learning.reporting_items import items_for
 from node.learning.validation.figures import (
     curve_frames,
     curve_reasons,

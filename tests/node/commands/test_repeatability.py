@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from node.learning.repeatability_table import read_repeatability
+from node.learning.repeatability.table import read_repeatability
 from node.learning.tables.mistake import TableError
 from tests.support.documents import ROOT, blocks_of
 from tests.support.service import command

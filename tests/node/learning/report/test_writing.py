@@ -13,8 +13,8 @@ import pytest
 from config.refusal import RefusalError
 from model.learning.estimate import Estimate, NotAssessable
 from model.page.document import Notice, Paragraph, Section, Table, Weight
-from node.learning.csv_table import as_csv
-from node.learning.report import (
+from node.learning.report.csv_table import as_csv
+from node.learning.report.writing import (
     data_section,
     findings_table,
     json_ready,

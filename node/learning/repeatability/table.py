@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from model.features.feature import PET
-from node.learning.repeatability_results import KEPT, NOT_KEPT
-from node.learning.repeatability_rows import MODALITIES, full_name
+from node.learning.repeatability.results import KEPT, NOT_KEPT
+from node.learning.repeatability.rows import MODALITIES, full_name
 from node.learning.tables.columns import (
     FoundColumns,
     Holds,

@@ -8,9 +8,9 @@ import pandas as pd
 
 from model.learning.repeatability.concordance import expected_interval
 from model.learning.repeatability.measurements import MINIMUM_SUBJECTS
-from node.learning.repeatability_pairing import Paired, paired
-from node.learning.repeatability_results import KEPT, Thresholds, assessed, kept_rows
-from node.learning.repeatability_rows import RepeatedRows
+from node.learning.repeatability.pairing import Paired, paired
+from node.learning.repeatability.results import KEPT, Thresholds, assessed, kept_rows
+from node.learning.repeatability.rows import RepeatedRows
 from node.learning.tables.joined import Finding, FindingKind, SourceFile
 
 TRANSFER = (
@@ -60,7 +60,7 @@ class RepeatabilityRun:
     rows : RepeatedRows
         As they were read.
     results : pandas.DataFrame
-        With the columns of `node.learning.repeatability_results.COLUMNS`.
+        With the columns of `node.learning.repeatability.results.COLUMNS`.
     kept : pandas.DataFrame
     outcomes : tuple of ModalityOutcome
     findings : tuple of Finding

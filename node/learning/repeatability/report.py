@@ -19,10 +19,10 @@ from model.page.document import (
     Table,
     Weight,
 )
-from node.learning.repeatability_results import COLUMNS, KEPT
-from node.learning.repeatability_run import ModalityOutcome, RepeatabilityRun
-from node.learning.report_sections import data_section, settings_section, software
-from node.learning.reporting_items import items_for
+from node.learning.repeatability.results import COLUMNS, KEPT
+from node.learning.repeatability.run import ModalityOutcome, RepeatabilityRun
+from node.learning.report.reporting_items import items_for
+from node.learning.report.sections import data_section, settings_section, software
 from node.learning.tables.joined import JoinedTable
 
 _METHODS = {

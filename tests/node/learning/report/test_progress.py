@@ -5,8 +5,8 @@ import io
 import pytest
 from rich.console import Console
 
-from node.learning import progress as module
-from node.learning.progress import progress
+from node.learning.report import progress as module
+from node.learning.report.progress import progress
 
 
 def screen(*, terminal: bool) -> tuple[Console, io.StringIO]:

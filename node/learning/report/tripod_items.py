@@ -5,7 +5,7 @@ Numbers as in the 27 items (52 with their parts) of Collins et al. 2024. Its ite
 concern people; for animals they are the authors' to judge.
 """
 
-from node.learning.checklist import (
+from node.learning.report.checklist import (
     EVALUATION,
     MODELLING,
     TRAIN,

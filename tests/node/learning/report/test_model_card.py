@@ -6,7 +6,7 @@ from config.score_models import find_score_model
 from model.page.document import Notice, Paragraph, Points, Section, Table, Weight
 from model.score.provenance import DataFile, Performance, Provenance, Recalibration
 from model.score.score_model import Calibration, ScoreModel
-from node.learning.model_card import model_card
+from node.learning.report.model_card import model_card
 
 MADE = Provenance(
     made_by="exhaustion-node 9.9",

@@ -5,7 +5,7 @@ Items about the manuscript itself (1 to 6 and 49 to 51) have nothing to do with 
 this software and are not listed.
 """
 
-from node.learning.checklist import (
+from node.learning.report.checklist import (
     COHORT,
     EVALUATION,
     EVERY,

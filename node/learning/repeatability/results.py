@@ -21,8 +21,8 @@ from model.learning.repeatability.keeping import (
     Verdict,
     verdict,
 )
-from node.learning.repeatability_pairing import Paired
-from node.learning.repeatability_rows import full_name
+from node.learning.repeatability.pairing import Paired
+from node.learning.repeatability.rows import full_name
 
 KEPT, NOT_KEPT = "yes", "no"
 COLUMNS: Mapping[str, str] = {

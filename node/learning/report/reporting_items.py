@@ -8,10 +8,10 @@ neither the guidelines nor their filled forms.
 from collections.abc import Sequence
 
 from model.page.document import Block, Column, Notice, Paragraph, Section, Table, Weight
-from node.learning.arrive_items import ARRIVE
-from node.learning.checklist import AUTHORS, EVERY, Guideline, Item
-from node.learning.clear_items import CLEAR
-from node.learning.tripod_items import TRIPOD_AI
+from node.learning.report.arrive_items import ARRIVE
+from node.learning.report.checklist import AUTHORS, EVERY, Guideline, Item
+from node.learning.report.clear_items import CLEAR
+from node.learning.report.tripod_items import TRIPOD_AI
 
 GUIDELINES = (TRIPOD_AI, CLEAR, ARRIVE)
 _COLUMNS = (Column("Item"), Column("What it asks"), Column("Where this report answers"))

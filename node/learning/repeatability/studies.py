@@ -31,8 +31,8 @@ from node.features.extraction import (
 )
 from node.features.measuring import ExtractionOptions, RoiFeatures
 from node.folder import FolderContents, opened_source, read_folder
-from node.learning.pair_by import PairBy
-from node.learning.repeatability_rows import KEYS, RepeatedRows
+from node.learning.repeatability.pair_by import PairBy
+from node.learning.repeatability.rows import KEYS, RepeatedRows
 from node.learning.tables.joined import Finding, FindingKind, SourceFile
 from node.records import Held
 

@@ -3,7 +3,7 @@
 Numbers as in the Essential 10 and the Recommended Set of Percie du Sert et al. 2020.
 """
 
-from node.learning.checklist import (
+from node.learning.report.checklist import (
     COHORT,
     EVERY,
     MODELLING,

@@ -5,11 +5,11 @@ import re
 import pytest
 
 from model.page.document import Paragraph, Section, Table
-from node.learning.arrive_items import ARRIVE
-from node.learning.checklist import AUTHORS, EVERY, Guideline
-from node.learning.clear_items import CLEAR
-from node.learning.reporting_items import GUIDELINES, items_for
-from node.learning.tripod_items import TRIPOD_AI
+from node.learning.report.arrive_items import ARRIVE
+from node.learning.report.checklist import AUTHORS, EVERY, Guideline
+from node.learning.report.clear_items import CLEAR
+from node.learning.report.reporting_items import GUIDELINES, items_for
+from node.learning.report.tripod_items import TRIPOD_AI
 
 # Collins et al. 2024, table 2: the parts of each of the 27 items.
 TRIPOD_PARTS = {

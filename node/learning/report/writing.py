@@ -12,9 +12,9 @@ from config.refusal import RefusalError
 from model.page.document import Document
 from model.page.html import as_html
 from model.page.pdf import as_pdf
-from node.learning.csv_table import as_csv
-from node.learning.json_values import json_ready
-from node.learning.report_sections import (
+from node.learning.report.csv_table import as_csv
+from node.learning.report.json_values import json_ready
+from node.learning.report.sections import (
     data_section,
     findings_table,
     settings_section,

@@ -17,7 +17,7 @@ from typing import Any
 import pandas as pd
 
 from model.features.feature import CT, PET
-from node.learning.repeatability_rows import (
+from node.learning.repeatability.rows import (
     KEYS,
     MODALITIES,
     RepeatedRows,

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from node.learning.json_values import json_ready
-from node.learning.repeatability_results import Thresholds
-from node.learning.repeatability_run import as_summary, run_repeatability
-from node.learning.repeatability_table_in import TableOptions, read_retest_tables
+from node.learning.repeatability.results import Thresholds
+from node.learning.repeatability.run import as_summary, run_repeatability
+from node.learning.repeatability.table_in import TableOptions, read_retest_tables
+from node.learning.report.json_values import json_ready
 from node.learning.tables.mistake import TableError
 from tests.support.documents import ROOT
 

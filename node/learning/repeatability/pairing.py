@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from model.learning.repeatability.measurements import MINIMUM_REPEATS, Measurements
-from node.learning.repeatability_rows import RepeatedRows
+from node.learning.repeatability.rows import RepeatedRows
 from node.learning.tables.joined import Finding, FindingKind
 from node.learning.tables.mistake import TableError
 
