@@ -94,7 +94,7 @@ def read(*features: str | bytes, **rest: str | bytes) -> None:
     assert all(each.what and each.remedy for each in mistakes or ())
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(written(), written(), written(), written())
 def test_any_four_tables_are_read_or_refused(
     features: str, flow: str, fractions: str, design: str
@@ -104,7 +104,7 @@ def test_any_four_tables_are_read_or_refused(
     read(FEATURES, flow=flow, fractions=fractions, design=design)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(content: bytes) -> None:
     read(content)
@@ -112,7 +112,7 @@ def test_any_bytes_are_read_or_refused(content: bytes) -> None:
     read(b"animal,day,glcm_Contrast\n" + content)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats() | st.text(max_size=4),
