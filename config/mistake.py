@@ -25,10 +25,21 @@ _SHOWN = 60
 """Characters of a refused value that a message repeats."""
 
 _FACTS = {"extra_forbidden": "is not a setting", "missing": "is missing"}
-_SPEAKS_FOR_ITSELF = {"unknown_species", "same_name"}
+_SPEAKS_FOR_ITSELF = {
+    "unknown_species",
+    "unknown_source",
+    "same_name",
+    "key_pair",
+    "no_certificate",
+    "no_authority",
+}
 _REMEDIES = {
     "unknown_species": "Choose one of these, or describe it in [species.NAME].",
-    "same_name": "Give each destination a name of its own.",
+    "same_name": "Give each a name of its own.",
+    "unknown_source": 'Name a destination that has protocol = "dimse".',
+    "key_pair": "Name both files, or neither.",
+    "no_certificate": "Name the node's certificate and its key.",
+    "no_authority": "Name the certificates of those who sign your peers'.",
     "delays": "Raise it, or lower retry.first_delay_s.",
 }
 

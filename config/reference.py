@@ -116,7 +116,8 @@ def _commented_out(header: str, table: type[BaseModel]) -> str:
     for key, field in keys_of(table).items():
         described = textwrap.wrap(_described(field), _WIDTH - 2)
         lines += [f"#   {line}" for line in described]
-        value = _example(field) if field.is_required() else field.default
+        shown = field.is_required() or field.default is None
+        value = _example(field) if shown else field.default
         lines.append(f"# {key} = {_toml(value)}")
     return "\n".join(lines)
 

@@ -9,7 +9,7 @@ that someone believes in.
 """
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BeforeValidator, Field, Strict, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
@@ -28,23 +28,29 @@ from config.measuring import (
     Species,
     Suv,
 )
-from config.peers import Destination, Node, Retry
+from config.peers import Destination, Node, Peer, Retrieve, Retry
+from config.security import AuditTrail, Limits, Tls
 from config.table import Table
 from config.values import Unit, Wanted
 
 __all__ = [
     "SHIPPED_SPECIES",
     "Animals",
+    "AuditTrail",
     "CoRegistered",
     "Compute",
     "Destination",
     "Features",
     "InjectionLog",
     "Ledger",
+    "Limits",
     "Logging",
     "Matching",
     "Node",
+    "Peer",
     "Results",
+    "Retention",
+    "Retrieve",
     "Retry",
     "Rois",
     "Score",
@@ -52,6 +58,7 @@ __all__ = [
     "Sources",
     "Species",
     "Suv",
+    "Tls",
 ]
 
 
@@ -67,6 +74,10 @@ class Compute(Table):
     attempts: values.Count = 3
     """Crashes or time-outs after which a case is set aside as failed. More than one,
     since a machine can be out of memory for a moment."""
+    memory_mb: values.Megabytes = 4096
+    """Memory that one worker may take beyond what it starts with; a case that wants
+    more fails like a crash, instead of the machine running out. A study of 512 by 512
+    by 1000 voxels takes about 3 GB."""
 
 
 class Ledger(Table):
@@ -86,6 +97,15 @@ class Ledger(Table):
     ] = Field(default=None, examples=["/run/secrets/ledger-url"])
     """File that holds the URL, as container platforms hand over secrets. Not set, since
     SQLite needs no secret; `url` and `url_file` exclude each other."""
+
+
+class Retention(Table):
+    """What is deleted from the data folder, and when; the ledger's rows stay."""
+
+    delete_after_days: values.Days = 0
+    """Days after the last change of a study after which its files are deleted, if every
+    result is delivered and every archive that is asked (`destinations.confirm`) keeps
+    the results and the received objects alike. 0 never deletes anything."""
 
 
 class Results(Table):
@@ -119,6 +139,9 @@ class Logging(Table):
     """`text` for people, `json` for a log collector: one object a line."""
 
 
+Named = TypeVar("Named", Destination, Peer)
+
+
 def _with_shipped(given: Any) -> Any:
     return {**SHIPPED_SPECIES, **given} if isinstance(given, dict) else given
 
@@ -128,6 +151,17 @@ class Settings(Table):
 
     node: Node = Node()
     """The node as others on the network see it, and where it keeps its data."""
+    peers: tuple[Peer, ...] = ()
+    """Who may connect, from where, and with what. None by default: whoever
+    `node.allowed_calling_ae_titles` lets in."""
+    tls: Tls = Tls()
+    """TLS: the node's certificate, and whom it believes."""
+    limits: Limits = Limits()
+    """What an object may demand."""
+    audit_trail: AuditTrail = AuditTrail()
+    """Audit messages to a repository."""
+    retrieve: Retrieve = Retrieve()
+    """What the node fetches by itself."""
     destinations: tuple[Destination, ...] = ()
     """Archives that get the results. None by default, as the node cannot know your
     PACS; results then only lie in the data folder."""
@@ -158,21 +192,37 @@ class Settings(Table):
     """When a failed delivery is tried again."""
     ledger: Ledger = Ledger()
     """The database."""
+    retention: Retention = Retention()
+    """What is deleted, and when."""
     results: Results = Results()
     """How result objects are numbered."""
     logging: Logging = Logging()
     """The log."""
 
-    @field_validator("destinations")
+    @field_validator("destinations", "peers")
     @classmethod
-    def _named_apart(cls, value: tuple[Destination, ...]) -> tuple[Destination, ...]:
-        names = [destination.name for destination in value]
+    def _named_apart(cls, value: tuple[Named, ...]) -> tuple[Named, ...]:
+        names = [each.name for each in value]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
-            fact = "two destinations are called {names}"
+            fact = "two entries are called {names}"
             raise PydanticCustomError(
                 "same_name", fact, {"names": ", ".join(map(repr, twice))}
             )
+        return value
+
+    @field_validator("destinations")
+    @classmethod
+    def _hold_the_source(
+        cls, value: tuple[Destination, ...], info: ValidationInfo
+    ) -> tuple[Destination, ...]:
+        # `retrieve` stands before, and is there only when it is free of mistakes.
+        retrieve = info.data.get("retrieve")
+        source = "" if retrieve is None else retrieve.source
+        dimse = {each.name for each in value if each.protocol == "dimse"}
+        if source and source not in dimse:
+            fact = "retrieve.source is {name}, which is no dimse destination"
+            raise PydanticCustomError("unknown_source", fact, {"name": repr(source)})
         return value
 
     @field_validator("species")

@@ -5,7 +5,6 @@ shown in the reference; `Wanted` completes the sentence "Write ..." of a remedy.
 """
 
 import re
-import string
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,9 +12,6 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, Strict, ValidationInfo
 from pydantic_core import PydanticCustomError
-
-AE_TITLE_LENGTH = 16
-"""Longest application entity title (PS3.5 section 6.2, VR AE)."""
 
 
 @dataclass(frozen=True)
@@ -30,14 +26,6 @@ class Wanted:
     """What to write instead of a value that was refused."""
 
     what: str
-
-
-def _ae_title(value: str) -> str:
-    title = value.strip(" ")
-    printable = set(string.printable) - set("\\\t\n\r\x0b\x0c")
-    if not 1 <= len(title) <= AE_TITLE_LENGTH or not set(title) <= printable:
-        raise PydanticCustomError("ae_title", "not an application entity title")
-    return title
 
 
 def _time_zone(value: str) -> str:
@@ -97,38 +85,6 @@ def _animal_pattern(value: str) -> str:
 
 
 Text = Annotated[str, Strict(), Unit("text"), Wanted("text in quotes")]
-
-AeTitle = Annotated[
-    str,
-    Strict(),
-    AfterValidator(_ae_title),
-    Unit("AE title"),
-    Wanted("1 to 16 characters of ASCII in quotes, without a backslash"),
-]
-
-Host = Annotated[
-    str,
-    Strict(),
-    Field(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9._:-]+$"),
-    Unit("host"),
-    Wanted('a host name or an IP address in quotes, for example "192.168.10.5"'),
-]
-
-Port = Annotated[
-    int,
-    Strict(),
-    Field(ge=1, le=65535),
-    Unit("TCP port"),
-    Wanted("a whole number from 1 to 65535, for example 11112"),
-]
-
-ListeningPort = Annotated[
-    int,
-    Strict(),
-    Field(ge=0, le=65535),
-    Unit("TCP port"),
-    Wanted("a whole number from 1 to 65535, for example 11112"),
-]
 
 Count = Annotated[
     int,
@@ -260,6 +216,14 @@ Name = Annotated[
     Wanted("letters, digits, dots, dashes and underscores in quotes"),
 ]
 
+OptionalName = Annotated[
+    str,
+    Strict(),
+    Field(max_length=64, pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]*)?$"),
+    Unit("name"),
+    Wanted("letters, digits, dots, dashes and underscores in quotes, or nothing"),
+]
+
 Pattern = Annotated[
     str,
     Strict(),
@@ -275,6 +239,38 @@ AnimalPattern = Annotated[
     AfterValidator(_animal_pattern),
     Unit("regular expression"),
     Wanted("a regular expression with a group (?P<animal>...), in single quotes"),
+]
+
+OptionalCount = Annotated[
+    int,
+    Strict(),
+    Field(ge=0, le=1_000_000),
+    Unit("count"),
+    Wanted("a whole number from 0 to 1000000"),
+]
+
+LargeCount = Annotated[
+    int,
+    Strict(),
+    Field(ge=1, le=1_000_000_000),
+    Unit("count"),
+    Wanted("a whole number from 1 to 1000000000"),
+]
+
+Megabytes = Annotated[
+    int,
+    Strict(),
+    Field(ge=1, le=1_048_576),
+    Unit("MB"),
+    Wanted("a whole number of megabytes from 1 to 1048576"),
+]
+
+Days = Annotated[
+    int,
+    Strict(),
+    Field(ge=0, le=36_500),
+    Unit("days"),
+    Wanted("a whole number of days from 0 to 36500"),
 ]
 
 LowerCase = BeforeValidator(_lower)

@@ -30,6 +30,7 @@ _SILENCE_S = 3.0
 """Longer than settling and a sweep of the clock take together."""
 _POLL_S = 0.02
 _BUSY = {StudyState.QUEUED, StudyState.SCORED}
+_DELIVERED = {StudyState.DELIVERED, StudyState.COMMITTED}
 
 
 @dataclass(frozen=True)
@@ -159,7 +160,7 @@ def _wait(node: Node, deadline: float) -> None:
     since = time.monotonic()
     while time.monotonic() < deadline:
         found = node.ledger.studies()
-        if found and all(study.state is StudyState.DELIVERED for study in found):
+        if found and all(study.state in _DELIVERED for study in found):
             return
         busy = any(study.state in _BUSY for study in found)
         if busy or found != before:
@@ -192,7 +193,7 @@ def _study(detail: StudyDetail, data_folder: Path) -> DemoStudy:
     results = [found for document in documents for found in document["results"]]
     held = [item for document in documents for item in document["held"]]
     summary = detail.summary
-    if summary.state is not StudyState.DELIVERED:
+    if summary.state not in _DELIVERED:
         held.append(
             {
                 "study_instance_uid": summary.study_instance_uid,

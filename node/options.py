@@ -74,13 +74,14 @@ def listener_options(settings: Settings) -> ListenerOptions:
 
 
 def destinations(settings: Settings) -> list[Destination]:
-    """Return where results go."""
+    """Return where results go by C-STORE."""
     return [
         Destination(
             name=destination.name,
-            ae_title=destination.ae_title,
-            host=destination.host,
-            port=destination.port,
+            # The settings have them for this protocol.
+            ae_title=destination.ae_title or "",
+            host=destination.host or "",
+            port=destination.port or 0,
             calling_ae=settings.node.ae_title,
             timeouts=PeerTimeouts(
                 connection_s=destination.connection_timeout_s,
@@ -89,6 +90,7 @@ def destinations(settings: Settings) -> list[Destination]:
             ),
         )
         for destination in settings.destinations
+        if destination.protocol == "dimse"
     ]
 
 

@@ -25,6 +25,8 @@ class InstanceState(StrEnum):
     """The bytes are kept, but no header could be read; the event says why."""
     CONFLICTING = "conflicting"
     """Another object came first under the same SOP Instance UID; both are kept."""
+    RETIRED = "retired"
+    """The file was deleted after its time: its archive has said that it keeps it."""
 
 
 class StudyState(StrEnum):
@@ -42,6 +44,10 @@ class StudyState(StrEnum):
     """The result exists; delivery is under way."""
     DELIVERED = "delivered"
     """Every destination has taken every object."""
+    COMMITTED = "committed"
+    """Every destination has said that it keeps every object."""
+    WITHDRAWN = "withdrawn"
+    """The result was wrong and is taken back; archives are told by a rejection note."""
 
 
 class JobState(StrEnum):
@@ -60,6 +66,8 @@ class JobState(StrEnum):
     SUPERSEDED = "superseded"
     """Set aside for another job of its line: after it had a result, which a later
     revision then names as predecessor, or before it had one."""
+    WITHDRAWN = "withdrawn"
+    """Its result was taken back by a person; the same inputs give no other one."""
 
 
 class DeliveryState(StrEnum):
@@ -69,5 +77,40 @@ class DeliveryState(StrEnum):
     """To be sent when due."""
     DELIVERED = "delivered"
     """The destination answered Success or a warning; the status is kept."""
+    COMMITTED = "committed"
+    """The destination has said, when it was asked later, that it keeps the object."""
     REFUSED = "refused"
     """The destination will not take it; a person must act."""
+
+
+class CommitmentState(StrEnum):
+    """Life of a question to a destination whether it keeps what it took."""
+
+    ASKED = "asked"
+    """The request was accepted; the answer comes on an association of its own."""
+    ANSWERED = "answered"
+    """The answer came, for each object committed or failed."""
+    OVERDUE = "overdue"
+    """No answer came in time; the destination was queried instead."""
+
+
+class AnswerState(StrEnum):
+    """Life of an answer to a peer that asked us for storage commitment."""
+
+    PENDING = "pending"
+    """To be sent when due."""
+    ANSWERED = "answered"
+    """The peer has taken the answer."""
+    GIVEN_UP = "given_up"
+    """The peer cannot be reached for longer than an answer is of use."""
+
+
+class RetrievalState(StrEnum):
+    """Life of something that the node fetches."""
+
+    WANTED = "wanted"
+    """To be asked for when due."""
+    CAME = "came"
+    """It was received since."""
+    GIVEN_UP = "given_up"
+    """It did not come within the configured days; the study says so."""

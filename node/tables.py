@@ -113,6 +113,8 @@ INSTANCES = Table(
     Column("series_id", RowNumber, ForeignKey("series.id"), index=True),
     Column("indexed_at", Instant),
     Column("header_json", Text),
+    # When the file was deleted by retention.
+    Column("retired_at", Instant),
     Index(None, "state", "id"),
     Index(None, "sop_instance_uid", "sha256", unique=True),
     # One object stands for a SOP Instance UID; conflicting ones lie beside it.
@@ -178,10 +180,102 @@ DELIVERIES = Table(
     Column("due_at", Instant, nullable=False),
     Column("status", Text, nullable=False),
     Column("updated_at", Instant, nullable=False),
+    # Of the question whether the destination keeps the object: when it is to be asked,
+    # and what it said last.
+    Column("confirm_at", Instant),
+    Column("confirmation", Text),
     Index(None, "result_id", "destination", unique=True),
     Index(None, "destination", "state", "due_at"),
     Index(None, "state", "due_at"),
 )
+
+COMMITMENTS = Table(
+    "commitments",
+    METADATA,
+    Column("id", RowNumber, primary_key=True),
+    Column("transaction_uid", Text, nullable=False, unique=True),
+    Column("destination", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Index(None, "destination", "state", "due_at"),
+)
+"""Questions that the node asked by N-ACTION (PS3.4 annex J)."""
+
+COMMITMENT_ITEMS = Table(
+    "commitment_items",
+    METADATA,
+    Column("commitment_id", RowNumber, ForeignKey("commitments.id"), primary_key=True),
+    Column("sop_instance_uid", Text, primary_key=True),
+    Column("sop_class_uid", Text, nullable=False),
+    # Empty until the answer; then committed, or the failure reason in words.
+    Column("answer", Text, nullable=False),
+    Index(None, "sop_instance_uid"),
+)
+
+COMMITMENT_ANSWERS = Table(
+    "commitment_answers",
+    METADATA,
+    Column("id", RowNumber, primary_key=True),
+    Column("transaction_uid", Text, nullable=False),
+    Column("calling_ae", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    # SOP Class and Instance UIDs that were asked for.
+    Column("items_json", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("status", Text, nullable=False),
+    Index(None, "calling_ae", "transaction_uid", unique=True),
+    Index(None, "state", "due_at"),
+)
+"""Questions that a peer asked the node, and the answers to them."""
+
+RETRIEVALS = Table(
+    "retrievals",
+    METADATA,
+    Column("id", RowNumber, primary_key=True),
+    Column("study_id", RowNumber, ForeignKey("studies.id"), nullable=False, index=True),
+    # What is sought, as `node.retrieving` words it; the same thing is one row.
+    Column("sought_json", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("wanted_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("status", Text, nullable=False),
+    Index(None, "study_id", "sought_json", unique=True),
+    Index(None, "state", "due_at"),
+)
+
+WITHDRAWALS = Table(
+    "withdrawals",
+    METADATA,
+    Column("id", RowNumber, primary_key=True),
+    Column("job_id", RowNumber, ForeignKey("jobs.id"), nullable=False, unique=True),
+    # Of the rejection note, itself a result object of the job.
+    Column("note_uid", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("why", Text, nullable=False),
+)
+
+REFUSALS = Table(
+    "refusals",
+    METADATA,
+    Column("id", RowNumber, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("calling_ae", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    # Empty for a whole association.
+    Column("sop_class_uid", Text, nullable=False),
+    Column("sop_instance_uid", Text, nullable=False),
+    # C-STORE status, or result and reason of the association's rejection.
+    Column("status", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Index(None, "sop_instance_uid"),
+)
+"""Objects and associations that the node did not take."""
 
 RELEASES = Table(
     "releases",

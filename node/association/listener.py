@@ -23,7 +23,7 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -39,6 +39,7 @@ from node.association.received import (
     ReceivedObject,
     UnintelligibleDataSetError,
 )
+from node.association.service import Service
 from node.association.sockets import PromptServer, end
 from node.association.sop_classes import (
     LOSSLESS_TRANSFER_SYNTAXES,
@@ -157,12 +158,22 @@ class Listener:
         Takes a `ReceivedObject`, returns a `SinkAnswer`. What it raises is answered
         with a failure: `StorageFullError` and `OSError` as out of resources, anything
         else as a defect.
+    services : sequence of Service
+        What is served beside storage and verification.
     """
 
-    def __init__(self, options: ListenerOptions, sink: Sink) -> None:
+    def __init__(
+        self,
+        options: ListenerOptions,
+        sink: Sink,
+        services: Sequence[Service] = (),
+    ) -> None:
         self._options = options
         self._sink = sink
+        self._services = services
         self._entity = _entity(options)
+        for service in services:
+            _add(self._entity, service)
         self._port = options.port
         self._server: PromptServer | None = None
         self._thread: threading.Thread | None = None
@@ -186,7 +197,10 @@ class Listener:
                 (options.host, options.port),
                 options.ae_title,
                 self._entity.supported_contexts,
-                evt_handlers=[(evt.EVT_C_STORE, self._store)],
+                evt_handlers=[
+                    (evt.EVT_C_STORE, self._store),
+                    *(each for service in self._services for each in service.handlers),
+                ],
             )
         except OSError as failure:
             raise CannotListenError(options.host, options.port, failure) from failure
@@ -256,6 +270,12 @@ def _entity(options: ListenerOptions) -> AE:
     for sop_class in options.sop_classes:
         entity.add_supported_context(sop_class, list(options.transfer_syntaxes))
     return entity
+
+
+def _add(entity: AE, service: Service) -> None:
+    for sop_class in service.sop_classes:
+        roles = True if service.both_roles else None
+        entity.add_supported_context(sop_class, scu_role=roles, scp_role=roles)
 
 
 def _received(event: Event, request: C_STORE) -> ReceivedObject:

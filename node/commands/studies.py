@@ -30,6 +30,8 @@ STYLES = {
     StudyState.FAILED: "red",
     StudyState.SCORED: "green",
     StudyState.DELIVERED: "bold green",
+    StudyState.COMMITTED: "bold green",
+    StudyState.WITHDRAWN: "magenta",
 }
 
 

@@ -29,7 +29,7 @@ from node.study_views import Event, StudyDetail
 
 _JOB_KEY = re.compile(r"\b[0-9a-f]{64}\b")
 _HOLD = re.compile(r"(?P<head>(?:job \w+ )?held: \w+): (?P<why>.+)", re.DOTALL)
-_STANDS = frozenset({StudyState.SCORED, StudyState.DELIVERED})
+_STANDS = frozenset({StudyState.SCORED, StudyState.DELIVERED, StudyState.COMMITTED})
 
 
 @click.command("study")

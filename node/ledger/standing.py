@@ -91,10 +91,19 @@ def _delivery_standing(
         return decided
     lacks = [job.detail for job in jobs if job.detail]
     detail = "; ".join([*lacks, *([decided.detail] if decided.detail else [])])
+    if all(job.state == JobState.WITHDRAWN for job in jobs):
+        return Standing(StudyState.WITHDRAWN, "", detail)
+    return Standing(_delivered_state({row.state for row in sent}), "", detail)
+
+
+def _delivered_state(states: set[str]) -> StudyState:
+    """Return how far the deliveries of a study are, all together."""
     # A result that nobody is to receive is not called delivered.
-    delivered = sent and all(row.state == DeliveryState.DELIVERED for row in sent)
-    state = StudyState.DELIVERED if delivered else StudyState.SCORED
-    return Standing(state, "", detail)
+    if not states or states - {DeliveryState.DELIVERED, DeliveryState.COMMITTED}:
+        return StudyState.SCORED
+    if states == {DeliveryState.COMMITTED}:
+        return StudyState.COMMITTED
+    return StudyState.DELIVERED
 
 
 def _latest_jobs(connection: Connection, study_id: int) -> list[AnyRow]:
