@@ -6,7 +6,17 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from config import addresses, values
+from config import values
+from config.addresses import (
+    AeTitle,
+    Host,
+    ListeningPort,
+    Network,
+    OptionalHost,
+    OptionalPort,
+    Port,
+    Url,
+)
 from config.table import Table
 from config.values import Unit, Wanted
 
@@ -14,13 +24,13 @@ from config.values import Unit, Wanted
 class Node(Table):
     """The node as others on the network see it, and where it keeps its data."""
 
-    ae_title: addresses.AeTitle = "EXHAUSTION"
+    ae_title: AeTitle = "EXHAUSTION"
     """Application entity title under which scanners and PACS know the node. Case
     counts. It also becomes the Station Name of the results."""
-    host: addresses.Host = "0.0.0.0"  # noqa: S104 - a scanner comes from another machine
+    host: Host = "0.0.0.0"  # noqa: S104 - a scanner comes from another machine
     """Address to listen on. All of the machine's addresses by default, since scanners
     and PACS come from other machines; `127.0.0.1` for tests on one machine."""
-    port: addresses.ListeningPort = 11112
+    port: ListeningPort = 11112
     """TCP port to listen on. 11112 is the registered DICOM port that needs no
     privileges, unlike 104. 0 takes any free port, which is of use in tests only."""
     data_folder: values.Folder = Path("/var/lib/exhaustion-node")
@@ -36,7 +46,7 @@ class Node(Table):
     uid_root: values.UidRoot = "2.25"
     """Prefix of the UIDs of results. 2.25 is free for everyone (PS3.5 B.2); enter your
     own registered root if your PACS insists on one."""
-    allowed_calling_ae_titles: tuple[addresses.AeTitle, ...] = ()
+    allowed_calling_ae_titles: tuple[AeTitle, ...] = ()
     """Who may connect by title alone. Empty lets everyone in, unless there are
     `[[peers]]`, which also know addresses and what each may send. An AE title is no
     proof of anything; see `[tls]` for that."""
@@ -62,10 +72,10 @@ class Peer(Table):
 
     name: values.Name = Field(examples=["inveon"])
     """How logs and the audit trail call it."""
-    ae_title: addresses.AeTitle = Field(examples=["INVEON"])
+    ae_title: AeTitle = Field(examples=["INVEON"])
     """Its calling application entity title."""
     addresses: Annotated[
-        tuple[addresses.Network, ...],
+        tuple[Network, ...],
         Unit("list of IP networks"),
         Wanted('a list of addresses or networks, for example ["192.168.10.5"]'),
     ] = ()
@@ -85,10 +95,10 @@ class Peer(Table):
     objects_per_second: values.OptionalCount = 0
     """Objects that are taken from it in a second on average; faster ones are answered
     later, which slows the sender down and loses nothing. 0 for no limit."""
-    port: addresses.OptionalPort = 0
+    port: OptionalPort = 0
     """Where it listens, for the answer to a storage commitment that it asked for. 0
     when it never asks, or takes the answer on its own association."""
-    host: addresses.OptionalHost = ""
+    host: OptionalHost = ""
     """Where it listens; empty for the address that it called from."""
     tls: values.YesOrNo = False
     """Whether it is called over TLS for that answer, by the settings of `[tls]`."""
@@ -107,19 +117,19 @@ class Destination(Table):
     ] = "dimse"
     """`dimse` for C-STORE, which every archive knows; `dicomweb` for STOW-RS, which
     goes where only HTTP does."""
-    ae_title: Annotated[addresses.AeTitle | None, Unit("AE title")] = Field(
+    ae_title: Annotated[AeTitle | None, Unit("AE title")] = Field(
         default=None, validate_default=True, examples=["PACS"]
     )
     """The archive's application entity title; needed for `dimse`."""
-    host: Annotated[addresses.Host | None, Unit("host")] = Field(
+    host: Annotated[Host | None, Unit("host")] = Field(
         default=None, validate_default=True, examples=["pacs.example.org"]
     )
     """The archive's host name or IP address; needed for `dimse`."""
-    port: Annotated[addresses.Port | None, Unit("TCP port")] = Field(
+    port: Annotated[Port | None, Unit("TCP port")] = Field(
         default=None, validate_default=True, examples=[104]
     )
     """The archive's TCP port, for many 104 or 11112; needed for `dimse`."""
-    url: addresses.Url = Field(
+    url: Url = Field(
         default="",
         validate_default=True,
         examples=["https://pacs.example.org/dicom-web"],

@@ -5,7 +5,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from config import addresses, values
+from config import values
+from config.addresses import OptionalHost, Port
 from config.table import Table
 from config.values import Unit, Wanted
 
@@ -83,10 +84,10 @@ class Limits(Table):
 class AuditTrail(Table):
     """Audit messages of PS3.15 A.5 to a repository, by syslog."""
 
-    host: addresses.OptionalHost = Field(default="", examples=["audit.example.org"])
+    host: OptionalHost = Field(default="", examples=["audit.example.org"])
     """Where the audit repository listens. Empty: no messages; the ledger still keeps
     the same events."""
-    port: addresses.Port = 6514
+    port: Port = 6514
     """Its port: 6514 for TLS, 514 for UDP."""
     transport: Annotated[
         Literal["tls", "tcp", "udp"],
