@@ -23,7 +23,7 @@ from node.association.received import ReceivedObject
 from node.case_options import subject_rules
 from node.computing import ComputeSignals, Computing
 from node.data_folder import open_ledger, sole_use
-from node.delivering import Delivering
+from node.delivery.delivering import Delivering
 from node.executor import Executor
 from node.instance_store import InstanceStore
 from node.intake import Intake

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from node.association.sender import Deferred, Delivered, Destination, Outcome, send
+from node.fault_points import FaultPoint, Passing, pass_by
 from node.ledger import Ledger
 from node.records import Delivery
 from node.retry import RetryPolicy, alarming, next_attempt
@@ -29,6 +30,8 @@ class Delivering:
     policy : RetryPolicy
     now : callable
         The clock.
+    passing : callable
+        What happens at the fault points.
     """
 
     def __init__(
@@ -37,11 +40,13 @@ class Delivering:
         destination: Destination,
         policy: RetryPolicy,
         now: Callable[[], datetime],
+        passing: Passing = pass_by,
     ) -> None:
         self._ledger = ledger
         self.destination = destination
         self._policy = policy
         self._now = now
+        self._passing = passing
         # Jitter only spreads retries; nothing depends on it.
         self._random = random.Random(destination.name)  # noqa: S311
 
@@ -50,9 +55,11 @@ class Delivering:
         while due := self._ledger.due_deliveries(
             self.destination.name, self._now(), _BATCH
         ):
+            self._passing(FaultPoint.DELIVER_BEGUN)
             outcomes = send(self.destination, [delivery.object for delivery in due])
             # Each answer is booked as it comes: a crash repeats one object at most.
             for delivery, outcome in zip(due, outcomes, strict=True):
+                self._passing(FaultPoint.DELIVER_SENT)
                 self._book(delivery, outcome)
 
     def _book(self, delivery: Delivery, outcome: Outcome) -> None:
