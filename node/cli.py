@@ -19,6 +19,7 @@ COMMANDS = {
     "features": "Compute the features of a study.",
     "phantom": "Write an Inveon-like study with a known answer.",
     "check-config": "Tell every mistake of a configuration, or what it means.",
+    "doctor": "Try every peer, port, disk and clock that the node needs.",
     "studies": "List the studies of the node, and why each stands there.",
     "study": "Tell all about one study.",
     "release": "Give a weight, an activity or an injection time by hand.",

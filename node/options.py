@@ -8,6 +8,7 @@ from functools import partial
 
 from pydicom.uid import Comprehensive3DSRStorage, ParametricMapStorage
 
+from config import peers as settings_of_peers
 from config.schema import Settings
 from node.association.listener import ListenerOptions
 from node.association.sender import Destination, PeerTimeouts
@@ -39,12 +40,15 @@ def compute_options(settings: Settings) -> ComputeOptions:
         at_once=settings.compute.workers,
         attempts=settings.compute.attempts,
         wanted={
-            destination.name: frozenset(
-                _SOP_CLASSES[name] for name in destination.objects
-            )
+            destination.name: wanted_by(destination)
             for destination in settings.destinations
         },
     )
+
+
+def wanted_by(destination: settings_of_peers.Destination) -> frozenset[str]:
+    """Return the SOP Class UIDs of the objects that a destination is to get."""
+    return frozenset(_SOP_CLASSES[name] for name in destination.objects)
 
 
 def executor_options(settings: Settings) -> ExecutorOptions:
@@ -91,6 +95,21 @@ def destinations(settings: Settings) -> list[Destination]:
         )
         for destination in settings.destinations
         if destination.protocol == "dimse"
+    ]
+
+
+def answered_peers(settings: Settings) -> list[Destination]:
+    """Return the peers whose place is configured, for answers that they asked for."""
+    return [
+        Destination(
+            name=peer.name,
+            ae_title=peer.ae_title,
+            host=peer.host,
+            port=peer.port,
+            calling_ae=settings.node.ae_title,
+        )
+        for peer in settings.peers
+        if peer.host and peer.port
     ]
 
 

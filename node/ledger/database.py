@@ -17,7 +17,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from config.refusal import RefusalError
@@ -178,10 +178,18 @@ def _said_plainly() -> Iterator[None]:
         yield
     except (OperationalError, PoolTimeoutError) as error:
         raise LedgerUnavailableError(str(getattr(error, "orig", error))) from error
+    except DatabaseError as error:
+        # Of itself: the file is damaged, or no database. Its kinds are defects of ours.
+        if type(error) is DatabaseError:
+            raise LedgerUnavailableError(str(error.orig)) from error
+        raise
 
 
 class LedgerUnavailableError(Exception):
-    """The database cannot be used now: locked, full, or gone. Trying again may help."""
+    """The database cannot be used now: locked, full, gone or damaged.
+
+    Trying again may help; whoever sends keeps what he has until then.
+    """
 
     def __init__(self, why: str) -> None:
         super().__init__(f"the ledger cannot be used now: {why}")
