@@ -15,7 +15,7 @@ import click
 
 from config.check import check_configuration, configured_model
 from config.mistake import ConfigError
-from config.schema import Settings
+from config.schema import Destination, Settings
 from node.commands.exits import EXIT_USAGE
 from node.commands.model_claims import claims_of, identified
 from node.commands.options import json_option, print_json
@@ -25,6 +25,12 @@ _SOURCES = {
     "log": "the injection log",
     "context": "an Acquisition Context SR",
     "header": "the PET's header",
+}
+
+_CONFIRMED = {
+    "no": "",
+    "commitment": ", and asks for storage commitment",
+    "query": ", and asks whether it keeps them",
 }
 
 
@@ -109,11 +115,9 @@ def _check_log(settings: Settings) -> _LogCheck | None:
 
 def _meaning(settings: Settings, log: _LogCheck | None) -> list[str]:
     """Return what a configuration amounts to, a line a matter."""
-    node = settings.node
-    callers = ", ".join(node.allowed_calling_ae_titles) or "anyone"
     return [
-        f"listens as {node.ae_title} on {node.host}:{node.port}, for {callers}",
-        f"keeps everything in {node.data_folder}",
+        *_callers(settings),
+        f"keeps everything in {settings.node.data_folder}",
         *_archives(settings),
         _animals(settings),
         _believed(settings.sources.precedence, asked=log is not None),
@@ -166,14 +170,40 @@ def _regions(settings: Settings) -> str:
     return told
 
 
+def _callers(settings: Settings) -> list[str]:
+    """Return where the node listens, and for whom."""
+    node, tls = settings.node, settings.tls
+    listens = f"listens as {node.ae_title} on {node.host}:{node.port}"
+    if tls.listen:
+        shown = (
+            " for callers with a certificate" if tls.require_peer_certificate else ""
+        )
+        listens += f" over TLS{shown}"
+    titles = node.allowed_calling_ae_titles
+    if not settings.peers:
+        return [f"{listens}, for {', '.join(titles) or 'anyone'}"]
+    peers = [
+        f"lets {peer.ae_title} in from {' or '.join(peer.addresses) or 'anywhere'}, "
+        f"with {', '.join(peer.objects)}"
+        for peer in settings.peers
+    ]
+    return [listens, *peers, *(f"lets {title} in from anywhere" for title in titles)]
+
+
 def _archives(settings: Settings) -> list[str]:
     if not settings.destinations:
         return ["sends results nowhere: add [[destinations]] for your PACS"]
     return [
-        f"sends {' and '.join(to.objects)} to {to.name}: {to.ae_title} at "
-        f"{to.host}:{to.port}"
+        f"sends {' and '.join(to.objects)} to {to.name}: "
+        f"{_place(to)}{_CONFIRMED[to.confirm]}"
         for to in settings.destinations
     ]
+
+
+def _place(to: Destination) -> str:
+    if to.protocol == "dicomweb":
+        return to.url
+    return f"{to.ae_title} at {to.host}:{to.port}{' over TLS' if to.tls else ''}"
 
 
 def _gantries(settings: Settings) -> list[str]:

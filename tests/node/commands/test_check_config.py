@@ -277,3 +277,38 @@ def test_a_site_model_that_was_altered_is_a_mistake_of_the_configuration(
 
     assert result.exit_code == 2
     assert "score.model = 'own' cannot be used: checksum:" in result.stderr
+
+
+def test_who_may_call_and_how_archives_are_asked_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "node.toml"
+    file.write_text(
+        """
+[[peers]]
+name = "inveon"
+ae_title = "INVEON"
+addresses = ["192.168.10.5"]
+objects = ["pet", "ct"]
+[[destinations]]
+name = "pacs"
+protocol = "dicomweb"
+url = "https://pacs.example.org/dicom-web"
+confirm = "query"
+"""
+    )
+    result = check(file)
+
+    assert result.exit_code == 0
+    assert "lets INVEON in from 192.168.10.5, with pet, ct" in result.stdout
+    assert (
+        "sends sr and parametric_map to pacs: https://pacs.example.org/dicom-web, "
+        "and asks whether it keeps them"
+    ) in result.stdout
+
+
+def test_tls_without_a_certificate_is_a_mistake(tmp_path: Path) -> None:
+    file = tmp_path / "node.toml"
+    file.write_text("[tls]\nlisten = true\n")
+    result = check(file)
+
+    assert result.exit_code == 2
+    assert "certificate_file is needed" in result.stderr
