@@ -17,6 +17,7 @@ from node.computing import ComputeOptions
 from node.executor import ExecutorOptions
 from node.intake import IntakeOptions
 from node.retry import RetryPolicy
+from node.security.tls import TlsOptions
 from node.warm_up import warm_up
 
 _SOP_CLASSES = {"sr": Comprehensive3DSRStorage, "parametric_map": ParametricMapStorage}
@@ -121,4 +122,17 @@ def retry_policy(settings: Settings) -> RetryPolicy:
         factor=retry.factor,
         longest_delay=timedelta(seconds=retry.maximum_delay_s),
         alarm_after=retry.alarm_after,
+    )
+
+
+def tls_options(settings: Settings) -> TlsOptions:
+    """Return our certificate, and whom we believe."""
+    tls = settings.tls
+    return TlsOptions(
+        certificate=tls.certificate_file,
+        key=tls.key_file,
+        key_password_file=tls.key_password_file,
+        ca=tls.ca_file,
+        require_peer_certificate=tls.require_peer_certificate,
+        verify_host=tls.verify_host,
     )

@@ -16,6 +16,7 @@ from node.ledger.deliveries import DeliveryRows
 from node.ledger.instances import InstanceRows
 from node.ledger.jobs import JobRows
 from node.ledger.lines import LineRows
+from node.ledger.refusals import RefusalRows
 from node.ledger.reports import ReportRows
 from node.ledger.results import ResultRows
 from node.ledger.sources import SourceRows
@@ -32,6 +33,7 @@ class Ledger(
     LineRows,
     ResultRows,
     DeliveryRows,
+    RefusalRows,
     ReportRows,
 ):
     """The node's memory; safe to use from several threads and processes."""
