@@ -211,6 +211,7 @@ class Computing:
                 written.transfer_syntax_uid,
                 written.path,
                 written.series_instance_uid,
+                written.sha256,
             )
             for written in result.objects
         ]

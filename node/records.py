@@ -238,6 +238,8 @@ class ResultObject:
     path : Path
     series_instance_uid : str
         Empty for a file that no job of this node has made.
+    sha256 : str
+        Of the file's bytes; empty where nobody knows it.
     """
 
     sop_class_uid: str
@@ -245,6 +247,7 @@ class ResultObject:
     transfer_syntax_uid: str
     path: Path
     series_instance_uid: str = ""
+    sha256: str = ""
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ STUDIES = Table(
     Column("study_date", Text, nullable=False),
     Column("instances", Integer, nullable=False),
     # What people see: the decision, overtaken by what became of the jobs.
-    Column("state", Text, nullable=False, index=True),
+    Column("state", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("detail", Text, nullable=False),
     Column("updated_at", Instant, nullable=False),
@@ -80,8 +80,13 @@ STUDIES = Table(
     Column("generation", BigInteger, nullable=False),
     Column("touched", Boolean(create_constraint=False), nullable=False),
     Column("touched_at", Instant, nullable=False),
+    # When its files were deleted by retention; empty again when one of them comes.
+    Column("retired_at", Instant),
     Index(None, "touched", "touched_at"),
     Index(None, "settles", "touched_at"),
+    Index(None, "updated_at", "id"),
+    Index(None, "state", "updated_at", "id"),
+    Index(None, "retired_at", "updated_at"),
 )
 
 SERIES = Table(
@@ -117,6 +122,13 @@ INSTANCES = Table(
     Column("retired_at", Instant),
     Index(None, "state", "id"),
     Index(None, "sop_instance_uid", "sha256", unique=True),
+    # What is set aside may share its file with an object that is deleted.
+    Index(
+        "ix_instances_aside",
+        "sha256",
+        sqlite_where=text("state IN ('unreadable', 'conflicting')"),
+        postgresql_where=text("state IN ('unreadable', 'conflicting')"),
+    ),
     # One object stands for a SOP Instance UID; conflicting ones lie beside it.
     Index(
         "uq_instances_standing",
@@ -167,6 +179,10 @@ RESULTS = Table(
     Column("series_instance_uid", Text, nullable=False),
     Column("transfer_syntax_uid", Text, nullable=False),
     Column("path", Text, nullable=False),
+    # Of the file; empty where nobody knew it.
+    Column("sha256", Text, nullable=False, server_default=text("''")),
+    # When the file was deleted by retention.
+    Column("retired_at", Instant),
 )
 
 DELIVERIES = Table(

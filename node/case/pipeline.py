@@ -4,6 +4,7 @@ Design choice: one region's fault does not cost the others their result. What is
 stands beside what was scored, in the report too.
 """
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -45,6 +46,8 @@ class WrittenObject:
     sop_class_uid, sop_instance_uid, series_instance_uid, transfer_syntax_uid : str
     path : Path
         As the writer returned it.
+    sha256 : str
+        Of the file's bytes.
     """
 
     sop_class_uid: str
@@ -52,6 +55,7 @@ class WrittenObject:
     series_instance_uid: str
     transfer_syntax_uid: str
     path: Path
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -201,10 +205,12 @@ def _group(case: Case, conversion: SuvConversion) -> SourceGroupSubject | None:
 
 
 def _written(name: str, dataset: Dataset, write: Writer) -> WrittenObject:
+    content = encode_dataset(dataset)
     return WrittenObject(
         sop_class_uid=str(dataset.SOPClassUID),
         sop_instance_uid=str(dataset.SOPInstanceUID),
         series_instance_uid=str(dataset.SeriesInstanceUID),
         transfer_syntax_uid=str(dataset.file_meta.TransferSyntaxUID),
-        path=write(name, encode_dataset(dataset)),
+        path=write(name, content),
+        sha256=hashlib.sha256(content).hexdigest(),
     )

@@ -163,6 +163,7 @@ def _add_result(
             series_instance_uid=item.series_instance_uid,
             transfer_syntax_uid=item.transfer_syntax_uid,
             path=path,
+            sha256=item.sha256,
         )
         .returning(RESULTS.c.id)
     )

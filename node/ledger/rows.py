@@ -54,6 +54,7 @@ def result_of(row: AnyRow, root: Path) -> ResultObject:
         transfer_syntax_uid=row.transfer_syntax_uid,
         path=root / row.path,
         series_instance_uid=row.series_instance_uid,
+        sha256=row.sha256,
     )
 
 
@@ -68,6 +69,7 @@ def select_deliveries() -> AnySelect:
             RESULTS.c.series_instance_uid,
             RESULTS.c.transfer_syntax_uid,
             RESULTS.c.path,
+            RESULTS.c.sha256,
         )
         .join(RESULTS, RESULTS.c.id == DELIVERIES.c.result_id)
         .join(JOBS, JOBS.c.id == RESULTS.c.job_id)

@@ -18,7 +18,7 @@ INSTANT = sa.BigInteger()
 
 def upgrade() -> None:
     """Add columns and tables; what is there stays as it is."""
-    op.add_column("instances", sa.Column("retired_at", INSTANT, nullable=True))
+    _add_retirement()
     op.add_column("deliveries", sa.Column("confirm_at", INSTANT, nullable=True))
     op.add_column("deliveries", sa.Column("confirmation", sa.Text(), nullable=True))
     _create_commitments()
@@ -26,6 +26,33 @@ def upgrade() -> None:
     _create_retrievals()
     _create_withdrawals()
     _create_refusals()
+
+
+def _add_retirement() -> None:
+    for table in ("studies", "instances", "results"):
+        op.add_column(table, sa.Column("retired_at", INSTANT, nullable=True))
+    # Results of an earlier version have none.
+    digest = sa.Column(
+        "sha256", sa.Text(), nullable=False, server_default=sa.text("''")
+    )
+    op.add_column("results", digest)
+    aside = sa.text("state IN ('unreadable', 'conflicting')")
+    op.create_index(
+        "ix_instances_aside",
+        "instances",
+        ["sha256"],
+        unique=False,
+        sqlite_where=aside,
+        postgresql_where=aside,
+    )
+    op.drop_index(op.f("ix_studies_state"), "studies")
+    for columns in (
+        ["updated_at", "id"],
+        ["state", "updated_at", "id"],
+        ["retired_at", "updated_at"],
+    ):
+        name = op.f(f"ix_studies_{'_'.join(columns)}")
+        op.create_index(name, "studies", columns, unique=False)
 
 
 def _create_commitments() -> None:
