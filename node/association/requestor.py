@@ -10,6 +10,7 @@ fault in most software. Whoever reads the message must know which of them it was
 reason is carried all the way, although pynetdicom only logs it.
 """
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -17,7 +18,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import UID
 from pynetdicom import build_context
 from pynetdicom.association import Association
-from pynetdicom.pdu_primitives import A_ASSOCIATE
+from pynetdicom.pdu_primitives import A_ASSOCIATE, SCP_SCU_RoleSelectionNegotiation
 from pynetdicom.presentation import PresentationContext
 
 from node.association.sockets import PromptEntity, connection_failure, end
@@ -90,7 +91,9 @@ class PeerRefusesError(Exception):
 
 
 def associate(
-    destination: Destination, contexts: list[PresentationContext]
+    destination: Destination,
+    contexts: list[PresentationContext],
+    roles: Sequence[SCP_SCU_RoleSelectionNegotiation] = (),
 ) -> Association:
     """Return an established association; `close` ends it.
 
@@ -99,6 +102,8 @@ def associate(
     destination : Destination
     contexts : list of PresentationContext
         At most 128.
+    roles : sequence of SCP_SCU_RoleSelectionNegotiation
+        For SOP classes in which the node is not the SCU (PS3.7 D.3.3.4).
 
     Raises
     ------
@@ -117,6 +122,7 @@ def associate(
             destination.port,
             contexts=contexts,
             ae_title=destination.ae_title,
+            ext_neg=list(roles),
         )
     except OSError as failure:
         why = f"{destination.host} cannot be found: {failure.strerror}"
