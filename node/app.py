@@ -25,6 +25,7 @@ from node.computing import ComputeSignals, Computing
 from node.data_folder import open_ledger, sole_use
 from node.delivery.delivering import Delivering
 from node.executor import Executor
+from node.fault_points import Passing, pass_by
 from node.instance_store import InstanceStore
 from node.intake import Intake
 from node.ledger import LedgerUnavailableError
@@ -61,6 +62,8 @@ class Node:
     Parameters
     ----------
     settings : Settings
+    passing : callable
+        What happens at the fault points; nothing, unless a test ends the node there.
 
     Raises
     ------
@@ -68,7 +71,7 @@ class Node:
         When the data folder is in use, or what the settings name cannot be.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, passing: Passing = pass_by) -> None:
         folder = settings.node.data_folder
         self._attempts = settings.compute.attempts
         self._own = ExitStack()
@@ -84,11 +87,12 @@ class Node:
             clock.now,
             lambda: self._scheduler.wake("compute"),
             finder,
+            passing,
         )
         watch = LogWatch(
             self.ledger, finder, clock.now, lambda: self._scheduler.wake("intake")
         )
-        computing = Computing(
+        self._computing = Computing(
             self.ledger,
             self._executor,
             compute_options(settings),
@@ -99,10 +103,14 @@ class Node:
                 requeue=lambda case, key: self._intake.queue(
                     case, again=True, instead_of=key
                 ),
+                warm=self._executor.warm,
+                passing=passing,
             ),
         )
         deliveries = [
-            Delivering(self.ledger, destination, retry_policy(settings), clock.now)
+            Delivering(
+                self.ledger, destination, retry_policy(settings), clock.now, passing
+            )
             for destination in destinations(settings)
         ]
         self._delivery_tasks = [
@@ -113,7 +121,7 @@ class Node:
             [
                 Task("intake", self._intake.sweep, _PERIOD, calm=_CALM),
                 Task("injection log", watch.sweep, _LOG_PERIOD),
-                Task("compute", computing.sweep, _PERIOD),
+                Task("compute", self._computing.sweep, _PERIOD),
                 *self._delivery_tasks,
             ]
         )
@@ -151,6 +159,11 @@ class Node:
         self._listener.stop()
         self._scheduler.stop()
         self._executor.stop()
+        try:
+            # What the stop interrupted is not to count as a job's own failure.
+            self._computing.book()
+        except LedgerUnavailableError as failure:
+            _log.error("what workers were stopped in is not booked: %s", failure)
         self.ledger.close()
         self._own.close()
 

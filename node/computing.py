@@ -23,6 +23,7 @@ from node.case.commission import (
 from node.case.options import CaseOptions
 from node.case.pipeline import CaseResult
 from node.executor import Completed, Executor, Outcome, Raised, Stopped
+from node.fault_points import FaultPoint, Passing, pass_by
 from node.identity import input_digest, job_key
 from node.instance_store import StorageFullError
 from node.jobs import run_job
@@ -72,11 +73,18 @@ class ComputeSignals:
     requeue : callable
         A case is to be queued anew, since its settings changed, instead of the job
         whose key is given.
+    warm : callable
+        Whether a worker can begin at once. Until then no job is taken: to be ended
+        while it waits must not count against it.
+    passing : callable
+        What happens at the fault points.
     """
 
     free: Callable[[], None]
     deliver: Callable[[], None]
     requeue: Callable[[Case, str], object]
+    warm: Callable[[], bool] = lambda: True
+    passing: Passing = pass_by
 
 
 class Computing:
@@ -105,6 +113,7 @@ class Computing:
         self._options = options
         self._now = now
         self._signals = signals
+        self._passing = signals.passing
         self._claimed: Job | None = None
         self._running: set[str] = set()
         self._finished: deque[tuple[Job, Outcome]] = deque()
@@ -112,20 +121,37 @@ class Computing:
 
     def sweep(self) -> None:
         """Book what workers finished, and give them jobs while any are free."""
+        self.book()
+        if self._pauses() or not self._signals.warm():
+            return
+        while len(self._running) < self._options.at_once:
+            self._claimed = self._claimed or self._ledger.claim_job(
+                self._now(), self._passing
+            )
+            if self._claimed is None:
+                return
+            self._passing(FaultPoint.COMPUTE_CLAIMED)
+            self._start(self._claimed)
+            self._claimed = None
+
+    def book(self) -> None:
+        """Book what workers finished, and what they were stopped in.
+
+        After the executor has stopped and no sweep runs any more, this leaves no job
+        of this run behind that a next run would take for its own victim.
+        """
         while self._finished:
             job, outcome = self._finished[0]
             self._book(job, outcome)
             self._finished.popleft()
             self._running.discard(job.key)
-        if self._resume_at is not None and self._now() < self._resume_at:
-            return
-        self._resume_at = None
-        while len(self._running) < self._options.at_once:
-            self._claimed = self._claimed or self._ledger.claim_job(self._now())
-            if self._claimed is None:
-                return
-            self._start(self._claimed)
-            self._claimed = None
+
+    def _pauses(self) -> bool:
+        """Return whether the volume was full a moment ago."""
+        if self._resume_at is None:
+            return False
+        # A clock that was put back meanwhile would name a time that is far away.
+        return timedelta(0) < self._resume_at - self._now() <= _FULL_PAUSE
 
     def _start(self, job: Job) -> None:
         try:
@@ -140,6 +166,7 @@ class Computing:
                 job,
                 self._options.store_root,
                 self._predecessor(job),
+                self._passing,
             )
         except CaseObjectsMissingError as error:
             self._ledger.hold_job(job.key, "incomplete_series", str(error), self._now())
@@ -149,6 +176,7 @@ class Computing:
             self._again(job, Raised(defect, traceback.format_exc()))
         else:
             self._running.add(job.key)
+            self._passing(FaultPoint.COMPUTE_SUBMITTED)
             future.on_done(partial(self._finish, job))
 
     def _predecessor(self, job: Job) -> SourceReference | None:
@@ -219,10 +247,17 @@ class Computing:
             name: [item for item in objects if item.sop_class_uid in wanted]
             for name, wanted in self._options.wanted.items()
         }
+        self._passing(FaultPoint.RESULTS_RETURNED)
         lacks = "; ".join(f"{held.reason}: {held.detail}" for held in result.held)
         self._ledger.finish_job(
-            job.key, objects, destinations, self._now(), detail=lacks
+            job.key,
+            objects,
+            destinations,
+            self._now(),
+            detail=lacks,
+            passing=self._passing,
         )
+        self._passing(FaultPoint.RESULTS_COMMITTED)
         self._signals.deliver()
 
     def _again(self, job: Job, outcome: Outcome) -> None:
@@ -231,17 +266,17 @@ class Computing:
         if _is_full(outcome):
             _log.error("job %s waits for space: %s", job.key, why)
             self._resume_at = self._now() + _FULL_PAUSE
-            now, reason = self._now(), StorageFullError.reason
-            self._ledger.retry_job(job.key, now, reason=reason, detail=why)
-            return
-        if not isinstance(outcome, Stopped):
-            if job.attempts >= self._options.attempts:
-                _log.error("job %s is set aside: %s", job.key, why)
-                self._ledger.fail_job(job.key, "defect", why, self._now())
-                return
+            reason = StorageFullError.reason
+            self._ledger.give_back(job.key, why, self._now(), reason=reason)
+        elif isinstance(outcome, Stopped):
+            self._ledger.give_back(job.key, why, self._now())
+        elif job.attempts >= self._options.attempts:
+            _log.error("job %s is set aside: %s", job.key, why)
+            self._ledger.fail_job(job.key, "defect", why, self._now())
+        else:
             trace = outcome.traceback if isinstance(outcome, Raised) else ""
             _log.error("job %s failed and is tried again: %s\n%s", job.key, why, trace)
-        self._ledger.retry_job(job.key, self._now())
+            self._ledger.retry_job(job.key, self._now())
 
 
 def _is_full(outcome: Outcome) -> bool:

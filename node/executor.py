@@ -32,6 +32,11 @@ from node.worker import Failure, Returned, call, start_worker
 
 _log = logging.getLogger(__name__)
 
+_LONGEST_WARM_UP_S = 60.0
+"""On the slowest machine; it takes a few seconds."""
+
+_POLL_S = 0.02
+
 
 @dataclass(frozen=True)
 class Completed:
@@ -200,6 +205,7 @@ class Executor:
         self._context = multiprocessing.get_context("spawn")
         self._warm = self._context.Semaphore(0)
         self._warmed = 0
+        self._started_s = time.monotonic()
         self._lock = threading.Lock()
         self._open: set[Future] = set()
         self._pool: ProcessPool | None = None
@@ -208,6 +214,7 @@ class Executor:
     def start(self) -> None:
         """Start the workers; they warm up while this returns."""
         with self._lock:
+            self._started_s = time.monotonic()
             self._running_pool()
 
     def ready(self, timeout_s: float) -> None:
@@ -220,11 +227,20 @@ class Executor:
         self.start()
         deadline = time.monotonic() + timeout_s
         wanted = self._options.workers
-        while self._warmed < wanted:
-            left_s = max(0.0, deadline - time.monotonic())
-            if not self._warm.acquire(timeout=left_s):
+        while self._warmed_up() < wanted:
+            if time.monotonic() > deadline:
                 raise WorkersNotReadyError(self._warmed, wanted, timeout_s)
-            self._warmed += 1
+            time.sleep(_POLL_S)
+
+    def warm(self) -> bool:
+        """Return whether a worker has warmed up, or none does within a minute.
+
+        A pool that never warms up must not be waited for in silence: what is given to
+        it then fails in words.
+        """
+        if self._warmed_up():
+            return True
+        return time.monotonic() - self._started_s > _LONGEST_WARM_UP_S
 
     def submit(self, function: Callable[..., object], *args: object) -> Future:
         """Return the future outcome of calling a function in a worker.
@@ -258,6 +274,13 @@ class Executor:
             future.settle(Stopped())
         if pool is not None:
             _end(pool)
+
+    def _warmed_up(self) -> int:
+        """Return how many workers have warmed up since the start, dead ones too."""
+        with self._lock:
+            while self._warm.acquire(block=False):
+                self._warmed += 1
+            return self._warmed
 
     def _running_pool(self) -> ProcessPool:
         """Return a pool that takes tasks; the lock is held."""

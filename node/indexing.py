@@ -16,6 +16,7 @@ from pathlib import Path
 
 from dicom_io.errors import DicomContentError
 from dicom_io.header import InstanceHeader, read_header_bytes, read_header_file
+from node.fault_points import FaultPoint, Passing, pass_by
 from node.ledger import Ledger, LedgerUnavailableError
 from node.records import Unindexed
 
@@ -34,11 +35,19 @@ class Indexing:
     ledger : Ledger
     now : callable
         The clock.
+    passing : callable
+        What happens at the fault points.
     """
 
-    def __init__(self, ledger: Ledger, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        now: Callable[[], datetime],
+        passing: Passing = pass_by,
+    ) -> None:
         self._ledger = ledger
         self._now = now
+        self._passing = passing
         self._foreseen: dict[str, InstanceHeader] = {}
         self._postponed: set[Unindexed] = set()
 
@@ -77,7 +86,10 @@ class Indexing:
                 for item in batch
                 if (header := self._header(item)) is not None
             ]
-            self._enter(headers)
+            if headers:
+                self._passing(FaultPoint.INDEX_READ)
+                self._enter(headers)
+                self._passing(FaultPoint.INDEX_COMMITTED)
             changed = changed or len(self._postponed.intersection(batch)) < len(batch)
         # Left over from an object that a sweep met before it was foreseen.
         self._foreseen.clear()
@@ -109,7 +121,7 @@ class Indexing:
     def _enter(self, headers: list[tuple[int, InstanceHeader]]) -> None:
         """Enter headers together, or one by one when one of them cannot be."""
         try:
-            self._ledger.record_all_indexed(headers, self._now())
+            self._ledger.record_all_indexed(headers, self._now(), self._passing)
         except LedgerUnavailableError:
             raise
         except Exception as defect:  # noqa: BLE001 - the object's, not the node's end

@@ -21,6 +21,7 @@ from model.errors import ModelError
 from node.case.commission import Commission, commission_to_json, inputs_of
 from node.case.options import CaseOptions
 from node.failure import held_by
+from node.fault_points import FaultPoint, Passing, pass_by
 from node.identity import case_line, input_digest, job_key
 from node.indexing import Indexing, words_of
 from node.ledger import Ledger, LedgerUnavailableError
@@ -82,6 +83,8 @@ class Intake:
         Called when a job was added.
     finder : SubjectFinder or None
         By the rules of `options`; one of its own without it.
+    passing : callable
+        What happens at the fault points.
     """
 
     def __init__(
@@ -91,13 +94,15 @@ class Intake:
         now: Callable[[], datetime],
         queued: Callable[[], None],
         finder: SubjectFinder | None = None,
+        passing: Passing = pass_by,
     ) -> None:
         self._finder = finder or SubjectFinder(options.subjects)
         self._ledger = ledger
         self._options = options
         self._now = now
         self._queued = queued
-        self._indexing = Indexing(ledger, now)
+        self._passing = passing
+        self._indexing = Indexing(ledger, now, passing)
 
     def foresee(self, stored: Path, content: bytes) -> None:
         """Read the header of an object that was just received, for the next sweep.
@@ -141,6 +146,7 @@ class Intake:
             # Who looked for what the new log changes may not have seen this yet.
             generation = NO_GENERATION
         self._record(study_uid, generation, found)
+        self._passing(FaultPoint.INDEX_DECIDED)
 
     def assess(self, study_uid: str, *, settled: bool) -> tuple[Readiness, ...]:
         """Return what is to be said of a study, cases with their animals.
@@ -193,8 +199,11 @@ class Intake:
             attempts=0,
             contours_study_instance_uid=contours_study if elsewhere else None,
         )
-        if not self._ledger.add_job(job, self._now(), instead_of=instead_of):
+        if not self._ledger.add_job(
+            job, self._now(), instead_of=instead_of, passing=self._passing
+        ):
             return ""
+        self._passing(FaultPoint.INDEX_QUEUED)
         self._queued()
         return job.key
 
@@ -226,6 +235,7 @@ class Intake:
         editions = self._ledger.note_supplies(
             study, pet.series_instance_uid, supplies_of(found)
         )
+        self._passing(FaultPoint.INDEX_SUPPLIED)
         return tuple(
             Ready(replace(each, edition=editions[each.animal_id])) for each in cases
         )

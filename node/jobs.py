@@ -14,6 +14,7 @@ from node.case.commission import Commission
 from node.case.options import CaseOptions
 from node.case.pipeline import CaseResult, compute_case
 from node.case.report import RESULT_FILE
+from node.fault_points import FaultPoint, Passing, pass_by
 from node.instance_store import InstanceStore
 from node.records import Held, Job
 from node.supplying import held_case
@@ -25,6 +26,7 @@ def run_job(
     job: Job,
     store_root: Path,
     predecessor: SourceReference | None,
+    passing: Passing = pass_by,
 ) -> CaseResult | Held:
     """Compute a job in a worker process and write its files.
 
@@ -39,15 +41,22 @@ def run_job(
     store_root : Path
     predecessor : SourceReference or None
         The SR that the result revises.
+    passing : callable
+        What happens at the fault points.
 
     Returns
     -------
     CaseResult or Held
     """
+    passing(FaultPoint.COMPUTE_BEGUN)
     store = InstanceStore(store_root)
 
     def write(name: str, content: bytes) -> Path:
-        return store.write_result(job.key, name, content).path
+        # The numbers are there before the first object is made.
+        passing(FaultPoint.COMPUTE_DONE)
+        written = store.write_result(job.key, name, content).path
+        passing(FaultPoint.RESULTS_FILED)
+        return written
 
     try:
         result = compute_case(
@@ -60,4 +69,5 @@ def run_job(
         "held": [vars(held) for held in result.held],
     }
     write(RESULT_FILE, json.dumps(document, indent=1).encode())
+    passing(FaultPoint.RESULTS_WRITTEN)
     return result

@@ -53,7 +53,10 @@ class Delivering:
     def sweep(self) -> None:
         """Send until nothing is due."""
         while due := self._ledger.due_deliveries(
-            self.destination.name, self._now(), _BATCH
+            self.destination.name,
+            self._now(),
+            _BATCH,
+            longest_delay=self._policy.longest_delay,
         ):
             self._passing(FaultPoint.DELIVER_BEGUN)
             outcomes = send(self.destination, [delivery.object for delivery in due])
@@ -65,7 +68,10 @@ class Delivering:
     def _book(self, delivery: Delivery, outcome: Outcome) -> None:
         at = self._now()
         if isinstance(outcome, Delivered):
-            self._ledger.delivered(delivery.identifier, outcome.status, at)
+            self._ledger.delivered(
+                delivery.identifier, outcome.status, at, self._passing
+            )
+            self._passing(FaultPoint.DELIVER_COMMITTED)
         elif isinstance(outcome, Deferred):
             attempts = delivery.attempts + 1
             due = next_attempt(self._policy, attempts, at, self._random.random())

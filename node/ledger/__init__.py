@@ -11,6 +11,7 @@ is found by its state and an index on it, so that finding it costs the same with
 million objects as with a thousand.
 """
 
+from node.ledger.claims import ClaimRows
 from node.ledger.database import LedgerAddressError, LedgerUnavailableError
 from node.ledger.deliveries import DeliveryRows
 from node.ledger.instances import InstanceRows
@@ -30,6 +31,7 @@ class Ledger(
     StudyRows,
     SourceRows,
     JobRows,
+    ClaimRows,
     LineRows,
     ResultRows,
     DeliveryRows,

@@ -1,11 +1,13 @@
 """Deliveries: due, delivered, deferred, refused."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
+from node.fault_points import FaultPoint, Passing, pass_by
 from node.ledger.database import Database
+from node.ledger.dueness import is_due
 from node.ledger.happenings import record_event
 from node.ledger.rows import delivery_of, select_deliveries
 from node.ledger.standing import show_standing
@@ -18,15 +20,30 @@ class DeliveryRows(Database):
     """The deliveries."""
 
     def due_deliveries(
-        self, destination: str, at: datetime, limit: int
+        self,
+        destination: str,
+        at: datetime,
+        limit: int,
+        *,
+        longest_delay: timedelta | None = None,
     ) -> list[Delivery]:
-        """Return what is to be sent to a destination now, longest due first."""
+        """Return what is to be sent to a destination now, longest due first.
+
+        Parameters
+        ----------
+        destination : str
+        at : datetime
+        limit : int
+        longest_delay : timedelta or None
+            That is ever set; what is due later than this is due now, since it was
+            dated by a clock that was put back since. None believes every date.
+        """
         query = (
             select_deliveries()
             .where(
                 DELIVERIES.c.destination == destination,
                 DELIVERIES.c.state == DeliveryState.PENDING,
-                DELIVERIES.c.due_at <= at,
+                is_due(DELIVERIES.c.due_at, at, longest_delay),
             )
             .order_by(DELIVERIES.c.due_at, DELIVERIES.c.id)
             .limit(limit)
@@ -47,7 +64,13 @@ class DeliveryRows(Database):
             rows = connection.execute(query).all()
         return {row.destination: row.number for row in rows}
 
-    def delivered(self, identifier: int, status: str, at: datetime) -> None:
+    def delivered(
+        self,
+        identifier: int,
+        status: str,
+        at: datetime,
+        passing: Passing = pass_by,
+    ) -> None:
         """Enter that a destination has taken an object.
 
         Parameters
@@ -56,18 +79,27 @@ class DeliveryRows(Database):
         status : str
             The answer in words: Success or a warning.
         at : datetime
+        passing : callable
+            What happens before the commit.
         """
-        self._attempted(identifier, DeliveryState.DELIVERED, status, at)
+        values = _attempted(DeliveryState.DELIVERED, status)
+        with self._writing() as connection:
+            _change(connection, identifier, DeliveryState.PENDING, values, at)
+            passing(FaultPoint.DELIVER_ENTERED)
 
     def defer(
         self, identifier: int, status: str, due_at: datetime, at: datetime
     ) -> None:
         """Enter that an attempt failed and when the next one is due."""
-        self._attempted(identifier, DeliveryState.PENDING, status, at, due_at=due_at)
+        values = _attempted(DeliveryState.PENDING, status) | {"due_at": due_at}
+        with self._writing() as connection:
+            _change(connection, identifier, DeliveryState.PENDING, values, at)
 
     def refuse(self, identifier: int, status: str, at: datetime) -> None:
         """Enter that a destination will not take an object; a person must act."""
-        self._attempted(identifier, DeliveryState.REFUSED, status, at)
+        values = _attempted(DeliveryState.REFUSED, status)
+        with self._writing() as connection:
+            _change(connection, identifier, DeliveryState.PENDING, values, at)
 
     def redeliver(self, identifier: int, at: datetime) -> None:
         """Have an object that was delivered or refused sent again, now."""
@@ -76,22 +108,9 @@ class DeliveryRows(Database):
             for state in (DeliveryState.REFUSED, DeliveryState.DELIVERED):
                 _change(connection, identifier, state, again, at)
 
-    def _attempted(
-        self,
-        identifier: int,
-        state: DeliveryState,
-        status: str,
-        at: datetime,
-        **changes: Any,
-    ) -> None:
-        values = {
-            "state": state,
-            "status": status,
-            "attempts": DELIVERIES.c.attempts + 1,
-            **changes,
-        }
-        with self._writing() as connection:
-            _change(connection, identifier, DeliveryState.PENDING, values, at)
+
+def _attempted(state: DeliveryState, status: str) -> dict[str, Any]:
+    return {"state": state, "status": status, "attempts": DELIVERIES.c.attempts + 1}
 
 
 def _change(

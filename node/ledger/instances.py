@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dicom_io.header import InstanceHeader
+from node.fault_points import FaultPoint, Passing, pass_by
 from node.ledger.database import Database
 from node.ledger.indexing import (
     index_objects,
@@ -103,11 +104,15 @@ class InstanceRows(Database):
         self.record_all_indexed([(identifier, header)], at)
 
     def record_all_indexed(
-        self, headers: list[tuple[int, InstanceHeader]], at: datetime
+        self,
+        headers: list[tuple[int, InstanceHeader]],
+        at: datetime,
+        passing: Passing = pass_by,
     ) -> None:
         """Do `record_indexed` for several objects in one transaction."""
         with self._writing() as connection:
             index_objects(connection, headers, at)
+            passing(FaultPoint.INDEX_ENTERED)
 
     def record_unreadable(self, identifier: int, why: str, at: datetime) -> None:
         """Set an object aside; another under the same UID may take its place.

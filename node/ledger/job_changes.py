@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, case, select, update
 
 from node.ledger.happenings import record_event
 from node.ledger.rows import AnyRow, select_jobs
 from node.ledger.standing import show_standing
 from node.states import JobState
-from node.tables import JOBS
+from node.tables import JOBS, RESULTS
 
 
 def job_row(connection: Connection, key: str) -> AnyRow:
@@ -56,6 +56,26 @@ def is_overtaken(connection: Connection, row: AnyRow) -> bool:
         JOBS.c.line == row.line, JOBS.c.id > row.id, JOBS.c.state != JobState.SUPERSEDED
     )
     return connection.execute(later.limit(1)).first() is not None
+
+
+def aside_last() -> ColumnElement[int]:
+    """Return what puts jobs that were set aside behind all others."""
+    return case((JOBS.c.state == JobState.SUPERSEDED, 1), else_=0)
+
+
+def latest_report(connection: Connection, row: AnyRow) -> str | None:
+    """Return the UID of the first object of the result that stands on a job's line.
+
+    The last that was not set aside; the last of all when all were.
+    """
+    query = (
+        select(RESULTS.c.sop_instance_uid)
+        .join(JOBS, JOBS.c.id == RESULTS.c.job_id)
+        .where(JOBS.c.line == row.line, JOBS.c.id != row.id)
+        .order_by(aside_last(), JOBS.c.id.desc(), RESULTS.c.id)
+        .limit(1)
+    )
+    return connection.execute(query).scalar_one_or_none()
 
 
 class UnknownJobError(LookupError):

@@ -14,11 +14,18 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, case, or_, select
+from sqlalchemy import Connection, or_, select
 
+from node.fault_points import FaultPoint, Passing, pass_by
 from node.ledger.database import Database, insert_unless_there
 from node.ledger.happenings import record_event
-from node.ledger.job_changes import change_job, is_overtaken, job_row, show_studies
+from node.ledger.job_changes import (
+    aside_last,
+    change_job,
+    is_overtaken,
+    job_row,
+    show_studies,
+)
 from node.ledger.rows import AnyRow, job_of, select_jobs, study_number
 from node.records import Job
 from node.states import JobState
@@ -30,7 +37,14 @@ _UNFINISHED = (JobState.PENDING, JobState.HELD, JobState.FAILED)
 class JobRows(Database):
     """The jobs."""
 
-    def add_job(self, job: Job, at: datetime, *, instead_of: str = "") -> bool:
+    def add_job(
+        self,
+        job: Job,
+        at: datetime,
+        *,
+        instead_of: str = "",
+        passing: Passing = pass_by,
+    ) -> bool:
         """Queue a computation, and return whether it is to be computed.
 
         Parameters
@@ -41,6 +55,8 @@ class JobRows(Database):
         instead_of : str
             Key of a job whose settings are gone. It is set aside in the same
             transaction, so that a kill loses neither.
+        passing : callable
+            What happens before the commit.
 
         Returns
         -------
@@ -73,6 +89,7 @@ class JobRows(Database):
                 connection, at, "job", job.study_instance_uid, f"{job.key} pending"
             )
             show_studies(connection, row, at)
+            passing(FaultPoint.INDEX_JOINED)
         return True
 
     def set_aside_but(self, line: str, keep: Collection[str], at: datetime) -> None:
@@ -100,61 +117,6 @@ class JobRows(Database):
                 words = "superseded: something else is known of its animals"
                 change_job(connection, row, JobState.SUPERSEDED, words, at)
 
-    def claim_job(self, at: datetime) -> Job | None:
-        """Take the oldest pending job for computing, or return None.
-
-        What it revises is settled with it: the report that stands on its line now.
-        """
-        with self._writing() as connection:
-            oldest = (
-                select(JOBS.c.id)
-                .where(JOBS.c.state == JobState.PENDING)
-                .order_by(JOBS.c.id)
-                .limit(1)
-                .with_for_update(skip_locked=True)
-            )
-            identifier = connection.execute(oldest).scalar_one_or_none()
-            if identifier is None:
-                return None
-            this = JOBS.c.id == identifier
-            row = connection.execute(select_jobs().where(this)).one()
-            changes = {
-                "attempts": row.attempts + 1,
-                "predecessor_sr_uid": row.predecessor_sr_uid
-                or _latest_report(connection, row),
-                "reason": None,
-                "detail": None,
-            }
-            words = f"running, attempt {row.attempts + 1}"
-            change_job(connection, row, JobState.RUNNING, words, at, **changes)
-            return job_of(connection.execute(select_jobs().where(this)).one())
-
-    def requeue_running(self, at: datetime, *, attempts: int | None = None) -> int:
-        """Make jobs pending that were being computed when the node ended.
-
-        Parameters
-        ----------
-        at : datetime
-        attempts : int or None
-            Tries after which a job is set aside: it may be what ends the node. None
-            sets no limit.
-
-        Returns
-        -------
-        int
-            How many were being computed.
-        """
-        with self._writing() as connection:
-            running = select_jobs().where(JOBS.c.state == JobState.RUNNING)
-            rows = connection.execute(running.order_by(JOBS.c.id)).all()
-            for row in rows:
-                if attempts is not None and row.attempts >= attempts:
-                    _fail_with_the_node(connection, row, at)
-                    continue
-                words = "pending again: the node ended while it was running"
-                change_job(connection, row, JobState.PENDING, words, at)
-        return len(rows)
-
     def hold_job(self, key: str, reason: str, detail: str, at: datetime) -> None:
         """Set a job aside because its content is at fault."""
         self._end(key, JobState.HELD, reason, detail, at)
@@ -163,26 +125,12 @@ class JobRows(Database):
         """Set a job aside because of a defect of ours; everything is kept."""
         self._end(key, JobState.FAILED, reason, detail, at)
 
-    def retry_job(
-        self,
-        key: str,
-        at: datetime,
-        *,
-        reason: str | None = None,
-        detail: str | None = None,
-    ) -> bool:
+    def retry_job(self, key: str, at: datetime) -> bool:
         """Make a job pending again, and return whether that could be.
 
         A held or failed job starts with no attempts behind it; one whose worker died
         keeps count. A job that is done, or that a later one of its line overtook,
         stays as it is.
-
-        Parameters
-        ----------
-        key : str
-        at : datetime
-        reason, detail : str or None
-            What it waits for, if that is known; shown until it runs again.
         """
         with self._writing() as connection:
             row = job_row(connection, key)
@@ -190,9 +138,10 @@ class JobRows(Database):
             if not died and row.state not in (JobState.HELD, JobState.FAILED):
                 return False
             attempts = row.attempts if died else 0
-            changes = {"attempts": attempts, "reason": reason, "detail": detail}
-            words = ": ".join(filter(None, ["pending again", reason, detail]))
-            change_job(connection, row, JobState.PENDING, words, at, **changes)
+            changes = {"attempts": attempts, "reason": None, "detail": None}
+            change_job(
+                connection, row, JobState.PENDING, "pending again", at, **changes
+            )
         return True
 
     def job(self, key: str) -> Job | None:
@@ -215,7 +164,7 @@ class JobRows(Database):
         """
         query = select_jobs().where(JOBS.c.line == line)
         with self._reading() as connection:
-            latest = query.order_by(_aside(), JOBS.c.id.desc()).limit(1)
+            latest = query.order_by(aside_last(), JOBS.c.id.desc()).limit(1)
             row = connection.execute(latest).one_or_none()
         return None if row is None else job_of(row)
 
@@ -252,13 +201,6 @@ def _abandon(connection: Connection, key: str, at: datetime) -> None:
         change_job(connection, row, JobState.SUPERSEDED, words, at)
 
 
-def _fail_with_the_node(connection: Connection, row: AnyRow, at: datetime) -> None:
-    why = f"the node ended while it was running, at attempt {row.attempts}"
-    words = f"{JobState.FAILED}: defect: {why}"
-    changes = {"reason": "defect", "detail": why}
-    change_job(connection, row, JobState.FAILED, words, at, **changes)
-
-
 def _revived(connection: Connection, row: AnyRow, at: datetime) -> bool:
     """Make a job pending again that was set aside without a result, if it may."""
     if row.state != JobState.SUPERSEDED or is_overtaken(connection, row):
@@ -269,23 +211,3 @@ def _revived(connection: Connection, row: AnyRow, at: datetime) -> bool:
     changes = {"attempts": 0, "reason": None, "detail": None}
     change_job(connection, row, JobState.PENDING, "pending again", at, **changes)
     return True
-
-
-def _aside() -> ColumnElement[int]:
-    """Return what puts jobs that were set aside behind all others."""
-    return case((JOBS.c.state == JobState.SUPERSEDED, 1), else_=0)
-
-
-def _latest_report(connection: Connection, row: AnyRow) -> str | None:
-    """Return the UID of the first object of the result that stands on a job's line.
-
-    The last that was not set aside; the last of all when all were.
-    """
-    query = (
-        select(RESULTS.c.sop_instance_uid)
-        .join(JOBS, JOBS.c.id == RESULTS.c.job_id)
-        .where(JOBS.c.line == row.line, JOBS.c.id != row.id)
-        .order_by(_aside(), JOBS.c.id.desc(), RESULTS.c.id)
-        .limit(1)
-    )
-    return connection.execute(query).scalar_one_or_none()

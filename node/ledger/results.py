@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
+from node.fault_points import FaultPoint, Passing, pass_by
 from node.ledger.database import Database, insert_unless_there
 from node.ledger.happenings import record_event
 from node.ledger.job_changes import change_job, is_overtaken, job_row, show_studies
@@ -25,6 +26,7 @@ class ResultRows(Database):
         at: datetime,
         *,
         detail: str = "",
+        passing: Passing = pass_by,
     ) -> bool:
         """Enter a result and what is to be sent where, all in one transaction.
 
@@ -38,6 +40,8 @@ class ResultRows(Database):
         at : datetime
         detail : str
             What the result lacks, in words.
+        passing : callable
+            What happens before the commit.
 
         Returns
         -------
@@ -71,6 +75,7 @@ class ResultRows(Database):
             change_job(
                 connection, row, JobState.DONE, words, at, reason=None, detail=detail
             )
+            passing(FaultPoint.RESULTS_ENTERED)
         return True
 
     def add_deliveries(

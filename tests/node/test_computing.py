@@ -103,7 +103,13 @@ def computing(restart: Restart) -> Computing:
 
 
 def start(
-    ledger: Ledger, workers: Workers, clock: Clock, root: Path, case: CaseOptions
+    ledger: Ledger,
+    workers: Workers,
+    clock: Clock,
+    root: Path,
+    case: CaseOptions,
+    *,
+    warm: Callable[[], bool] = lambda: True,
 ) -> Computing:
     """Return what computes under some settings, on one worker."""
     options = replace(intake_options(default_settings()), case=case)
@@ -117,6 +123,7 @@ def start(
             lambda: None,
             lambda: None,
             lambda case, key: intake.queue(case, again=True, instead_of=key),
+            warm,
         ),
     )
 
@@ -214,20 +221,77 @@ def test_a_result_that_cannot_be_entered_does_not_stop_the_others(
 ) -> None:
     queue(ledger, STUDY, OTHER)
 
-    def defect(*_: object) -> Any:
-        message = "no row has such a value"
-        raise ValueError(message)
-
-    monkeypatch.setattr(ledger, "hold_job", defect)
     computing.sweep()
     first = workers.given[0][0]
-    for _ in range(ATTEMPTS):
+    hold = ledger.hold_job
+
+    def defect(key: str, *rest: Any) -> None:
+        if key == first.key:
+            message = "no row has such a value"
+            raise ValueError(message)
+        hold(key, *rest)
+
+    monkeypatch.setattr(ledger, "hold_job", defect)
+    for _ in range(ATTEMPTS + 1):
         workers.settle(Completed(Held(STUDY, "missing_weight", "no weight")))
         computing.sweep()
 
-    states = {job_of(ledger, study).state for study in (STUDY, OTHER)}
-    assert states == {JobState.FAILED, JobState.RUNNING}
-    assert workers.given[-1][0].key != first.key
+    assert job_of(ledger).state is JobState.FAILED
+    assert job_of(ledger, OTHER).state is JobState.HELD
+
+
+def test_a_job_that_crashes_lets_the_others_go_first(
+    ledger: Ledger, computing: Computing, workers: Workers
+) -> None:
+    queue(ledger, STUDY, OTHER)
+    for _ in range(ATTEMPTS):
+        computing.sweep()
+        workers.settle(Crashed("signal SIGSEGV"))
+    computing.sweep()
+
+    studies = [job.study_instance_uid for job, _ in workers.given]
+    assert studies == [STUDY, OTHER, STUDY]
+
+
+def test_a_stop_in_the_middle_of_a_job_counts_as_no_attempt(
+    ledger: Ledger, computing: Computing, workers: Workers
+) -> None:
+    queue(ledger, STUDY)
+    computing.sweep()
+    workers.settle(Stopped())
+    computing.book()
+
+    assert job_of(ledger).state is JobState.PENDING
+    assert job_of(ledger).attempts == 0
+    assert ledger.requeue_running(NOON, attempts=1) == 0
+
+
+def test_no_job_is_taken_before_a_worker_is_warm(
+    ledger: Ledger, workers: Workers, clock: Clock, tmp_path: Path
+) -> None:
+    queue(ledger, STUDY)
+    warm = False
+    computing = start(ledger, workers, clock, tmp_path, SETTINGS, warm=lambda: warm)
+    computing.sweep()
+    assert job_of(ledger).attempts == 0
+
+    warm = True
+    computing.sweep()
+    assert job_of(ledger).state is JobState.RUNNING
+
+
+def test_a_clock_that_was_put_back_does_not_prolong_the_wait_for_space(
+    ledger: Ledger, computing: Computing, workers: Workers, clock: Clock, tmp_path: Path
+) -> None:
+    queue(ledger, STUDY)
+    computing.sweep()
+    workers.settle(Raised(StorageFullError(tmp_path)))
+    computing.sweep()
+
+    clock.at -= timedelta(hours=3)
+    computing.sweep()
+
+    assert len(workers.given) == 2
 
 
 def test_a_job_that_the_pool_dropped_is_tried_again_and_not_blamed(

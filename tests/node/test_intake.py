@@ -3,7 +3,7 @@
 import errno
 import os
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import create_autospec
@@ -177,10 +177,10 @@ def test_a_header_that_cannot_be_entered_does_not_stop_the_others(
     header = read_header_file(bad)
     enter = ledger.record_all_indexed
 
-    def enter_all(headers: list[tuple[int, InstanceHeader]], at: datetime) -> None:
+    def enter_all(headers: list[tuple[int, InstanceHeader]], *rest: Any) -> None:
         if any(each == header for _, each in headers):
             raise ValueError(DEFECT)
-        enter(headers, at)
+        enter(headers, *rest)
 
     monkeypatch.setattr(ledger, "record_all_indexed", enter_all)
     intake_of(ledger).sweep()
