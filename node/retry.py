@@ -3,10 +3,46 @@
 Design choice: retries never end by themselves. A result that no one sends any more
 would be lost in silence; instead the delay grows to a cap, and from `alarm_after`
 attempts on a person is told.
+
+Design choice: how soon depends on what failed, in shares of what the site has set:
+
+================ ============= =========== =============================================
+Kind             First delay   Cap         Why
+================ ============= =========== =============================================
+UNREACHABLE      1             whole       most are a restart of the archive
+BUSY             1             a fifth     it lives; a place will be free soon
+OUT_OF_RESOURCES 6             whole       room is not made in seconds, and each attempt
+                                           sends a whole object
+BROKEN           2             whole       each attempt sends a whole object
+OWN_FILE         6             whole       a person is told at once
+TRUST            the cap       whole       a person is told at once; nothing changes
+                                           before one has acted
+================ ============= =========== =============================================
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from node.outcome import FailureKind
+
+
+class _Pace(NamedTuple):
+    """How a kind of failure is tried again."""
+
+    first: float
+    cap: float = 1.0
+    alarm_at_once: bool = False
+
+
+_PACES = {
+    FailureKind.UNREACHABLE: _Pace(1),
+    FailureKind.BUSY: _Pace(1, cap=0.2),
+    FailureKind.OUT_OF_RESOURCES: _Pace(6),
+    FailureKind.BROKEN: _Pace(2),
+    FailureKind.OWN_FILE: _Pace(6, alarm_at_once=True),
+    FailureKind.TRUST: _Pace(float("inf"), alarm_at_once=True),
+}
 
 
 @dataclass(frozen=True)
@@ -57,7 +93,11 @@ class ImpossiblePolicyError(ValueError):
 
 
 def next_attempt(
-    policy: RetryPolicy, attempts: int, failed_at: datetime, jitter: float
+    policy: RetryPolicy,
+    attempts: int,
+    failed_at: datetime,
+    jitter: float,
+    kind: FailureKind = FailureKind.UNREACHABLE,
 ) -> datetime:
     """Return when to try again.
 
@@ -70,22 +110,31 @@ def next_attempt(
         Timezone-aware instant of the last failure.
     jitter : float
         Drawn by the caller from [0, 1).
+    kind : FailureKind
+        Of the last failure.
 
     Returns
     -------
     datetime
         Later than `failed_at`, by at most the policy's longest delay.
     """
-    delay = policy.first_delay
+    pace = _PACES[kind]
+    # Never below the first delay, whatever the cap is a share of.
+    cap = max(policy.longest_delay * pace.cap, policy.first_delay)
+    # Compared as numbers: a share may be too large for a delay.
+    at_once_at_cap = pace.first >= cap / policy.first_delay
+    delay = cap if at_once_at_cap else policy.first_delay * pace.first
     # A loop, since factor ** attempts overflows long before a peer is given up.
     for _ in range(attempts - 1):
-        if delay >= policy.longest_delay or policy.factor == 1:
+        if delay >= cap or policy.factor == 1:
             break
-        delay = min(delay * policy.factor, policy.longest_delay)
+        delay = min(delay * policy.factor, cap)
     drawn_out = delay * (1 + policy.jitter * jitter)
-    return failed_at + min(drawn_out, policy.longest_delay)
+    return failed_at + min(drawn_out, cap)
 
 
-def alarming(policy: RetryPolicy, attempts: int) -> bool:
+def alarming(
+    policy: RetryPolicy, attempts: int, kind: FailureKind = FailureKind.UNREACHABLE
+) -> bool:
     """Return whether so many failed attempts are a person's business."""
-    return attempts >= policy.alarm_after
+    return _PACES[kind].alarm_at_once or attempts >= policy.alarm_after

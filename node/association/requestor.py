@@ -10,6 +10,7 @@ fault in most software. Whoever reads the message must know which of them it was
 reason is carried all the way, although pynetdicom only logs it.
 """
 
+import ssl
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,7 +22,15 @@ from pynetdicom.association import Association
 from pynetdicom.pdu_primitives import A_ASSOCIATE, SCP_SCU_RoleSelectionNegotiation
 from pynetdicom.presentation import PresentationContext
 
-from node.association.sockets import PromptEntity, connection_failure, end
+from node.association.sockets import (
+    PromptEntity,
+    connection_failure,
+    end,
+    failed_in_handshake,
+)
+from node.association.tls_faults import tls_fault
+from node.outcome import FailureKind
+from node.security.tls import TlsFileError, TlsOptions, client_context
 
 _VERIFICATION = "1.2.840.10008.1.1"
 _TRANSIENT = 0x02
@@ -67,6 +76,8 @@ class Destination:
     calling_ae : str
         Our AE title, which many archives have to be told.
     timeouts : PeerTimeouts
+    tls : TlsOptions or None
+        How it is called over TLS; None for a connection that anyone can read.
     """
 
     name: str
@@ -75,6 +86,7 @@ class Destination:
     port: int
     calling_ae: str
     timeouts: PeerTimeouts = PeerTimeouts()
+    tls: TlsOptions | None = None
 
     @property
     def place(self) -> str:
@@ -83,7 +95,16 @@ class Destination:
 
 
 class PeerUnavailableError(Exception):
-    """The peer cannot be spoken to now; it is tried again."""
+    """The peer cannot be spoken to now; it is tried again.
+
+    Attributes
+    ----------
+    kind : FailureKind
+    """
+
+    def __init__(self, why: str, kind: FailureKind = FailureKind.UNREACHABLE) -> None:
+        super().__init__(why)
+        self.kind = kind
 
 
 class PeerRefusesError(Exception):
@@ -151,7 +172,12 @@ def close(association: Association, *, broken: bool = False) -> None:
 
 
 def verify(
-    host: str, port: int, called_ae: str, calling_ae: str, timeout_s: float
+    host: str,
+    port: int,
+    called_ae: str,
+    calling_ae: str,
+    timeout_s: float,
+    tls: TlsOptions | None = None,
 ) -> str:
     """Return the empty string when the peer answers a C-ECHO, else why not, in words.
 
@@ -162,9 +188,10 @@ def verify(
     called_ae, calling_ae : str
     timeout_s : float
         For each of connection, association and answer.
+    tls : TlsOptions or None
     """
     timeouts = PeerTimeouts(timeout_s, timeout_s, timeout_s)
-    peer = Destination(called_ae, called_ae, host, port, calling_ae, timeouts)
+    peer = Destination(called_ae, called_ae, host, port, calling_ae, timeouts, tls)
     try:
         association = associate(peer, [build_context(_VERIFICATION)])
     except (PeerUnavailableError, PeerRefusesError) as failure:
@@ -188,13 +215,12 @@ def _why_not(
 ) -> PeerUnavailableError | PeerRefusesError:
     failure = connection_failure(association)
     if failure is not None:
-        return PeerUnavailableError(_disconnected(destination, failure))
-    place = destination.place
+        handshake = failed_in_handshake(association)
+        return _disconnected(destination, failure, handshake=handshake)
     answer = _rejection(association)
     if answer is not None:
-        why = f"{place} rejects the association: {answer.reason_str.lower()}"
-        passing = answer.result == _TRANSIENT
-        return PeerUnavailableError(why) if passing else PeerRefusesError(why)
+        return _rejected(destination, answer)
+    place = destination.place
     if association.rejected_contexts:
         rejected = (
             context.abstract_syntax for context in association.rejected_contexts
@@ -204,6 +230,15 @@ def _why_not(
     return PeerUnavailableError(
         f"{place} did not answer the association request, or aborted it"
     )
+
+
+def _rejected(
+    destination: Destination, answer: A_ASSOCIATE
+) -> PeerUnavailableError | PeerRefusesError:
+    why = f"{destination.place} rejects the association: {answer.reason_str.lower()}"
+    if answer.result == _TRANSIENT:
+        return PeerUnavailableError(why, FailureKind.BUSY)
+    return PeerRefusesError(why)
 
 
 def _rejection(association: Association) -> A_ASSOCIATE | None:
@@ -221,8 +256,35 @@ def _rejection(association: Association) -> A_ASSOCIATE | None:
     return None
 
 
-def _disconnected(destination: Destination, failure: OSError) -> str:
+def _tls_args(destination: Destination) -> tuple[ssl.SSLContext, str] | None:
+    """Return pynetdicom's argument; read anew each time, as certificates change.
+
+    Raises
+    ------
+    PeerUnavailableError
+    """
+    if destination.tls is None:
+        return None
+    try:
+        return client_context(destination.tls), destination.host
+    except TlsFileError as fault:
+        raise PeerUnavailableError(str(fault), FailureKind.OWN_FILE) from fault
+
+
+def _disconnected(
+    destination: Destination, failure: OSError, *, handshake: bool
+) -> PeerUnavailableError:
+    place = destination.place
+    if isinstance(failure, ssl.SSLError):
+        return PeerUnavailableError(f"{place}: {tls_fault(failure)}", FailureKind.TRUST)
     if isinstance(failure, TimeoutError):
         wait_s = destination.timeouts.connection_s
-        return f"{destination.place} does not answer within {wait_s:g} s"
-    return f"{destination.place}: {(failure.strerror or str(failure)).lower()}"
+        what = "does not answer"
+        if handshake:
+            what = "speaks no TLS on this port, or is stuck: no answer"
+        return PeerUnavailableError(f"{place} {what} within {wait_s:g} s")
+    if handshake:
+        why = f"{place} ends the connection in the TLS handshake; it may speak no TLS"
+        return PeerUnavailableError(why, FailureKind.TRUST)
+    why = f"{place}: {(failure.strerror or str(failure)).lower()}"
+    return PeerUnavailableError(why)

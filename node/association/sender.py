@@ -12,9 +12,13 @@ Outcome                   When
 ========================= ==========================================================
 Delivered                 Success; warnings (Bxxx, 0001, 0107, 0116); 0111, the peer
                           has the object already
-Deferred                  no connection; rejected as transient; aborted; no answer;
-                          A7xx, 0110, 0213 (the peer is out of resources or order);
-                          a file of ours that cannot be read now
+Deferred, unreachable     no connection, no answer to the request for an association
+Deferred, trust           no TLS between the two: a certificate, or no TLS at all
+Deferred, busy            rejected as transient
+Deferred, broken          aborted, or no answer, in the middle
+Deferred, out of          A7xx, 0110, 0213 (the peer is out of resources or order)
+resources
+Deferred, own file        a file of ours that cannot be read now
 Refused                   rejected as permanent; SOP Class or transfer syntax not
                           accepted; A9xx, Cxxx and every other status; a file that
                           is no DICOM file
@@ -23,9 +27,9 @@ Refused                   rejected as permanent; SOP Class or transfer syntax no
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
+from pydicom.datadict import keyword_for_tag
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 from pynetdicom import _config, build_context
@@ -43,6 +47,7 @@ from node.association.requestor import (
     close,
     verify,
 )
+from node.outcome import Deferred, Delivered, FailureKind, Outcome, Refused
 from node.records import ResultObject
 
 __all__ = [
@@ -65,54 +70,20 @@ _MAXIMUM_CONTEXTS = 128
 """Presentation contexts of one association: odd numbers in a byte (PS3.8 9.3.2.2)."""
 _LOST_IN_A_ROW = 2
 """Associations that may break in succession before the rest waits for a retry."""
+_NAMED_TAGS = 10
+"""Offending elements that are told; a peer may send many."""
 _LAST_MESSAGE_ID = 0xFFFF
 """Of *Message ID* (0000,0110), VR US."""
 _DELIVERED = frozenset({0x0000, 0x0001, 0x0107, 0x0111, 0x0116, *range(0xB000, 0xC000)})
 _PASSING = frozenset({0x0110, 0x0213, *range(0xA700, 0xA800)})
 
 
-@dataclass(frozen=True)
-class Delivered:
-    """The peer has the object.
-
-    Attributes
-    ----------
-    status : str
-        Status in hexadecimal, with its meaning when it is a warning.
-    """
-
-    status: str
-
-
-@dataclass(frozen=True)
-class Deferred:
-    """Not now; try again.
-
-    Attributes
-    ----------
-    why : str
-    """
-
-    why: str
-
-
-@dataclass(frozen=True)
-class Refused:
-    """Not so; a person must act.
-
-    Attributes
-    ----------
-    status : str
-        Status or reason, in words.
-    """
-
-    status: str
-
-
-Outcome = Delivered | Deferred | Refused
-
-_NOT_ANSWERED = Deferred("no answer to C-STORE: the association broke or timed out")
-_NOT_SENT = Deferred("the association broke before the object could be sent")
+_NOT_ANSWERED = Deferred(
+    "no answer to C-STORE: the association broke or timed out", FailureKind.BROKEN
+)
+_NOT_SENT = Deferred(
+    "the association broke before the object could be sent", FailureKind.BROKEN
+)
 _BROKEN = frozenset({_NOT_ANSWERED, _NOT_SENT})
 
 
@@ -141,7 +112,7 @@ def send(
         rest = rest[done:]
         if rest and lost >= _LOST_IN_A_ROW:
             why = f"{destination.place} broke {lost} associations in a row"
-            yield from (Deferred(why) for _ in rest)
+            yield from (Deferred(why, FailureKind.BROKEN) for _ in rest)
             return
 
 
@@ -175,7 +146,7 @@ def _send_batch(
         association = associate(destination, _contexts(batch))
     except PeerUnavailableError as failure:
         # One answer stands for all: the same request would be answered the same.
-        yield from ((Deferred(str(failure)), True) for _ in batch)
+        yield from ((Deferred(str(failure), failure.kind), True) for _ in batch)
         return
     except PeerRefusesError as refusal:
         yield from ((Refused(str(refusal)), True) for _ in batch)
@@ -200,7 +171,8 @@ def _store(association: Association, item: ResultObject, message_id: int) -> Out
             return Refused(f"{UID(item.sop_class_uid).name} in {syntax} not accepted")
         status = association.send_c_store(item.path, msg_id=message_id)
     except OSError as failure:
-        outcome = Deferred(f"{item.path.name} cannot be read: {failure.strerror}")
+        why = f"{item.path.name} cannot be read: {failure.strerror}"
+        outcome = Deferred(why, FailureKind.OWN_FILE)
     except RuntimeError:
         outcome = _NOT_SENT
     except (AttributeError, ValueError, NotImplementedError) as failure:
@@ -216,16 +188,28 @@ def _judged(status: Dataset) -> Outcome:
     code = int(status.Status)
     if code in _DELIVERED:
         return Delivered(_words(status))
-    return Deferred(_words(status)) if code in _PASSING else Refused(_words(status))
+    if code in _PASSING:
+        return Deferred(_words(status), FailureKind.OUT_OF_RESOURCES)
+    return Refused(_words(status))
 
 
 def _words(status: Dataset) -> str:
-    """Return a status as code, meaning and the peer's comment."""
+    """Return a status as code, meaning, the peer's comment and what it is about."""
     code = int(status.Status)
     meaning = STORAGE_SERVICE_CLASS_STATUS.get(code, ("", ""))[1]
     comment = str(status.get("ErrorComment") or "")
     text = ": ".join(part for part in (meaning, comment) if part)
-    return f"{code:04X} {text}".strip()
+    return f"{code:04X} {text}{_offending(status)}".strip()
+
+
+def _offending(status: Dataset) -> str:
+    """Return *Offending Element* (0000,0901), by name where it has one."""
+    found = status.get("OffendingElement")
+    if found is None or found == "":
+        return ""
+    tags = [found] if isinstance(found, int) else list(found)
+    names = (keyword_for_tag(tag) or f"{int(tag):08X}" for tag in tags[:_NAMED_TAGS])
+    return f" ({', '.join(names)})" if tags else ""
 
 
 def _accepted(association: Association, item: ResultObject) -> bool:

@@ -13,13 +13,15 @@ subclassed here, each in one place, and nowhere else:
 * `ThreadedAssociationServer.get_request`, from `socketserver`: the accepted socket;
   and `service_actions`, which collects garbage while peers wait;
 * `AE._create_socket`: the socket of a requested association;
-* `AssociationSocket._create_socket` and `connect`: the same, plus what went wrong.
+* `AssociationSocket._create_socket` and `connect`: the same, plus what went wrong, and
+  TLS in a socket of ours, which keeps what pynetdicom only logs.
 
 `tests/node/test_sockets.py` fails when a new pynetdicom changes one of these.
 """
 
 import socket
 import socketserver
+import ssl
 import threading
 from contextlib import suppress
 from typing import Any
@@ -88,11 +90,62 @@ class PromptSocket(socket.socket):
             super().shutdown(how)
 
     def _acknowledge_at_once(self) -> None:
-        # Linux alone has the option; elsewhere the peer's timer stays in the way.
-        option = getattr(socket, "TCP_QUICKACK", None)
-        if option is not None:
-            with suppress(OSError):
-                self.setsockopt(socket.IPPROTO_TCP, option, 1)
+        _acknowledge_at_once(self)
+
+
+class PromptTlsSocket(ssl.SSLSocket):
+    """A TCP socket with TLS that acknowledges and sends at once.
+
+    Made by `ssl.SSLContext.wrap_socket`, of a `PromptSocket`.
+
+    Attributes
+    ----------
+    failure : OSError or None
+        Why there is no connection, or why it ended. With TLS 1.3 a peer that does not
+        believe our certificate says so only after the handshake.
+    shaking_hands : bool
+        Whether the TCP connection was there when it failed.
+    """
+
+    failure: OSError | None = None
+    shaking_hands = False
+
+    def connect(self, address: Any) -> None:
+        """Connect and shake hands, and keep the reason when that fails."""
+        try:
+            super().connect(address)
+            self.shaking_hands = True
+            self.do_handshake()
+        except OSError as failure:
+            self.failure = failure
+            raise
+        self.shaking_hands = False
+
+    def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
+        """Return received bytes, and acknowledge them now."""
+        try:
+            received = super().recv(buflen, flags)
+        except ssl.SSLError as failure:
+            self.failure = failure
+            raise
+        _acknowledge_at_once(self)
+        return received
+
+    def shutdown(self, how: int) -> None:
+        """Shut the connection down; a peer that left first is no error.
+
+        The session is left as it is: another thread may be reading from it.
+        """
+        with suppress(OSError):
+            socket.socket.shutdown(self, how)
+
+
+def _acknowledge_at_once(connection: socket.socket) -> None:
+    # Linux alone has the option; elsewhere the peer's timer stays in the way.
+    option = getattr(socket, "TCP_QUICKACK", None)
+    if option is not None:
+        with suppress(OSError):
+            connection.setsockopt(socket.IPPROTO_TCP, option, 1)
 
 
 class PromptAssociationSocket(AssociationSocket):
@@ -100,11 +153,11 @@ class PromptAssociationSocket(AssociationSocket):
 
     Attributes
     ----------
-    failure : OSError or None
-        Why the TCP connection was not made.
+    attempted : PromptSocket or PromptTlsSocket or None
+        What was connected or was to be; it knows what went wrong.
     """
 
-    failure: OSError | None = None
+    attempted: PromptSocket | PromptTlsSocket | None = None
 
     def connect(self, primitive: T_CONNECT) -> None:
         """Connect; on failure close the socket, which pynetdicom would leave open.
@@ -112,13 +165,21 @@ class PromptAssociationSocket(AssociationSocket):
         A connected socket keeps the network timeout, which pynetdicom takes off it: a
         peer that stops in the middle of a PDU would block us for ever.
         """
-        attempted = self.socket
+        if self.tls_args and self.socket is not None:
+            context, host = self.tls_args
+            # Else pynetdicom wraps the socket, and forgets why there is none.
+            self.tls_args = None
+            context.sslsocket_class = PromptTlsSocket
+            self.socket = context.wrap_socket(
+                self.socket, server_hostname=host, do_handshake_on_connect=False
+            )
+        if isinstance(self.socket, PromptSocket | PromptTlsSocket):
+            self.attempted = self.socket
         super().connect(primitive)
         if self.socket is not None:
             self.socket.settimeout(self.assoc.network_timeout)
-        elif isinstance(attempted, PromptSocket):
-            self.failure = attempted.failure
-            attempted.close()
+        elif self.attempted is not None:
+            self.attempted.close()
 
     def _create_socket(self, address: AddressInformation) -> socket.socket:
         return PromptSocket.adopt(super()._create_socket(address))
@@ -188,8 +249,22 @@ def end(association: Association, grace_s: float) -> None:
 
 
 def connection_failure(association: Association) -> OSError | None:
-    """Return why a requested association has no TCP connection, None if it had one."""
+    """Return why a requested association has no connection, None if it had one.
+
+    A TLS connection that the peer ended with a reason counts as none.
+    """
+    attempted = _attempted(association)
+    return None if attempted is None else attempted.failure
+
+
+def failed_in_handshake(association: Association) -> bool:
+    """Return whether a TCP connection was made and TLS was not."""
+    attempted = _attempted(association)
+    return isinstance(attempted, PromptTlsSocket) and attempted.shaking_hands
+
+
+def _attempted(association: Association) -> PromptSocket | PromptTlsSocket | None:
     transport = association.dul.socket
     if not isinstance(transport, PromptAssociationSocket):
         return None
-    return transport.failure
+    return transport.attempted

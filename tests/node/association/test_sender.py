@@ -33,6 +33,7 @@ from node.association.sender import (
     verify,
 )
 from node.association.sockets import PromptAssociationSocket
+from node.outcome import FailureKind
 from tests.support.peers import (
     HOST,
     PATIENCE_S,
@@ -47,6 +48,8 @@ from tests.support.peers import (
 from tests.support.pet import pet_datasets
 
 pytestmark = pytest.mark.system
+
+FULL = FailureKind.OUT_OF_RESOURCES
 
 
 @pytest.fixture
@@ -128,8 +131,8 @@ def test_the_bytes_on_disk_are_the_bytes_that_arrive(
         (0xB000, Delivered("B000 Coercion of Data Elements: said")),
         (0xB007, Delivered("B007 Data Set Does Not Match SOP Class: said")),
         (0x0111, Delivered("0111 Duplication SOP Instance: said")),
-        (0xA700, Deferred("A700 Refused: Out of Resources: said")),
-        (0x0110, Deferred("0110 Processing Failure: said")),
+        (0xA700, Deferred("A700 Refused: Out of Resources: said", FULL)),
+        (0x0110, Deferred("0110 Processing Failure: said", FULL)),
         (0xA900, Refused("A900 Data Set Does Not Match SOP Class: said")),
         (0xC123, Refused("C123 Cannot Understand: said")),
         (0x0122, Refused("0122 Refused: SOP Class Not Supported: said")),
@@ -207,7 +210,8 @@ def test_nobody_listening_is_tried_later_and_said_so(slices: list[Path]) -> None
 
     found = outcomes(port, slices)
 
-    assert found == [Deferred(f"PACS at {HOST}:{port}: connection refused")] * 3
+    why = f"PACS at {HOST}:{port}: connection refused"
+    assert found == [Deferred(why, FailureKind.UNREACHABLE)] * 3
 
 
 def test_a_host_name_that_does_not_exist_is_tried_later_and_said_so(
