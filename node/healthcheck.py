@@ -7,10 +7,12 @@ Design choice: a C-ECHO rather than an open port. A port stays open while the li
 behind it hangs; an answer shows that associations are negotiated and served.
 
 Design choice: the check introduces itself with the first title that may call the node,
-so that a list of allowed callers does not make a healthy node look ill.
+so that a list of allowed callers does not make a healthy node look ill. Over TLS it
+shows the node's own certificate.
 """
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -18,6 +20,7 @@ import click
 from config.load import ConfigError, load_settings
 from config.schema import Settings
 from node.association.requestor import verify
+from node.options import tls_options
 
 UNHEALTHY = 1
 
@@ -61,9 +64,23 @@ def why_unhealthy(settings: Settings, timeout_s: float) -> str:
     timeout_s : float
     """
     node = settings.node
-    callers = node.allowed_calling_ae_titles or (node.ae_title,)
+    titles = [
+        *node.allowed_calling_ae_titles,
+        *(each.ae_title for each in settings.peers),
+    ]
+    callers = [*titles, node.ae_title]
     host = _WILDCARDS.get(node.host, node.host)
-    return verify(host, node.port, node.ae_title, callers[0], timeout_s)
+    # The certificate names the host as others call it; here it is called by a loopback
+    # address.
+    tls = replace(tls_options(settings), verify_host=False)
+    return verify(
+        host,
+        node.port,
+        node.ae_title,
+        callers[0],
+        timeout_s,
+        tls if settings.tls.listen else None,
+    )
 
 
 if __name__ == "__main__":

@@ -108,6 +108,7 @@ def answered_peers(settings: Settings) -> list[Destination]:
             host=peer.host,
             port=peer.port,
             calling_ae=settings.node.ae_title,
+            tls=tls_options(settings) if peer.tls else None,
         )
         for peer in settings.peers
         if peer.host and peer.port

@@ -40,10 +40,6 @@ def examine_listener(settings: Settings, timeout_s: float) -> Iterator[Finding]:
     if not why_not:
         yield well("listener", f"{place}: the port is free; the node does not run")
         return
-    if settings.tls.listen and settings.tls.require_peer_certificate:
-        # Our own certificate need not be one that the node believes.
-        yield well("listener", f"{place}: something listens there, over TLS or not")
-        return
     trouble = why_unhealthy(settings, timeout_s)
     if trouble:
         fact = f"{place}: {why_not}, and no node answers there: {trouble}"
@@ -87,7 +83,12 @@ def examine_peer(peer: Destination) -> Finding:
     """Return whether a peer that is answered on a new association can be reached."""
     timeouts = peer.timeouts
     trouble = verify(
-        peer.host, peer.port, peer.ae_title, peer.calling_ae, timeouts.response_s
+        peer.host,
+        peer.port,
+        peer.ae_title,
+        peer.calling_ae,
+        timeouts.response_s,
+        peer.tls,
     )
     subject = f"peer {peer.name}"
     if not trouble:
