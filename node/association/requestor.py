@@ -144,6 +144,7 @@ def associate(
             contexts=contexts,
             ae_title=destination.ae_title,
             ext_neg=list(roles),
+            tls_args=_tls_args(destination),
         )
     except OSError as failure:
         why = f"{destination.host} cannot be found: {failure.strerror}"

@@ -11,7 +11,8 @@ Design choice: pynetdicom offers no hook for its sockets, so three of its classe
 subclassed here, each in one place, and nowhere else:
 
 * `ThreadedAssociationServer.get_request`, from `socketserver`: the accepted socket;
-  and `service_actions`, which collects garbage while peers wait;
+  and `service_actions`, which collects garbage while peers wait; and
+  `process_request_thread`, in which a connection is let in or not;
 * `AE._create_socket`: the socket of a requested association;
 * `AssociationSocket._create_socket` and `connect`: the same, plus what went wrong, and
   TLS in a socket of ours, which keeps what pynetdicom only logs.
@@ -23,7 +24,9 @@ import socket
 import socketserver
 import ssl
 import threading
+from collections.abc import Callable
 from contextlib import suppress
+from ipaddress import ip_address
 from typing import Any
 
 from pynetdicom import AE, _config
@@ -201,9 +204,17 @@ class PromptServer(ThreadedAssociationServer):
 
     An accepted socket also gets the network timeout. Without it a peer that stops in
     the middle of a PDU would keep a thread blocked in `recv` for ever.
+
+    Attributes
+    ----------
+    admit : callable or None
+        Takes a connection and the peer's address, and returns the connection to speak
+        over, such as one under TLS; None when it has refused and closed it. It may
+        block: it is called in the connection's own thread.
     """
 
     request_queue_size = _BACKLOG
+    admit: Callable[[socket.socket, str], socket.socket | None] | None = None
 
     def get_request(self) -> tuple[socket.socket, tuple[str, int]]:
         """Return the next accepted connection and the peer's address."""
@@ -211,6 +222,14 @@ class PromptServer(ThreadedAssociationServer):
         prompt = PromptSocket.adopt(accepted)
         prompt.settimeout(self.ae.network_timeout)
         return prompt, address
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Begin an association over a connection that is let in."""
+        admitted = request
+        if self.admit is not None:
+            admitted = self.admit(request, plain_address(client_address[0]))
+        if admitted is not None:
+            super().process_request_thread(admitted, client_address)
 
     def service_actions(self) -> None:
         """Do nothing between two connections.
@@ -228,6 +247,16 @@ class PromptServer(ThreadedAssociationServer):
         """
         socketserver.BaseServer.shutdown(self)
         self.server_close()
+
+
+def plain_address(address: str) -> str:
+    """Return an IP address as people write it: IPv4 also where IPv6 carries it."""
+    try:
+        parsed = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    mapped = getattr(parsed, "ipv4_mapped", None)
+    return str(mapped or parsed)
 
 
 def end(association: Association, grace_s: float) -> None:
