@@ -5,8 +5,10 @@ import logging
 import warnings
 from datetime import UTC, datetime
 
-_FOREIGN = ("pynetdicom", "apscheduler", "radiomics", "alembic")
+_FOREIGN = ("pynetdicom", "apscheduler", "radiomics", "alembic", "urllib3")
 """Libraries that tell more than an operator wants, patient data included."""
+_QUOTING = ("dicomweb_client",)
+"""Libraries whose warnings are the words of a server, which are not ours to log."""
 
 
 class JsonFormatter(logging.Formatter):
@@ -46,6 +48,8 @@ def start_logging(level: str, style: str) -> None:
     hush_pydicom()
     for name in _FOREIGN:
         logging.getLogger(name).setLevel(logging.WARNING)
+    for name in _QUOTING:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def hush_pydicom() -> None:

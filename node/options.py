@@ -14,6 +14,8 @@ from node.association.listener import ListenerOptions
 from node.association.sender import Destination, PeerTimeouts
 from node.case_options import case_options, matching_rules, subject_rules
 from node.computing import ComputeOptions
+from node.delivery.dicomweb import WebDestination
+from node.delivery.web_session import Credentials
 from node.executor import ExecutorOptions
 from node.intake import IntakeOptions
 from node.retry import RetryPolicy
@@ -93,9 +95,32 @@ def destinations(settings: Settings) -> list[Destination]:
                 association_s=destination.acse_timeout_s,
                 response_s=destination.dimse_timeout_s,
             ),
+            tls=tls_options(settings) if destination.tls else None,
         )
         for destination in settings.destinations
         if destination.protocol == "dimse"
+    ]
+
+
+def web_destinations(settings: Settings) -> list[WebDestination]:
+    """Return where results go by STOW-RS."""
+    return [
+        WebDestination(
+            name=destination.name,
+            url=destination.url,
+            credentials=Credentials(
+                user=destination.user,
+                password_file=destination.password_file,
+                token_file=destination.token_file,
+            ),
+            tls=tls_options(settings),
+            timeouts=PeerTimeouts(
+                connection_s=destination.connection_timeout_s,
+                response_s=destination.dimse_timeout_s,
+            ),
+        )
+        for destination in settings.destinations
+        if destination.protocol == "dicomweb"
     ]
 
 

@@ -50,10 +50,13 @@ class Deferred:
     ----------
     why : str
     kind : FailureKind
+    wait_s : float
+        How long the peer has asked to be left alone.
     """
 
     why: str
     kind: FailureKind
+    wait_s: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,7 @@ __all__ = [
     "Outcome",
     "PeerTimeouts",
     "Refused",
+    "judged",
     "send",
     "send_files",
     "verify",
@@ -178,28 +179,34 @@ def _store(association: Association, item: ResultObject, message_id: int) -> Out
     except (AttributeError, ValueError, NotImplementedError) as failure:
         outcome = Refused(f"{item.path.name} cannot be sent: {failure}")
     else:
-        outcome = _judged(status)
+        outcome = _answered(status)
     return outcome
 
 
-def _judged(status: Dataset) -> Outcome:
+def judged(code: int, said: str = "") -> Outcome:
+    """Return what the status of a store operation means (PS3.4 table B.2-1).
+
+    Parameters
+    ----------
+    code : int
+    said : str
+        What the peer says of it.
+    """
+    meaning = STORAGE_SERVICE_CLASS_STATUS.get(code, ("", ""))[1]
+    text = ": ".join(part for part in (meaning, said) if part)
+    words = f"{code:04X} {text}".strip()
+    if code in _DELIVERED:
+        return Delivered(words)
+    if code in _PASSING:
+        return Deferred(words, FailureKind.OUT_OF_RESOURCES)
+    return Refused(words)
+
+
+def _answered(status: Dataset) -> Outcome:
     if "Status" not in status:
         return _NOT_ANSWERED
-    code = int(status.Status)
-    if code in _DELIVERED:
-        return Delivered(_words(status))
-    if code in _PASSING:
-        return Deferred(_words(status), FailureKind.OUT_OF_RESOURCES)
-    return Refused(_words(status))
-
-
-def _words(status: Dataset) -> str:
-    """Return a status as code, meaning, the peer's comment and what it is about."""
-    code = int(status.Status)
-    meaning = STORAGE_SERVICE_CLASS_STATUS.get(code, ("", ""))[1]
-    comment = str(status.get("ErrorComment") or "")
-    text = ": ".join(part for part in (meaning, comment) if part)
-    return f"{code:04X} {text}{_offending(status)}".strip()
+    said = str(status.get("ErrorComment") or "") + _offending(status)
+    return judged(int(status.Status), said.strip())
 
 
 def _offending(status: Dataset) -> str:
