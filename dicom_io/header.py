@@ -25,6 +25,7 @@ from dicom_io.lenient import (
     attribute_text,
     attribute_uid,
 )
+from dicom_io.limits import DEFAULT_LIMITS, ReadingLimits, require_modest_pixels
 from dicom_io.object_kind import ObjectKind, kind_of_class
 from dicom_io.part10 import decode_dataset, read_dataset
 from dicom_io.plane import Plane, read_outer_planes, read_plane
@@ -127,30 +128,40 @@ _SINGLE_FRAME = (ObjectKind.PET, ObjectKind.CT, ObjectKind.IMAGE)
 _MULTI_FRAME = (ObjectKind.ENHANCED_PET, ObjectKind.CT, ObjectKind.IMAGE)
 
 
-def read_header_file(path: Path) -> InstanceHeader:
+def read_header_file(
+    path: Path, limits: ReadingLimits = DEFAULT_LIMITS
+) -> InstanceHeader:
     """Return the header of a Part 10 file; the pixels are not read.
 
     Parameters
     ----------
     path : Path
+    limits : ReadingLimits
+        Of what the object may demand; see `dicom_io.limits`.
 
     Raises
     ------
     DicomContentError
-        When the file cannot be read, or says not what it is.
+        When the file cannot be read, demands too much, or says not what it is.
     """
-    return read_header(read_dataset(path, stop_before_pixels=True))
+    dataset = read_dataset(path, stop_before_pixels=True, limits=limits)
+    require_modest_pixels(dataset, limits)
+    return read_header(dataset)
 
 
-def read_header_bytes(content: bytes) -> InstanceHeader:
+def read_header_bytes(
+    content: bytes, limits: ReadingLimits = DEFAULT_LIMITS
+) -> InstanceHeader:
     """Return the header of a Part 10 file that is still in memory.
 
     Raises
     ------
     DicomContentError
-        When it cannot be read, or says not what it is.
+        When it cannot be read, demands too much, or says not what it is.
     """
-    return read_header(decode_dataset(content, stop_before_pixels=True))
+    dataset = decode_dataset(content, stop_before_pixels=True, limits=limits)
+    require_modest_pixels(dataset, limits)
+    return read_header(dataset)
 
 
 def read_header(dataset: Dataset) -> InstanceHeader:

@@ -8,6 +8,7 @@ files of unknown origin lets the data set speak.
 from pathlib import Path
 
 from dicom_io.errors import DicomContentError
+from dicom_io.limits import DEFAULT_LIMITS
 from dicom_io.part10 import read_dataset, write_dataset
 
 
@@ -26,7 +27,7 @@ def named_by_data_set(path: Path, folder: Path) -> Path:
     * DICOM PS3.10 section 7.1, *Media Storage SOP Instance UID* (0002,0003).
     """
     try:
-        dataset = read_dataset(path)
+        dataset = read_dataset(path, limits=DEFAULT_LIMITS)
     except DicomContentError:
         return path
     meta = dataset.file_meta

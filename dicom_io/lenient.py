@@ -72,8 +72,12 @@ def attribute_uid(dataset: Dataset, keyword: str) -> str | None:
     text = _plain_text(dataset, keyword)
     if text is None:
         text = str(attribute_value(dataset, keyword) or "").strip()
-    valid = len(text) <= _UID_MAXIMUM and _UID.fullmatch(text)
-    return text if valid else None
+    return text if is_uid(text) else None
+
+
+def is_uid(text: str) -> bool:
+    """Return whether a text is a UID (PS3.5 9.1)."""
+    return len(text) <= _UID_MAXIMUM and _UID.fullmatch(text) is not None
 
 
 def attribute_integer(dataset: Dataset, keyword: str) -> int | None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from pydicom.uid import MediaStorageDirectoryStorage
 
 from dicom_io.attributes import items, text, texts
+from dicom_io.limits import DEFAULT_LIMITS
 from dicom_io.part10 import read_dataset
 
 
@@ -24,14 +25,14 @@ def media_files(path: Path) -> list[Path]:
 
     Raises
     ------
-    UnreadableObjectError, UnreadableValueError
-        When the file cannot be parsed.
+    UnreadableObjectError, UnreadableValueError, LimitExceededError
+        When the file cannot be parsed, or demands too much.
 
     References
     ----------
     * DICOM PS3.3 F.3.2.2, *Referenced File ID* (0004,1500).
     """
-    dataset = read_dataset(path)
+    dataset = read_dataset(path, limits=DEFAULT_LIMITS)
     if (
         text(dataset.file_meta, "MediaStorageSOPClassUID")
         != MediaStorageDirectoryStorage

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from config.schema import Settings
 from config.score_models import find_score_model
+from dicom_io.limits import ReadingLimits
 from dicom_io.stamp import Equipment
 from dicom_io.suv.rule import SuvRules
 from model.administration import Source, SourceRules
@@ -21,6 +22,7 @@ from node.readiness.matching import GantryRule
 from node.subject import SubjectRules
 
 _BQ_PER_MBQ = 1e6
+_MEGABYTE = 1 << 20
 
 
 def case_options(settings: Settings) -> CaseOptions:
@@ -125,4 +127,16 @@ def _equipment(settings: Settings) -> Equipment:
         software_version=software_version(),
         station_name=node.ae_title,
         institution_name=node.institution_name or None,
+    )
+
+
+def reading_limits(settings: Settings) -> ReadingLimits:
+    """Return what an object may demand of its reader."""
+    limits = settings.limits
+    return ReadingLimits(
+        elements=limits.elements,
+        nesting=limits.nesting,
+        frames=limits.frames,
+        pixel_bytes=limits.pixels_mb * _MEGABYTE,
+        object_bytes=limits.object_mb * _MEGABYTE,
     )

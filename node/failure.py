@@ -107,6 +107,11 @@ REASONS: dict[str, Reason] = {
         "An object cannot be read as DICOM, or contradicts itself.",
         "Send the object again from its source.",
     ),
+    "beyond_limits": Reason(
+        Actor.IT,
+        "An object has more bytes, elements, levels, frames or pixels than allowed.",
+        "If the object is wanted, raise the limit in [limits] that the message names.",
+    ),
     "conflicting_content": Reason(
         _TECHNICIAN,
         "Two different objects came under one SOP Instance UID.",

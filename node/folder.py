@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 from config.refusal import RefusalError
 from dicom_io.errors import DicomContentError
 from dicom_io.header import InstanceHeader, read_header_file
+from dicom_io.limits import DEFAULT_LIMITS, ReadingLimits
 from dicom_io.media import media_files
 from dicom_io.nifti import is_nifti
 from dicom_io.part10 import content_sha256, is_part10
@@ -27,6 +28,9 @@ from node.records import Held, StoredInstance
 
 MAXIMUM_ZIP_BYTES = 20 * 2**30
 """Most that a zip file may unpack to: several dynamic studies, and no bomb."""
+
+MAXIMUM_ZIP_FILES = 500_000
+"""Most files that a zip file may hold: a folder for each is made."""
 
 _DICOMDIR = "DICOMDIR"
 _CHUNK = 2**20
@@ -37,6 +41,7 @@ _ZIP_FAULTS = (
     ValueError,
     EOFError,
     OSError,
+    MemoryError,
     lzma.LZMAError,
     struct.error,
     zlib.error,
@@ -105,7 +110,9 @@ def _named_by(source: Path) -> list[Path]:
         raise SourceError(source, f"the DICOMDIR cannot be read: {error}") from None
 
 
-def read_folder(files: list[Path], at: datetime) -> FolderContents:
+def read_folder(
+    files: list[Path], at: datetime, limits: ReadingLimits = DEFAULT_LIMITS
+) -> FolderContents:
     """Return the DICOM objects among files, and which of the others are NIfTI.
 
     Parameters
@@ -113,6 +120,8 @@ def read_folder(files: list[Path], at: datetime) -> FolderContents:
     files : list of Path
     at : datetime
         Instant that counts as their receipt.
+    limits : ReadingLimits
+        Of what an object may demand.
     """
     instances: dict[str, StoredInstance] = {}
     unreadable: list[Held] = []
@@ -123,7 +132,7 @@ def read_folder(files: list[Path], at: datetime) -> FolderContents:
             continue
         try:
             found = StoredInstance(
-                read_header_file(path), path, content_sha256(path), at
+                read_header_file(path, limits), path, content_sha256(path), at
             )
         except DicomContentError as error:
             unreadable.append(held_by(error, None, file=path.name))
@@ -159,6 +168,9 @@ def _unpacked(source: Path, folder: Path) -> list[Path]:
     room = MAXIMUM_ZIP_BYTES
     try:
         with zipfile.ZipFile(source) as archive:
+            if len(archive.infolist()) > MAXIMUM_ZIP_FILES:
+                limit = f"it holds more than {MAXIMUM_ZIP_FILES} files"
+                raise SourceError(source, limit)
             for number, entry in enumerate(archive.infolist()):
                 if entry.is_dir():
                     continue

@@ -11,11 +11,13 @@ reason; one that the volume does not give now stays as it is, and is tried again
 import logging
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from dicom_io.errors import DicomContentError
 from dicom_io.header import InstanceHeader, read_header_bytes, read_header_file
+from dicom_io.limits import DEFAULT_LIMITS, ReadingLimits
 from node.fault_points import FaultPoint, Passing, pass_by
 from node.ledger import Ledger, LedgerUnavailableError
 from node.records import Unindexed
@@ -25,6 +27,8 @@ _log = logging.getLogger(__name__)
 _BATCH = 500
 _FORESEEN_BYTES = 1 << 20
 """Larger objects are read from their file; there are few of them in a study."""
+_FORESEEN_INFLATED_BYTES = 1 << 24
+"""What a deflated one may become, as many associations may bring one at a time."""
 
 
 class Indexing:
@@ -35,6 +39,8 @@ class Indexing:
     ledger : Ledger
     now : callable
         The clock.
+    limits : ReadingLimits
+        Of what an object may demand; more sets it aside.
     passing : callable
         What happens at the fault points.
     """
@@ -43,10 +49,14 @@ class Indexing:
         self,
         ledger: Ledger,
         now: Callable[[], datetime],
+        limits: ReadingLimits = DEFAULT_LIMITS,
         passing: Passing = pass_by,
     ) -> None:
         self._ledger = ledger
         self._now = now
+        self._limits = limits
+        most = min(limits.object_bytes, _FORESEEN_INFLATED_BYTES)
+        self._limits_of_foreseen = replace(limits, object_bytes=most)
         self._passing = passing
         self._foreseen: dict[str, InstanceHeader] = {}
         self._postponed: set[Unindexed] = set()
@@ -67,7 +77,8 @@ class Indexing:
             return
         # Whatever it is, the object is stored and its sender is to hear Success.
         with suppress(Exception):
-            self._foreseen[stored.name] = read_header_bytes(content)
+            header = read_header_bytes(content, self._limits_of_foreseen)
+            self._foreseen[stored.name] = header
 
     def sweep(self) -> None:
         """Index all that was received."""
@@ -101,7 +112,7 @@ class Indexing:
         self._postponed.discard(item)
         try:
             found = self._foreseen.pop(item.path.name, None)
-            header = found or read_header_file(item.path)
+            header = found or read_header_file(item.path, self._limits)
         except DicomContentError as error:
             self._set_aside(item.identifier, str(error))
         except FileNotFoundError:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from dicom_io.limits import DEFAULT_LIMITS, ReadingLimits
 from model.errors import ModelError
 from node.case.commission import Commission, commission_to_json, inputs_of
 from node.case.options import CaseOptions
@@ -62,12 +63,15 @@ class IntakeOptions:
         reference instead of by instance.
     case : CaseOptions
     subjects : SubjectRules
+    limits : ReadingLimits
+        Of what a received object may demand.
     """
 
     matching: MatchingRules
     settle: timedelta
     case: CaseOptions
     subjects: SubjectRules
+    limits: ReadingLimits = DEFAULT_LIMITS
 
 
 class Intake:
@@ -102,7 +106,7 @@ class Intake:
         self._now = now
         self._queued = queued
         self._passing = passing
-        self._indexing = Indexing(ledger, now, passing)
+        self._indexing = Indexing(ledger, now, options.limits, passing)
 
     def foresee(self, stored: Path, content: bytes) -> None:
         """Read the header of an object that was just received, for the next sweep.

@@ -12,7 +12,12 @@ from config.schema import Settings
 from node import clock
 from node.case.options import RoiPatterns
 from node.case.regions import RegionRules
-from node.case_options import case_options, matching_rules, subject_rules
+from node.case_options import (
+    case_options,
+    matching_rules,
+    reading_limits,
+    subject_rules,
+)
 from node.commands.exits import EXIT_HELD
 from node.commands.options import (
     config_option,
@@ -89,7 +94,7 @@ def features_command(
     if table is not None:
         writable_folder(table.absolute().parent)
     with opened_source(source) as files, notes().status(f"reading {len(files)} files"):
-        contents = read_folder(files, clock.now())
+        contents = read_folder(files, clock.now(), reading_limits(settings))
         extraction = _EXTRACTORS[modality](contents, options)
     if table is not None:
         write_table(extraction.found, table)

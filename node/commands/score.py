@@ -9,7 +9,12 @@ import click
 from rich.markup import escape
 
 from node import clock
-from node.case_options import case_options, matching_rules, subject_rules
+from node.case_options import (
+    case_options,
+    matching_rules,
+    reading_limits,
+    subject_rules,
+)
 from node.commands.exits import EXIT_HELD
 from node.commands.options import (
     config_option,
@@ -75,7 +80,7 @@ def score_command(
         opened_source(source) as files,
         notes().status(f"reading {len(files)} files") as status,
     ):
-        contents = read_folder(files, instant)
+        contents = read_folder(files, instant, reading_limits(settings))
         found = score_folder(
             contents,
             matching_rules(settings),

@@ -14,14 +14,15 @@ from pydicom.uid import (
     RLELossless,
 )
 
+from dicom_io.limits import LimitExceededError, ReadingLimits
 from dicom_io.part10 import (
-    UnreadableObjectError,
     content_sha256,
     encode_dataset,
     is_part10,
     read_dataset,
     write_dataset,
 )
+from dicom_io.unreadable import UnreadableObjectError
 from tests.support.pet import pet_datasets, square_mm, structure_set_dataset, write_all
 
 SQUARE = {"rows": slice(2, 6), "columns": slice(3, 9)}
@@ -117,14 +118,14 @@ def test_what_is_not_dicom_is_refused(tmp_path: Path, content: bytes) -> None:
     assert refusal.value.reason == "unreadable_object"
 
 
-def test_a_deflated_bomb_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("dicom_io.part10._MAXIMUM_INFLATED_BYTES", 1000)
+def test_a_deflated_bomb_is_refused(tmp_path: Path) -> None:
     path = write_in_syntax(tmp_path, DeflatedExplicitVRLittleEndian)
+    limits = ReadingLimits(object_bytes=path.stat().st_size)
 
-    with pytest.raises(UnreadableObjectError, match="deflated"):
-        read_dataset(path)
+    with pytest.raises(LimitExceededError, match="inflated") as refusal:
+        read_dataset(path, limits=limits)
+    assert refusal.value.reason == "beyond_limits"
+    assert "limits.object_mb" in str(refusal.value)
 
 
 def test_sequences_nested_without_end_are_refused(slice_path: Path) -> None:

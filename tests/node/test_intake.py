@@ -137,7 +137,7 @@ def test_a_file_that_the_volume_does_not_give_now_is_read_later(
     study = read_header_file(troubled).study_instance_uid
     intake = intake_of(ledger)
 
-    def read(path: Path) -> InstanceHeader:
+    def read(path: Path, _limits: object) -> InstanceHeader:
         if path == troubled:
             raise OSError(errno.EIO, os.strerror(errno.EIO))
         return read_header_file(path)
@@ -158,7 +158,7 @@ def test_an_object_that_trips_the_node_is_set_aside_and_the_others_go_on(
     bad, _ = two_objects(ledger, root)
     study = read_header_file(bad).study_instance_uid
 
-    def read(path: Path) -> InstanceHeader:
+    def read(path: Path, _limits: object) -> InstanceHeader:
         if path == bad:
             raise KeyError(DEFECT)
         return read_header_file(path)
@@ -221,7 +221,7 @@ def test_a_study_that_trips_the_node_is_set_aside_and_the_others_go_on(
 def test_no_object_can_make_the_node_forget_to_answer_its_sender(
     root: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def read(_content: bytes) -> InstanceHeader:
+    def read(_content: bytes, _limits: object) -> InstanceHeader:
         raise RecursionError(DEFECT)
 
     monkeypatch.setattr("node.indexing.read_header_bytes", read)

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from model.learning.repeatability.keeping import DecidedOn
 from node import clock
+from node.case_options import reading_limits
 from node.commands.exits import EXIT_HELD
 from node.commands.options import (
     console,
@@ -74,6 +75,7 @@ def do_repeatability(
             study_extraction(settings, profile, rois),
             tuple(dict.fromkeys(modalities)),
             PairBy(pair_by),
+            reading_limits(settings),
         )
         rows = _measured([*filter(None, [test]), *retest], options)
     run = run_repeatability(rows, Thresholds(ccc_pet, ccc_ct, DecidedOn(on)), repeats)

@@ -20,6 +20,7 @@ import pandas as pd
 from config.feature_profiles import find_profile
 from config.refusal import RefusalError
 from config.schema import Settings
+from dicom_io.limits import DEFAULT_LIMITS, ReadingLimits
 from model.features.feature import CT, PET
 from node import clock
 from node.case.options import RoiPatterns
@@ -48,11 +49,14 @@ class StudyOptions:
     extraction : ExtractionOptions
     modalities : tuple of str
     pair_by : PairBy
+    limits : ReadingLimits
+        Of what an object may demand.
     """
 
     extraction: ExtractionOptions
     modalities: tuple[str, ...] = (PET,)
     pair_by: PairBy = PairBy.ANIMAL
+    limits: ReadingLimits = DEFAULT_LIMITS
 
 
 def study_extraction(
@@ -170,16 +174,16 @@ def _parts(folder: Path, pair_by: PairBy) -> list[tuple[str, Path]]:
 
 
 @contextmanager
-def _contents(source: Path) -> Iterator[FolderContents]:
+def _contents(source: Path, limits: ReadingLimits) -> Iterator[FolderContents]:
     with opened_source(source) as files:
-        yield read_folder(files, clock.now())
+        yield read_folder(files, clock.now(), limits)
 
 
 def _measure(
     source: Path, keys: dict[str, Any], options: StudyOptions, found: _Found
 ) -> list[str]:
     """Measure what a folder holds, and return the checksums of its objects."""
-    with _contents(source) as contents:
+    with _contents(source, options.limits) as contents:
         extractions = [
             _EXTRACTORS[modality](contents, options.extraction)
             for modality in options.modalities
