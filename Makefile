@@ -12,7 +12,7 @@ STAMP := $(VENV)/.installed
 CHECKED := config dicom_io model node tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench paper viewers format reference lock clean
+.PHONY: help setup demo test check bench crash soak paper viewers format reference lock clean
 
 help: ## list what can be made
 	@echo "exhaustion-node: make WHAT, where WHAT is"
@@ -47,6 +47,12 @@ check: setup ## format, lint, types and import contracts
 
 bench: setup ## measure, and write build/bench.json; ONLY=name for one measurement
 	$(BIN)/python -m tests.benchmarks $(ONLY)
+
+crash: setup ## kill the node at each fault point; prints what was kept
+	$(BIN)/python -m tests.system.crash
+
+soak: setup ## 20 000 objects from 8 senders, killed 30 times; at most 10 minutes
+	$(BIN)/python -m tests.soak
 
 paper: setup ## the paper's whole study on phantoms, into build/paper
 	$(BIN)/python -m tests.paper
