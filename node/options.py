@@ -3,6 +3,7 @@
 What enters results is in `node.case_options`.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
@@ -18,6 +19,7 @@ from node.delivery.dicomweb import WebDestination
 from node.delivery.web_session import Credentials
 from node.executor import ExecutorOptions
 from node.intake import IntakeOptions
+from node.keeping.retention import DeletedStudy, RetentionOptions
 from node.retry import RetryPolicy
 from node.security.tls import TlsOptions
 from node.warm_up import warm_up
@@ -149,6 +151,18 @@ def retry_policy(settings: Settings) -> RetryPolicy:
         longest_delay=timedelta(seconds=retry.maximum_delay_s),
         alarm_after=retry.alarm_after,
     )
+
+
+def retention_options(
+    settings: Settings, deleted: Callable[[DeletedStudy], None]
+) -> RetentionOptions:
+    """Return when files are deleted, and who is told.
+
+    Those that `node.keeping.retention.Retention` asks are the destinations whose
+    `confirm` is not "no".
+    """
+    days = settings.retention.delete_after_days
+    return RetentionOptions(timedelta(days=days) if days else None, deleted)
 
 
 def tls_options(settings: Settings) -> TlsOptions:

@@ -40,7 +40,10 @@ class StudySummary:
     detail : str
         What waits for what, in words.
     instances : int
+        That came, whether or not their files were deleted since.
     updated_at : datetime
+    retired_at : datetime or None
+        When its files were deleted by retention.
     """
 
     study_instance_uid: str
@@ -50,6 +53,7 @@ class StudySummary:
     detail: str
     instances: int
     updated_at: datetime
+    retired_at: datetime | None = None
 
 
 @dataclass(frozen=True)

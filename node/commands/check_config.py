@@ -118,6 +118,7 @@ def _meaning(settings: Settings, log: _LogCheck | None) -> list[str]:
     return [
         *_callers(settings),
         f"keeps everything in {settings.node.data_folder}",
+        *_retention(settings),
         *_archives(settings),
         _animals(settings),
         _believed(settings.sources.precedence, asked=log is not None),
@@ -130,6 +131,28 @@ def _meaning(settings: Settings, log: _LogCheck | None) -> list[str]:
         ),
         "no mistakes",
     ]
+
+
+def _retention(settings: Settings) -> list[str]:
+    """Return what is deleted when, or why nothing is; nothing where nobody asked."""
+    days = settings.retention.delete_after_days
+    if not days:
+        return []
+    asked = [each for each in settings.destinations if each.confirm != "no"]
+    if not asked:
+        why = "no destination is asked if it keeps what it took (destinations.confirm)"
+        return [f"deletes nothing, though retention.delete_after_days is {days}: {why}"]
+    names = " and ".join(each.name for each in asked)
+    once = f"once {names} said that results and received objects are kept there"
+    told = [f"deletes files {days} days after their study's last change, {once}"]
+    taken = {name for each in asked for name in each.objects}
+    lacking = sorted({"sr", "parametric_map"} - taken)
+    if lacking:
+        told.append(
+            f"  but no study with a {lacking[0]}, which {names} does not get "
+            "(destinations.objects)"
+        )
+    return told
 
 
 def _believed(precedence: Sequence[str], *, asked: bool) -> str:

@@ -21,6 +21,7 @@ from node.commands.options import (
     settings_of,
 )
 from node.data_folder import open_ledger
+from node.keeping.deleted import refuse_deleted
 from node.options import intake_options
 from node.releases import Release, told_values
 from node.releasing import Released, release_values
@@ -117,6 +118,7 @@ def release_command(
                 f"no study {uid}; `exhaustion-node studies` lists them", err=True
             )
             sys.exit(EXIT_USAGE)
+        refuse_deleted(study.summary)
         if not told_values(release):
             raise NothingReleasedError(study.summary)
         outcome = release_values(

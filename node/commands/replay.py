@@ -9,6 +9,7 @@ from node import clock
 from node.commands.exits import EXIT_HELD, EXIT_USAGE
 from node.commands.options import config_option, settings_of
 from node.data_folder import open_ledger
+from node.keeping.deleted import refuse_deleted
 from node.options import compute_options, intake_options
 from node.replay import replay_study
 
@@ -25,11 +26,13 @@ def replay_command(uid: str, config_file: Path | None) -> None:
     """
     settings = settings_of(config_file)
     with open_ledger(settings) as ledger:
-        if ledger.study(uid) is None:
+        study = ledger.study(uid)
+        if study is None:
             click.echo(
                 f"no study {uid}; `exhaustion-node studies` lists them", err=True
             )
             sys.exit(EXIT_USAGE)
+        refuse_deleted(study.summary)
         wanted = compute_options(settings).wanted
         outcome = replay_study(ledger, uid, intake_options(settings), wanted, clock.now)
     for line in outcome.done:

@@ -15,6 +15,7 @@ from node.commands.options import (
     config_option,
     console,
     json_option,
+    notes,
     print_json,
     settings_of,
 )
@@ -41,10 +42,17 @@ STYLES = {
     type=click.Choice([str(state) for state in StudyState]),
     help="Only studies in this state.",
 )
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=1000,
+    show_default=True,
+    help="At most so many, those that changed last.",
+)
 @config_option
 @json_option
 def studies_command(
-    *, state: str | None, config_file: Path | None, as_json: bool
+    *, state: str | None, limit: int, config_file: Path | None, as_json: bool
 ) -> None:
     """List the studies of the node, and why each stands where it stands.
 
@@ -54,7 +62,9 @@ def studies_command(
     """
     settings = settings_of(config_file)
     with open_ledger(settings) as ledger:
-        found = ledger.studies(None if state is None else StudyState(state))
+        found = ledger.studies(
+            None if state is None else StudyState(state), limit=limit
+        )
     if as_json:
         print_json([summary_data(study) for study in found])
     elif not found:
@@ -63,6 +73,8 @@ def studies_command(
         page, zone = console(), ZoneInfo(settings.node.timezone)
         for study in found:
             _show(page, study, zone)
+        if len(found) == limit:
+            notes().print(f"the list ends here, at {limit} studies; see --limit")
 
 
 def summary_data(study: StudySummary) -> dict[str, object]:
@@ -75,12 +87,23 @@ def summary_data(study: StudySummary) -> dict[str, object]:
         "detail": study.detail,
         "instances": study.instances,
         "updated_at": study.updated_at.isoformat(),
+        "deleted_at": None
+        if study.retired_at is None
+        else study.retired_at.isoformat(),
     }
 
 
 def why_of(study: StudySummary) -> str:
     """Return why a study stands where it stands, in words; empty when all is done."""
     return printable(": ".join(part for part in (study.reason, study.detail) if part))
+
+
+def deleted_of(study: StudySummary, zone: tzinfo) -> str:
+    """Return that the files of a study were deleted, in words; or an empty string."""
+    if study.retired_at is None:
+        return ""
+    at = study.retired_at.astimezone(zone)
+    return f"its files were deleted at {at:%Y-%m-%d %H:%M:%S}; its archives keep them"
 
 
 def _show(page: Console, study: StudySummary, zone: tzinfo) -> None:
@@ -93,3 +116,5 @@ def _show(page: Console, study: StudySummary, zone: tzinfo) -> None:
     page.print(f"  {study.study_instance_uid}", markup=False, soft_wrap=True)
     if why := why_of(study):
         print_text(page, why, indent=2)
+    if deleted := deleted_of(study, zone):
+        print_text(page, deleted, indent=2)

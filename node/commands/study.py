@@ -19,7 +19,7 @@ from node.commands.options import (
     print_json,
     settings_of,
 )
-from node.commands.studies import STYLES, summary_data, why_of
+from node.commands.studies import STYLES, deleted_of, summary_data, why_of
 from node.data_folder import open_ledger, result_documents
 from node.display import print_held, print_result, print_text, printable
 from node.releases import for_whom, told_values
@@ -109,8 +109,8 @@ def _show(
         soft_wrap=True,
     )
     print_text(page, f"PatientID {printable(summary.patient_id)}")
-    if why := why_of(summary):
-        print_text(page, why)
+    for line in filter(None, (why_of(summary), deleted_of(summary, zone))):
+        print_text(page, line)
     page.print("\n[bold]Received[/]")
     for series in detail.series:
         page.print(

@@ -20,6 +20,7 @@ from node.ledger.lines import LineRows
 from node.ledger.refusals import RefusalRows
 from node.ledger.reports import ReportRows
 from node.ledger.results import ResultRows
+from node.ledger.retirement import RetirementRows
 from node.ledger.sources import SourceRows
 from node.ledger.studies import StudyRows
 
@@ -37,5 +38,6 @@ class Ledger(
     DeliveryRows,
     RefusalRows,
     ReportRows,
+    RetirementRows,
 ):
     """The node's memory; safe to use from several threads and processes."""

@@ -122,6 +122,9 @@ def _index_series(
             .where(table.c.id == identifier)
             .values(instances=table.c.instances + len(members))
         )
+    if any(header.kind is not ObjectKind.OWN_RESULT for header in headers):
+        here = update(STUDIES).where(STUDIES.c.id == study_id)
+        connection.execute(here.values(retired_at=None))
     _show_pet(connection, study_id, headers[0])
     _touch(connection, study_id, headers, at)
     uids = {header.sop_instance_uid for header in headers}

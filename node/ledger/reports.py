@@ -23,9 +23,19 @@ from node.tables import EVENTS, JOBS, RESULTS, SERIES, STUDIES
 class ReportRows(Database):
     """Read-only views."""
 
-    def studies(self, state: StudyState | None = None) -> list[StudySummary]:
-        """Return the studies, or those in one state, the last changed first."""
-        query = select(STUDIES).order_by(STUDIES.c.updated_at.desc(), STUDIES.c.id)
+    def studies(
+        self, state: StudyState | None = None, *, limit: int | None = None
+    ) -> list[StudySummary]:
+        """Return the studies, or those in one state, the last changed first.
+
+        Parameters
+        ----------
+        state : StudyState or None
+        limit : int or None
+            None for all.
+        """
+        last = (STUDIES.c.updated_at.desc(), STUDIES.c.id.desc())
+        query = select(STUDIES).order_by(*last).limit(limit)
         if state is not None:
             query = query.where(STUDIES.c.state == state)
         with self._reading() as connection:

@@ -100,6 +100,7 @@ def summary_of(row: AnyRow) -> StudySummary:
         detail=row.detail,
         instances=row.instances,
         updated_at=row.updated_at,
+        retired_at=row.retired_at,
     )
 
 

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 from dicom_io.header import header_from_json
 from node.ledger.database import Database
 from node.ledger.links import connected_studies
+from node.ledger.retirement import deleted_objects
 from node.ledger.standing import show_standing
 from node.records import StoredInstance, TouchedStudy
 from node.states import InstanceState, StudyState
@@ -122,12 +123,18 @@ class StudyRows(Database):
         study = STUDIES.c.study_instance_uid == study_uid
         with self._writing() as connection:
             row = connection.execute(
-                select(STUDIES.c.id, STUDIES.c.generation)
+                select(STUDIES.c.id, STUDIES.c.generation, STUDIES.c.retired_at)
                 .where(study)
                 .with_for_update()
             ).one_or_none()
             if row is None:
                 return
+            if row.retired_at is not None:
+                # It was decided on while its files were there.
+                connection.execute(update(STUDIES).where(study).values(touched=False))
+                return
+            if state is StudyState.WAITING:
+                detail = _with_deleted(connection, row.id, detail)
             connection.execute(
                 update(STUDIES)
                 .where(study)
@@ -140,3 +147,14 @@ class StudyRows(Database):
                 )
             )
             show_standing(connection, row.id, at)
+
+
+def _with_deleted(connection: Connection, study_id: int, detail: str) -> str:
+    """Return what a study waits for, and what of it was there before."""
+    deleted = deleted_objects(connection, study_id)
+    if not deleted:
+        return detail
+    return (
+        f"{detail}; the files of {deleted} of its objects were deleted after their "
+        "time: send the study again from the archive that keeps it"
+    )

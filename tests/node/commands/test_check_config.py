@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 
 from config.score_models import load_score_model
@@ -312,3 +313,35 @@ def test_tls_without_a_certificate_is_a_mistake(tmp_path: Path) -> None:
 
     assert result.exit_code == 2
     assert "certificate_file is needed" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("confirm", "objects", "told"),
+    [
+        ("no", "", "deletes nothing, though retention.delete_after_days is 30"),
+        ("query", "", "deletes files 30 days after their study's last change, once"),
+        ("query", 'objects = ["sr"]', "but no study with a parametric_map, which pacs"),
+    ],
+)
+def test_what_is_ever_deleted_is_told(
+    tmp_path: Path, confirm: str, objects: str, told: str
+) -> None:
+    file = tmp_path / "node.toml"
+    file.write_text(
+        f"""
+[retention]
+delete_after_days = 30
+
+[[destinations]]
+name = "pacs"
+ae_title = "PACS"
+host = "pacs.example.org"
+port = 104
+confirm = "{confirm}"
+{objects}
+"""
+    )
+    result = check(file)
+
+    assert result.exit_code == 0
+    assert told in result.stdout

@@ -118,3 +118,32 @@ def test_for_which_animal_a_value_was_released_is_told(place: Place) -> None:
     told = " ".join(line.strip() for line in place.tell("study", STUDY))
 
     assert "ann for animal M08: weight 24 g" in told
+
+
+def test_a_long_list_ends_where_it_is_told_to_and_says_so(place: Place) -> None:
+    for number in range(3):
+        enter_study(place.ledger, f"1.2.{number + 3}")
+        place.sweep()
+    code, out, err = command("studies", "--limit", "2", "--config", str(place.config))
+
+    assert code == 0
+    assert out.count("objects") == 2
+    assert "--limit" in err
+
+
+def test_a_study_whose_files_were_deleted_says_so_and_computes_nothing(
+    place: Place,
+) -> None:
+    enter_study(place.ledger)
+    place.sweep()
+    study = place.ledger.kept_study(STUDY)
+    assert study is not None
+    assert place.ledger.retire(study, "kept elsewhere", NOON)
+
+    for words in (("studies",), ("study", STUDY)):
+        told = " ".join(line.strip() for line in place.tell(*words))
+        assert "files were deleted at 2026-03-02 13:00:00" in told
+    for words in (("replay", STUDY), ("release", STUDY, "--weight-g", "20")):
+        code, _, err = command(*words, "--config", str(place.config))
+        assert code == 2
+        assert "Send it to the node again" in err
