@@ -81,6 +81,8 @@ class DeliveryState(StrEnum):
     """The destination has said, when it was asked later, that it keeps the object."""
     REFUSED = "refused"
     """The destination will not take it; a person must act."""
+    CANCELLED = "cancelled"
+    """Not to be sent any more: the result was withdrawn before."""
 
 
 class CommitmentState(StrEnum):

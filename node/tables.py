@@ -200,6 +200,9 @@ DELIVERIES = Table(
     # and what it said last.
     Column("confirm_at", Instant),
     Column("confirmation", Text),
+    # Since when the destination may have the object, whatever it answered; none when
+    # no attempt can have got so far.
+    Column("offered_at", Instant),
     Index(None, "result_id", "destination", unique=True),
     Index(None, "destination", "state", "due_at"),
     Index(None, "state", "due_at"),

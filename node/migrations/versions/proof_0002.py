@@ -21,6 +21,7 @@ def upgrade() -> None:
     _add_retirement()
     op.add_column("deliveries", sa.Column("confirm_at", INSTANT, nullable=True))
     op.add_column("deliveries", sa.Column("confirmation", sa.Text(), nullable=True))
+    op.add_column("deliveries", sa.Column("offered_at", INSTANT, nullable=True))
     _create_commitments()
     _create_commitment_answers()
     _create_retrievals()
