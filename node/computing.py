@@ -22,13 +22,14 @@ from node.case.commission import (
 )
 from node.case.options import CaseOptions
 from node.case.pipeline import CaseResult
-from node.executor import Completed, Executor, Outcome, Raised, Stopped
+from node.executor import Executor
 from node.fault_points import FaultPoint, Passing, pass_by
 from node.identity import input_digest, job_key
 from node.instance_store import StorageFullError
 from node.jobs import run_job
 from node.ledger import Ledger, LedgerUnavailableError
 from node.records import Case, Held, Job, ResultObject
+from node.task_outcome import Completed, Outcome, Raised, Stopped
 
 _log = logging.getLogger(__name__)
 

@@ -6,9 +6,6 @@ only pays once its imports are preloaded, after which PyRadiomics', SimpleITK's 
 numba's thread pools would have to survive a fork. What spawning costs, some seconds of
 imports, is paid by `warm_up` before the first study comes.
 
-Design choice: what became of a task is a value; nothing that happens in a worker is
-raised in the parent.
-
 Design choice: Pebble's pool, since the standard library's is lost as a whole with one
 dead worker and knows no time limit. Where Pebble gives up as well (all workers died
 idle), the next task starts a new pool.
@@ -24,10 +21,17 @@ from concurrent.futures import CancelledError
 from concurrent.futures import Future as StandardFuture
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
 
+from node.task_outcome import (
+    Completed,
+    Crashed,
+    Outcome,
+    Raised,
+    Stopped,
+    TimedOut,
+)
 from node.worker import Failure, Returned, call, start_worker
 
 _log = logging.getLogger(__name__)
@@ -36,87 +40,6 @@ _LONGEST_WARM_UP_S = 60.0
 """On the slowest machine; it takes a few seconds."""
 
 _POLL_S = 0.02
-
-
-@dataclass(frozen=True)
-class Completed:
-    """The function returned.
-
-    Attributes
-    ----------
-    value : object
-    """
-
-    value: Any
-
-    def describe(self) -> str:
-        """Return the outcome in words."""
-        return "completed"
-
-
-@dataclass(frozen=True)
-class Raised:
-    """The function raised.
-
-    Attributes
-    ----------
-    exception : BaseException
-        Of the same class, with the same arguments and attributes.
-    traceback : str
-        Of the worker, for the log.
-    """
-
-    exception: BaseException
-    traceback: str = ""
-
-    def describe(self) -> str:
-        """Return the outcome in words."""
-        return f"{type(self.exception).__name__}: {self.exception}"
-
-
-@dataclass(frozen=True)
-class Crashed:
-    """The worker died.
-
-    Attributes
-    ----------
-    why : str
-        Signal or exit code.
-    """
-
-    why: str
-
-    def describe(self) -> str:
-        """Return the outcome in words."""
-        return f"the worker died: {self.why}"
-
-
-@dataclass(frozen=True)
-class TimedOut:
-    """The function took too long, and its worker was killed.
-
-    Attributes
-    ----------
-    timeout_s : float
-    """
-
-    timeout_s: float
-
-    def describe(self) -> str:
-        """Return the outcome in words."""
-        return f"no result within {self.timeout_s:g} s"
-
-
-@dataclass(frozen=True)
-class Stopped:
-    """The executor stopped first; nothing is known against the task."""
-
-    def describe(self) -> str:
-        """Return the outcome in words."""
-        return "the node stopped"
-
-
-Outcome = Completed | Raised | Crashed | TimedOut | Stopped
 
 
 @dataclass(frozen=True)
@@ -132,11 +55,15 @@ class ExecutorOptions:
     warm_up : callable
         A module-level function without arguments; each worker calls it once, at its
         start, to import what the tasks need.
+    memory_mb : int or None
+        Memory that one task may take beyond what its worker has, in 2^20 bytes; None
+        sets no limit.
     """
 
     workers: int
     timeout_s: float
     warm_up: Callable[[], object]
+    memory_mb: int | None = None
 
 
 class WorkersNotReadyError(Exception):
@@ -258,7 +185,9 @@ class Executor:
                 return future
             self._open.add(future)
             task = self._running_pool().schedule(
-                call, args=(function, args), timeout=self._options.timeout_s
+                call,
+                args=(function, args, self._memory_bytes()),
+                timeout=self._options.timeout_s,
             )
         task.add_done_callback(partial(self._settle, future))
         return future
@@ -274,6 +203,15 @@ class Executor:
             future.settle(Stopped())
         if pool is not None:
             _end(pool)
+
+    def _memory_bytes(self) -> int | None:
+        memory_mb = self._options.memory_mb
+        return None if memory_mb is None else memory_mb << 20
+
+    def _greed(self) -> str:
+        memory_mb = self._options.memory_mb
+        limit = "" if memory_mb is None else f" (its limit is {memory_mb} MB)"
+        return f"it wanted more memory than there is{limit}"
 
     def _warmed_up(self) -> int:
         """Return how many workers have warmed up since the start, dead ones too."""
@@ -312,7 +250,9 @@ class Executor:
         outcome: Outcome
         try:
             found = task.result()
-            if isinstance(found, Failure):
+            if isinstance(found, Failure) and issubclass(found.kind, MemoryError):
+                outcome = Crashed(self._greed())
+            elif isinstance(found, Failure):
                 outcome = Raised(found.exception(), found.traceback)
             else:
                 outcome = Completed(found.value)

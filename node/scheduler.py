@@ -3,6 +3,10 @@
 Design choice: APScheduler only tells that time has passed; what there is to do stands
 in the ledger's rows. Each task has one thread of its own that sleeps on an event, so
 that a wake during a run is never lost and a slow task delays no other.
+
+Design choice: APScheduler dates its next run by the wall clock, and is silent for hours
+when that is put back by hours. A task's thread therefore waits no longer than a little
+over its period, by the monotonic clock, whatever the other one says.
 """
 
 import logging
@@ -39,6 +43,10 @@ class Task:
     sweep: Callable[[], None]
     period: timedelta
     calm: timedelta = timedelta(0)
+
+
+_PATIENCE = 1.25
+"""Periods after which a task sweeps though the clock has told nothing."""
 
 
 class Scheduler:
@@ -94,19 +102,15 @@ class Scheduler:
 
     def _run(self, task: Task) -> None:
         wake = self._wakes[task.name]
+        trouble = ""
         while not self._stopping.is_set():
-            wake.wait()
+            wake.wait(task.period.total_seconds() * _PATIENCE)
             self._await_calm(task)
             # A wake from now on may be for what the sweep does not see any more.
             wake.clear()
             if self._stopping.is_set():
                 return
-            try:
-                task.sweep()
-            # The outermost loop of a thread: a defect is told, and the rows that it
-            # left are taken up again by the next sweep.
-            except Exception:  # noqa: BLE001 - told, and gone on with
-                _log.exception("the task %s failed; it goes on when due", task.name)
+            trouble = _sweep(task, trouble)
 
     def _await_calm(self, task: Task) -> None:
         """Sleep until no wake came for a while; nobody is disturbed by it."""
@@ -118,3 +122,27 @@ class Scheduler:
             if left_s <= 0.0:
                 return
             time.sleep(left_s)
+
+
+def _sweep(task: Task, trouble: str) -> str:
+    """Sweep once, and return what went wrong, in words; empty when nothing did.
+
+    Parameters
+    ----------
+    task : Task
+    trouble : str
+        Of the sweep before. The same again is not told again: a database that is away
+        for a night would fill the log.
+    """
+    try:
+        task.sweep()
+    # The outermost loop of a thread: a defect is told, and the rows that it left are
+    # taken up again by the next sweep.
+    except Exception as failure:  # noqa: BLE001 - told, and gone on with
+        words = f"{type(failure).__name__}: {failure}"
+        if words != trouble:
+            _log.exception("the task %s failed; it goes on when due", task.name)
+        return words
+    if trouble:
+        _log.info("the task %s goes on", task.name)
+    return ""

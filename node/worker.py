@@ -5,11 +5,14 @@ without calling their `__init__`. Unpickling would call it with the message alon
 an exception whose `__init__` takes other arguments would break the whole pool.
 """
 
+import resource
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.reduction import ForkingPickler
 from multiprocessing.synchronize import Semaphore
+from pathlib import Path
 from typing import Any
 
 from node.logs import hush_pydicom
@@ -64,16 +67,52 @@ def start_worker(warm_up: Callable[[], object], warm: Semaphore) -> None:
 
 
 def call(
-    function: Callable[..., object], args: tuple[object, ...]
+    function: Callable[..., object],
+    args: tuple[object, ...],
+    memory_bytes: int | None = None,
 ) -> Returned | Failure:
-    """Return what a function returns or raises, as something that can travel."""
+    """Return what a function returns or raises, as something that can travel.
+
+    Parameters
+    ----------
+    function : callable
+    args : tuple
+    memory_bytes : int or None
+        Memory that it may take beyond what the process has; None sets no limit.
+        Beyond it, memory is refused, which Python says by `MemoryError`.
+    """
     try:
-        returned = Returned(function(*args))
+        with _at_most(memory_bytes):
+            returned = Returned(function(*args))
         ForkingPickler.dumps(returned)
     # SystemExit and KeyboardInterrupt are answers of the task too.
     except BaseException as exception:  # noqa: BLE001
         return _as_data(exception)
     return returned
+
+
+@contextmanager
+def _at_most(memory_bytes: int | None) -> Iterator[None]:
+    """Bound what this process may take while the context lasts.
+
+    Bounded are its private, writable pages (``RLIMIT_DATA``, Linux 4.7 and later), not
+    its address space: libraries reserve much of that and never touch it.
+    """
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    if memory_bytes is not None:
+        wanted = _data_bytes() + memory_bytes
+        most = wanted if before[1] == resource.RLIM_INFINITY else min(wanted, before[1])
+        resource.setrlimit(resource.RLIMIT_DATA, (most, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, before)
+
+
+def _data_bytes() -> int:
+    """Return the size of what ``RLIMIT_DATA`` bounds, as the kernel counts it."""
+    pages = int(Path("/proc/self/statm").read_text().split()[5])
+    return pages * resource.getpagesize()
 
 
 def _as_data(exception: BaseException) -> Failure:

@@ -15,13 +15,14 @@ from dicom_io.results.measurement_report import SourceReference
 from node.case.options import CaseOptions
 from node.case_options import case_options
 from node.computing import ComputeOptions, ComputeSignals, Computing
-from node.executor import Completed, Crashed, Future, Outcome, Raised, Stopped
+from node.executor import Future
 from node.instance_store import StorageFullError
 from node.intake import Intake
 from node.ledger import Ledger, LedgerUnavailableError
 from node.options import intake_options
 from node.records import Held, Job, ResultObject
 from node.states import JobState, StudyState
+from node.task_outcome import Completed, Crashed, Outcome, Raised, Stopped
 from tests.support.objects import (
     NOON,
     PET_FRAME,

@@ -6,24 +6,16 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from dicom_io.errors import DicomContentError
-from node.executor import (
-    Completed,
-    Crashed,
-    Executor,
-    ExecutorOptions,
-    Outcome,
-    Raised,
-    Stopped,
-    TimedOut,
-    WorkersNotReadyError,
-)
+from node.executor import Executor, ExecutorOptions, WorkersNotReadyError
+from node.task_outcome import Completed, Crashed, Outcome, Raised, Stopped, TimedOut
 from node.worker import UntransferableError
 
 PATIENCE_S = 60.0
@@ -54,6 +46,14 @@ def never_warm() -> None:
 
 def add(first: int, second: int) -> int:
     return first + second
+
+
+def allocate(mebibytes: int) -> int:
+    return len(bytearray(mebibytes << 20))
+
+
+def allocate_by_numpy(mebibytes: int) -> int:
+    return int(np.ones(mebibytes << 17).sum())
 
 
 def worker_id() -> int:
@@ -91,7 +91,9 @@ def hang() -> None:
 
 @pytest.fixture(scope="module")
 def executor() -> Iterator[Executor]:
-    executor = Executor(ExecutorOptions(workers=1, timeout_s=1.5, warm_up=warm))
+    executor = Executor(
+        ExecutorOptions(workers=1, timeout_s=1.5, warm_up=warm, memory_mb=200)
+    )
     executor.ready(PATIENCE_S)
     yield executor
     executor.stop()
@@ -170,6 +172,27 @@ def test_a_killed_worker_costs_its_own_task_alone(executor: Executor) -> None:
 
     assert killed.result(PATIENCE_S) == Crashed("signal SIGKILL")
     assert next_one.result(PATIENCE_S) == Completed(8)
+
+
+@pytest.mark.parametrize("greedy", [allocate, allocate_by_numpy])
+def test_a_greedy_task_fails_in_words_and_leaves_the_worker_as_it_was(
+    executor: Executor, greedy: Callable[[int], int]
+) -> None:
+    before = executor.submit(worker_id).result(PATIENCE_S)
+    outcome = executor.submit(greedy, 250).result(PATIENCE_S)
+
+    assert isinstance(outcome, Crashed)
+    assert outcome.describe() == (
+        "the worker failed: it wanted more memory than there is (its limit is 200 MB)"
+    )
+    assert executor.submit(worker_id).result(PATIENCE_S) == before
+
+
+def test_each_task_may_take_all_that_one_may(executor: Executor) -> None:
+    """What one took and gave back is not counted against the next."""
+    found = [executor.submit(allocate, 150).result(PATIENCE_S) for _ in range(3)]
+
+    assert found == [Completed(150 << 20)] * 3
 
 
 def test_a_hanging_task_is_killed_in_time_and_its_worker_replaced(

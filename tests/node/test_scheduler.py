@@ -1,9 +1,11 @@
 """Promises of `node.scheduler`."""
 
 import threading
+import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta, tzinfo
 
+import apscheduler.schedulers.base
 import pytest
 
 from node.scheduler import Scheduler, Task
@@ -85,6 +87,50 @@ def test_a_task_that_fails_is_told_of_and_goes_on(
     finally:
         scheduler.stop()
     assert "the task sweep failed" in caplog.text
+
+
+def test_the_same_failure_is_told_once_and_so_is_its_end(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO")
+    swept = threading.Semaphore(0)
+    failures = ["away", "away", "away", "", ""]
+
+    def sweep() -> None:
+        swept.release()
+        if failures and (message := failures.pop(0)):
+            raise RuntimeError(message)
+
+    scheduler = Scheduler([Task("sweep", sweep, SHORT)])
+    scheduler.start()
+    try:
+        assert all(swept.acquire(timeout=WAIT_S) for _ in range(6))
+    finally:
+        scheduler.stop()
+    assert caplog.text.count("the task sweep failed") == 1
+    assert caplog.text.count("the task sweep goes on") == 1
+
+
+def test_a_clock_that_is_put_back_by_hours_silences_no_task(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    behind = timedelta(0)
+
+    class Shifted(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Shifted":
+            return cls.fromtimestamp(time.time() - behind.total_seconds(), tz)
+
+    monkeypatch.setattr(apscheduler.schedulers.base, "datetime", Shifted)
+    swept = threading.Semaphore(0)
+    scheduler = Scheduler([Task("sweep", _releasing(swept), SHORT)])
+    scheduler.start()
+    try:
+        assert all(swept.acquire(timeout=WAIT_S) for _ in range(3))
+        behind = timedelta(hours=3)
+        assert all(swept.acquire(timeout=WAIT_S) for _ in range(10))
+    finally:
+        scheduler.stop()
 
 
 def test_a_slow_task_delays_no_other() -> None:

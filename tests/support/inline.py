@@ -24,7 +24,7 @@ from node.association.received import ReceivedObject
 from node.case_options import subject_rules
 from node.computing import ComputeSignals, Computing
 from node.data_folder import open_ledger, sole_use
-from node.executor import Completed, Future, Raised
+from node.executor import Future
 from node.instance_store import InstanceStore
 from node.intake import Intake
 from node.log_watch import LogWatch
@@ -32,6 +32,7 @@ from node.options import compute_options, intake_options
 from node.records import ReceivedInstance
 from node.states import ReceiveOutcome
 from node.subjects import SubjectFinder
+from node.task_outcome import Completed, Raised
 from node.worker import Failure, call
 from tests.support.pet import STUDY_UID
 from tests.support.service import NODE_AE, command, free_port, write_config

@@ -20,8 +20,9 @@ from typing import Any
 import node.app
 from node.association.listener import STORED, Listener, ListenerOptions, SinkAnswer
 from node.association.received import ReceivedObject
-from node.executor import Completed, Future, Raised
+from node.executor import Future
 from node.fault_points import Passing
+from node.task_outcome import Completed, Raised
 from node.worker import Failure, call
 from tests.support.faulty_node import serve
 
