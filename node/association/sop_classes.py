@@ -11,19 +11,29 @@ from pydicom import uid
 
 from dicom_io.regions.segmentation import LabelMapSegmentationStorage
 
-SCORED_SOP_CLASSES: tuple[str, ...] = (
-    uid.PositronEmissionTomographyImageStorage,
-    uid.EnhancedPETImageStorage,
-    uid.LegacyConvertedEnhancedPETImageStorage,
-    uid.CTImageStorage,
-    uid.EnhancedCTImageStorage,
-    uid.LegacyConvertedEnhancedCTImageStorage,
-    uid.RTStructureSetStorage,
-    uid.SegmentationStorage,
-    LabelMapSegmentationStorage,
-    uid.SpatialRegistrationStorage,
-    uid.DeformableSpatialRegistrationStorage,
-    uid.AcquisitionContextSRStorage,
+_KINDS_OF_A_STUDY: dict[str, tuple[str, ...]] = {
+    "pet": (
+        uid.PositronEmissionTomographyImageStorage,
+        uid.EnhancedPETImageStorage,
+        uid.LegacyConvertedEnhancedPETImageStorage,
+    ),
+    "ct": (
+        uid.CTImageStorage,
+        uid.EnhancedCTImageStorage,
+        uid.LegacyConvertedEnhancedCTImageStorage,
+    ),
+    "contours": (
+        uid.RTStructureSetStorage,
+        uid.SegmentationStorage,
+        LabelMapSegmentationStorage,
+        uid.SpatialRegistrationStorage,
+        uid.DeformableSpatialRegistrationStorage,
+    ),
+    "context": (uid.AcquisitionContextSRStorage,),
+}
+
+SCORED_SOP_CLASSES: tuple[str, ...] = tuple(
+    each for kind in _KINDS_OF_A_STUDY.values() for each in kind
 )
 """What a study consists of."""
 
@@ -38,6 +48,12 @@ RESULT_SOP_CLASSES: tuple[str, ...] = (
     uid.KeyObjectSelectionDocumentStorage,
 )
 """What the node makes, or a PACS makes of it, beyond the classes above."""
+
+SOP_CLASSES_BY_KIND: dict[str, tuple[str, ...]] = {
+    **_KINDS_OF_A_STUDY,
+    "results": RESULT_SOP_CLASSES,
+}
+"""The kinds that the configuration names (`peers.objects`), and what they are."""
 
 RECEIVED_SOP_CLASSES: tuple[str, ...] = SCORED_SOP_CLASSES + RESULT_SOP_CLASSES
 

@@ -1,0 +1,169 @@
+"""Who is let in when an association is requested, and with which classes.
+
+Design choice: a defect in the decision rejects. pynetdicom goes on after a handler that
+failed, so everything here is caught, and what cannot be decided is refused for now.
+
+Design choice: what a peer may not send is not negotiated, so that it learns it before
+it sends anything. It is told of only when nothing of what the node stores is left to
+it: general senders propose every class that they know.
+"""
+
+import logging
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from pynetdicom import evt
+from pynetdicom.association import Association
+from pynetdicom.events import Event
+
+from node.association.peer_certificates import peer_subject
+from node.association.service import Service
+from node.refused import Refusal
+from node.security.access import (
+    DEFECTIVE,
+    AccessRules,
+    Admitted,
+    Peer,
+    Rejection,
+    may_store,
+    shown,
+    too_many,
+)
+
+_log = logging.getLogger(__name__)
+
+_LIMIT_OF_THE_NODE = Rejection(
+    0x02,
+    0x03,
+    0x02,
+    "the node has as many associations open as it takes (node.maximum_associations); "
+    "the peer may try again",
+)
+
+
+class Admission:
+    """Judges each request for an association.
+
+    Parameters
+    ----------
+    rules : AccessRules
+    stored_classes : iterable of str
+        SOP Class UIDs of storage; the others are no peer's own business.
+    refused : callable
+        Takes each `Refusal`; returns soon, and does not raise.
+    """
+
+    def __init__(
+        self,
+        rules: AccessRules,
+        stored_classes: Iterable[str],
+        refused: Callable[[Refusal], None],
+    ) -> None:
+        self._rules = rules
+        self._stored = frozenset(stored_classes)
+        self._refused = refused
+        self._turn = threading.Lock()
+        self._open: defaultdict[str, list[Association]] = defaultdict(list)
+
+    @property
+    def service(self) -> Service:
+        """What the listener takes."""
+        return Service(
+            handlers=(
+                (evt.EVT_REQUESTED, self._requested),
+                (evt.EVT_REJECTED, self._rejected),
+            )
+        )
+
+    def _requested(self, event: Event) -> None:
+        """Answer pynetdicom's `EVT_REQUESTED`: reject, or let it go on."""
+        association = event.assoc
+        try:
+            verdict = self._judge(association)
+        except Exception:  # noqa: BLE001 - nobody gets in by a defect of ours
+            _log.exception("an association request could not be judged")
+            verdict = DEFECTIVE
+        if verdict is None:
+            return
+        self._tell(association, verdict.status, verdict.words)
+        association.acse.send_reject(verdict.result, verdict.source, verdict.reason)
+        # As pynetdicom ends those that it rejects itself: once the answer is out.
+        association.kill()
+
+    def _judge(self, association: Association) -> Rejection | None:
+        request: Any = association.requestor.primitive
+        verdict = self._rules.judge(
+            request.calling_ae_title, request.called_ae_title, _address(association)
+        )
+        if isinstance(verdict, Admitted) and verdict.peer is not None:
+            rejection = self._count(verdict.peer, association)
+            if rejection is None:
+                self._restrict(verdict.peer, association)
+            return rejection
+        return verdict if isinstance(verdict, Rejection) else None
+
+    def _count(self, peer: Peer, association: Association) -> Rejection | None:
+        """Enter an association of a peer, unless it has as many as it may."""
+        with self._turn:
+            alive = [each for each in self._open[peer.name] if each.is_alive()]
+            rejection = too_many(peer, len(alive))
+            if rejection is None:
+                alive.append(association)
+            self._open[peer.name] = alive
+        return rejection
+
+    def _restrict(self, peer: Peer, association: Association) -> None:
+        """Have nothing negotiated that a peer may not send."""
+        taken = [
+            context
+            for context in association.acceptor.supported_contexts
+            if context.abstract_syntax not in self._stored
+            or may_store(peer, str(context.abstract_syntax))
+        ]
+        association.acceptor.supported_contexts = taken
+        request: Any = association.requestor.primitive
+        proposed = {
+            str(context.abstract_syntax)
+            for context in request.presentation_context_definition_list
+        }
+        offered = self._stored & proposed
+        if offered and not any(may_store(peer, each) for each in offered):
+            why = f"{peer.name} may send none of the classes that it offers"
+            self._tell(association, "", f"{why} (peers.objects)")
+
+    def _rejected(self, event: Event) -> None:
+        """Tell of what pynetdicom rejects by itself: beyond the node's limit."""
+        answer: Any = event.assoc.acceptor.primitive
+        limit = _LIMIT_OF_THE_NODE
+        if (answer.result, answer.result_source) == (limit.result, limit.source):
+            self._tell(event.assoc, limit.status, limit.words)
+
+    def _tell(self, association: Association, status: str, words: str) -> None:
+        request: Any = association.requestor.primitive
+        transport = association.dul.socket
+        subject = peer_subject(None if transport is None else transport.socket)
+        named = f"; its certificate is of {shown(subject)}" if subject else ""
+        self._refused(
+            Refusal(
+                calling_ae=shown(getattr(request, "calling_ae_title", "").strip()),
+                address=_address(association),
+                status=status,
+                why=f"{words}{named}",
+            )
+        )
+
+
+def _address(association: Association) -> str:
+    """Return where a request came from, as the socket knows it."""
+    transport = association.dul.socket
+    connection = None if transport is None else transport.socket
+    if connection is not None:
+        try:
+            return str(connection.getpeername()[0])
+        except OSError:
+            # It has gone already; what pynetdicom noted is as good.
+            _log.debug("a peer left while it was judged")
+    noted = association.requestor.address_info
+    return "" if noted is None else str(noted.address)
