@@ -22,18 +22,22 @@ a running node) removes only what nobody writes.
 import errno
 import fcntl
 import hashlib
+import itertools
 import os
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import BinaryIO, ClassVar
+from typing import ClassVar
+
+from node.fault_points import FaultPoint, Passing, pass_by
 
 _OBJECTS = Path("objects")
 _RESULTS = Path("results")
 _INCOMING = Path("incoming")
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+_OWN = 0o600
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
@@ -99,6 +103,7 @@ class InstanceStore:
     def __init__(self, root: Path) -> None:
         self.root = root.absolute()
         self._lasting: set[Path] = set()
+        self._numbers = itertools.count()
         self._lock = threading.Lock()
         with self._space_watched():
             self._make_root()
@@ -106,7 +111,12 @@ class InstanceStore:
             self._make_object_folders()
         self._remove_remains()
 
-    def write(self, file_meta: bytes, dataset: bytes | memoryview) -> StoredFile:
+    def write(
+        self,
+        file_meta: bytes,
+        dataset: bytes | memoryview,
+        passing: Passing = pass_by,
+    ) -> StoredFile:
         """Store a received object.
 
         Parameters
@@ -115,6 +125,8 @@ class InstanceStore:
             Preamble, prefix and file meta information (PS3.10 section 7.1).
         dataset : bytes or memoryview
             The data set, encoded, as received.
+        passing : callable
+            Is told of the RECEIVE points that are passed.
 
         Returns
         -------
@@ -132,7 +144,7 @@ class InstanceStore:
         with self._space_watched():
             size = self._size_if_held(relative, dataset)
             if size is None:
-                size = self._put(relative, file_meta, dataset)
+                size = self._put(relative, (file_meta, dataset), passing)
             else:
                 # The thread that renamed it may not have come to its fsync yet.
                 _fsync_folder((self.root / relative).parent)
@@ -162,7 +174,7 @@ class InstanceStore:
         """
         _refuse_unsafe(relative)
         with self._space_watched():
-            size = self._put(relative, content)
+            size = self._put(relative, (content,))
         return StoredFile(relative, hashlib.sha256(content).hexdigest(), size)
 
     def absolute(self, relative: Path) -> Path:
@@ -175,35 +187,47 @@ class InstanceStore:
         _refuse_unsafe(relative)
         return self.root / relative
 
-    def _put(self, relative: Path, *pieces: bytes | memoryview) -> int:
+    def _put(
+        self,
+        relative: Path,
+        pieces: tuple[bytes | memoryview, ...],
+        passing: Passing = pass_by,
+    ) -> int:
         """Write, fsync, rename, fsync the folder; return the size."""
         target = self.root / relative
         self._make_lasting(relative.parent)
-        temporary, file = self._temporary()
+        temporary, descriptor = self._temporary()
         try:
-            with file:
-                size = _write_through(file, pieces)
-                temporary.replace(target)
+            size = _write_all(descriptor, pieces)
+            passing(FaultPoint.RECEIVE_WRITTEN)
+            os.fsync(descriptor)
+            passing(FaultPoint.RECEIVE_SYNCED)
+            temporary.replace(target)
         except BaseException:
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
             raise
+        finally:
+            os.close(descriptor)
+        passing(FaultPoint.RECEIVE_NAMED)
         _fsync_folder(target.parent)
         return size
 
-    def _temporary(self) -> tuple[Path, BinaryIO]:
-        """Return a new temporary file, locked until it is closed."""
+    def _temporary(self) -> tuple[Path, int]:
+        """Return a new temporary file and its descriptor, locked until it is closed."""
         while True:
-            descriptor, name = tempfile.mkstemp(
-                dir=self.root / _INCOMING, suffix=".part"
-            )
-            file = os.fdopen(descriptor, "wb")
-            fcntl.flock(file, fcntl.LOCK_EX)
+            name = f"{os.getpid()}-{next(self._numbers)}.part"
+            path = self.root / _INCOMING / name
+            try:
+                descriptor = os.open(path, _NEW_FILE, _OWN)
+            except FileExistsError:
+                continue  # from a process before us that had our number
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
             # Another process that opened the store may have come between the two
             # calls and taken the file for a remain.
             if os.fstat(descriptor).st_nlink:
-                return Path(name), file
-            file.close()
+                return path, descriptor
+            os.close(descriptor)
 
     def _size_if_held(self, relative: Path, dataset: bytes | memoryview) -> int | None:
         """Return the size of the file if it ends with this data set, else None.
@@ -265,10 +289,15 @@ class InstanceStore:
             raise
 
 
-def _write_through(file: BinaryIO, pieces: tuple[bytes | memoryview, ...]) -> int:
-    size = sum(file.write(piece) for piece in pieces)
-    file.flush()
-    os.fsync(file.fileno())
+def _write_all(descriptor: int, pieces: tuple[bytes | memoryview, ...]) -> int:
+    """Write pieces one behind the other, and return how many bytes they have."""
+    size = sum(map(len, pieces))
+    written = os.writev(descriptor, pieces)
+    if written < size:
+        # A call takes 2 GiB at most, and less when the volume is about to be full.
+        rest = memoryview(b"".join(pieces))[written:]
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
     return size
 
 

@@ -1,21 +1,8 @@
 """The node's Storage and Verification SCP (PS3.4 annexes A and B).
 
-Design choice: a peer is told Success only after the sink has returned, and the sink
-returns only when the object is durable. Every failure has a status and a comment, and
-leaves the association and the listener standing:
-
-========= ==================== ====================================================
-Status    PS3.4 B.2.3          When
-========= ==================== ====================================================
-0x0000    Success              The sink has stored the object.
-0xA700    Out of resources     The volume is full or failing; the peer tries again.
-0xA900    Data set mismatch    Command and data set name different objects.
-0xC000    Cannot understand    The data set does not follow its transfer syntax.
-0xC001    Cannot understand    A defect of ours; logged with its traceback.
-========= ==================== ====================================================
-
-Design choice: an object is held in memory until it is complete. A peer that aborts in
-the middle of a data set leaves nothing behind.
+Design choice: an association that is accepted waits for news instead of polling
+(`node.association.waking`), and ordinary objects go a short way (`store_lane`); both
+are pynetdicom's associations otherwise, with all its events.
 """
 
 import errno
@@ -23,65 +10,54 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
 
-from pydicom.dataset import Dataset
 from pynetdicom import AE, evt
-from pynetdicom.dimse_primitives import C_STORE
-from pynetdicom.dsutils import encode_file_meta
-from pynetdicom.events import Event
 
 from config.refusal import RefusalError
-from node.association.received import (
-    DataSetMismatchError,
-    ReceivedObject,
-    UnintelligibleDataSetError,
-)
+from node.association.acceptor import Handler, Patience, accepting
+from node.association.doors import Door, PlainDoor, Refused, TlsDoor
 from node.association.service import Service
 from node.association.sockets import PromptServer, end
 from node.association.sop_classes import (
     LOSSLESS_TRANSFER_SYNTAXES,
     RECEIVED_SOP_CLASSES,
 )
-from node.instance_store import StorageFullError
+from node.association.storing import (
+    DEFECT,
+    OUT_OF_RESOURCES,
+    STORED,
+    Sink,
+    SinkAnswer,
+    Storing,
+)
+from node.refused import Refusal
+from node.security.tls import TlsOptions, server_context
+
+__all__ = [
+    "DEFECT",
+    "OUT_OF_RESOURCES",
+    "STORED",
+    "CannotListenError",
+    "Listener",
+    "ListenerOptions",
+    "Sink",
+    "SinkAnswer",
+]
 
 _log = logging.getLogger(__name__)
 
 _VERIFICATION = "1.2.840.10008.1.1"
-_COMMENT_LIMIT = 64
-"""Characters of *Error Comment* (0000,0902), VR LO."""
 _POLL_S = 0.05
+_PLACES = 128
+"""Connections of an address that may wait to be let in; a burst is no attack."""
 _ABORT_S = 1.0
 """Time that an aborted association gets before its connection is cut."""
 
 
-@dataclass(frozen=True)
-class SinkAnswer:
-    """What the peer is told.
-
-    Attributes
-    ----------
-    status : int
-        C-STORE status (PS3.4 B.2.3).
-    comment : str
-        *Error Comment*; the first 64 characters are sent. No patient data.
-    """
-
-    status: int
-    comment: str = ""
-
-
-STORED = SinkAnswer(0x0000)
-"""The object is durable."""
-OUT_OF_RESOURCES = SinkAnswer(0xA700, "storage is not available, try again later")
-"""Nothing was stored; the peer should try again."""
-DEFECT = SinkAnswer(0xC001, "internal error, see the node's log")
-"""Nothing is promised; a person must look."""
-
-Sink = Callable[[ReceivedObject], SinkAnswer]
-"""Makes an object durable, then answers. Called from several threads at a time."""
+def _log_refusal(refusal: Refusal) -> None:
+    _log.warning("%s is not let in: %s", refusal.address, refusal.why)
 
 
 @dataclass(frozen=True)
@@ -102,15 +78,21 @@ class ListenerOptions:
     maximum_pdu : int
         Bytes that we accept per PDU; 0 for no limit.
     network_timeout_s : float
-        Silence, in the middle of a PDU or between messages, after which a peer is gone.
+        Silence in the middle of a PDU after which a peer is gone.
     acse_timeout_s, dimse_timeout_s : float
-        Wait for association and message traffic.
+        Wait for association traffic, and in the middle of a message.
+    idle_timeout_s : float
+        Silence between messages after which a peer is gone.
+    object_limit : int
+        Bytes of the largest data set that is taken.
     stop_grace_s : float
         Time that associations under way get to end when the listener stops.
     require_called_aet : bool
         Whether a peer must call us by our AE title.
     allowed_calling_aets : tuple of str
         AE titles that may call; empty for all.
+    tls : TlsOptions or None
+        What TLS is taken with, and nothing else then; None for connections without it.
     sop_classes, transfer_syntaxes : tuple of str
         UIDs that are accepted, in every combination.
     """
@@ -123,9 +105,12 @@ class ListenerOptions:
     network_timeout_s: float = 60.0
     acse_timeout_s: float = 30.0
     dimse_timeout_s: float = 60.0
+    idle_timeout_s: float = 300.0
+    object_limit: int = 2048 << 20
     stop_grace_s: float = 2.0
     require_called_aet: bool = True
     allowed_calling_aets: tuple[str, ...] = ()
+    tls: TlsOptions | None = None
     sop_classes: tuple[str, ...] = RECEIVED_SOP_CLASSES
     transfer_syntaxes: tuple[str, ...] = LOSSLESS_TRANSFER_SYNTAXES
 
@@ -160,6 +145,13 @@ class Listener:
         else as a defect.
     services : sequence of Service
         What is served beside storage and verification.
+    refused : callable
+        Is told of connections that nothing was let in from, and of objects that were
+        not stored.
+
+    Raises
+    ------
+    TlsFileError
     """
 
     def __init__(
@@ -167,9 +159,13 @@ class Listener:
         options: ListenerOptions,
         sink: Sink,
         services: Sequence[Service] = (),
+        refused: Refused = _log_refusal,
     ) -> None:
         self._options = options
-        self._sink = sink
+        self._refused = refused
+        self._context = None if options.tls is None else server_context(options.tls)
+        self._door: Door | None = None
+        self._storing = Storing(sink, refused, options.object_limit)
         self._services = services
         self._entity = _entity(options)
         for service in services:
@@ -198,12 +194,15 @@ class Listener:
                 options.ae_title,
                 self._entity.supported_contexts,
                 evt_handlers=[
-                    (evt.EVT_C_STORE, self._store),
+                    (evt.EVT_C_STORE, self._storing.handle),
                     *(each for service in self._services for each in service.handlers),
                 ],
+                request_handler=self._handler(),
             )
         except OSError as failure:
             raise CannotListenError(options.host, options.port, failure) from failure
+        self._door = self._new_door()
+        server.admit = self._door.admit
         self._server = server
         self._port = int(server.server_address[1])
         self._thread = threading.Thread(
@@ -219,6 +218,8 @@ class Listener:
         if self._server is None or self._thread is None:
             return
         server, self._server = self._server, None
+        if self._door is not None:
+            self._door.close()
         server.close()
         self._thread.join()
         deadline = time.monotonic() + self._options.stop_grace_s
@@ -227,34 +228,23 @@ class Listener:
         for association in server.active_associations:
             end(association, _ABORT_S)
 
-    def _store(self, event: Event) -> Dataset:
-        answer = self._answer(event)
-        status = Dataset()
-        status.Status = answer.status
-        if answer.comment:
-            status.ErrorComment = answer.comment[:_COMMENT_LIMIT]
-        return status
+    def _handler(self) -> Handler:
+        options = self._options
+        patience = Patience(
+            idle_s=options.idle_timeout_s,
+            message_s=options.dimse_timeout_s,
+            maximum_pdu=options.maximum_pdu,
+        )
+        return accepting(patience, self._storing.lane_services)
 
-    def _answer(self, event: Event) -> SinkAnswer:
-        """Return the sink's answer, or what an exception amounts to."""
-        request = cast("C_STORE", event.request)
-        uid = str(request.AffectedSOPInstanceUID)
-        try:
-            received = _received(event, request)
-            received.check_identity()
-            return self._sink(received)
-        except DataSetMismatchError as refusal:
-            answer = SinkAnswer(0xA900, str(refusal))
-        except UnintelligibleDataSetError as refusal:
-            answer = SinkAnswer(0xC000, str(refusal))
-        except (StorageFullError, OSError) as failure:
-            _log.error("%s is not stored: %s", uid, failure)
-            return OUT_OF_RESOURCES
-        except Exception:  # noqa: BLE001 - the listener outlives every defect
-            _log.exception("%s is not stored", uid)
-            return DEFECT
-        _log.warning("%s is refused: %s", uid, answer.comment)
-        return answer
+    def _new_door(self) -> Door:
+        options = self._options
+        # Silence before the first byte is bounded like that before a request.
+        patience_s = options.acse_timeout_s
+        places = 2 * max(options.maximum_associations, _PLACES)
+        if self._context is None:
+            return PlainDoor(patience_s, places, self._refused)
+        return TlsDoor(self._context, patience_s, places, self._refused)
 
 
 def _entity(options: ListenerOptions) -> AE:
@@ -276,21 +266,6 @@ def _add(entity: AE, service: Service) -> None:
     for sop_class in service.sop_classes:
         roles = True if service.both_roles else None
         entity.add_supported_context(sop_class, scu_role=roles, scp_role=roles)
-
-
-def _received(event: Event, request: C_STORE) -> ReceivedObject:
-    association = event.assoc
-    address = association.requestor.address_info
-    return ReceivedObject(
-        sop_class_uid=str(request.AffectedSOPClassUID),
-        sop_instance_uid=str(request.AffectedSOPInstanceUID),
-        transfer_syntax_uid=str(event.context.transfer_syntax),
-        file_meta=bytes(128) + b"DICM" + encode_file_meta(event.file_meta),
-        dataset=event.encoded_dataset(include_meta=False),
-        calling_ae=association.requestor.ae_title,
-        called_ae=association.acceptor.ae_title,
-        peer_address="" if address is None else address.address,
-    )
 
 
 def _bind_remedy(port: int, why: OSError) -> str:

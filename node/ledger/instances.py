@@ -7,65 +7,23 @@ becomes an event. A million objects would bury the events otherwise.
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import select
 
 from dicom_io.header import InstanceHeader
 from node.fault_points import FaultPoint, Passing, pass_by
-from node.ledger.database import Database
+from node.ledger.entering import EnteringRows
 from node.ledger.indexing import (
     index_objects,
     received_rows,
-    report_conflict,
     set_aside,
 )
-from node.records import ReceivedInstance, Unindexed
-from node.states import InstanceState, ReceiveOutcome
-from node.tables import INSTANCES, SERIES, STUDIES
-
-_STANDING = (InstanceState.RECEIVED, InstanceState.INDEXED)
-_INSERTS = {
-    "sqlite": sqlite.insert(INSTANCES).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(INSTANCES).on_conflict_do_nothing(),
-}
-"""Put together once: to do it for each object costs more than to carry it out."""
+from node.records import Unindexed
+from node.states import InstanceState
+from node.tables import INSTANCES
 
 
-class InstanceRows(Database):
+class InstanceRows(EnteringRows):
     """The objects."""
-
-    def record_received(
-        self, instance: ReceivedInstance, at: datetime
-    ) -> ReceiveOutcome:
-        """Enter an object whose bytes are durable, and return what it is.
-
-        Parameters
-        ----------
-        instance : ReceivedInstance
-        at : datetime
-
-        Returns
-        -------
-        ReceiveOutcome
-            Durable when this returns; only then may Success be answered.
-        """
-        path = self._stored(instance.path)
-        with self._writing() as connection:
-            # Nearly every object is new, and the unique indexes say so in one go.
-            if _enter(connection, instance, path, ReceiveOutcome.NEW, at):
-                return ReceiveOutcome.NEW
-            while True:
-                outcome = _outcome(connection, instance)
-                if outcome is ReceiveOutcome.DUPLICATE:
-                    _take_up_again(connection, instance)
-                    return outcome
-                # Another node process may have entered it in between: look again.
-                if _enter(connection, instance, path, outcome, at):
-                    break
-            if outcome is ReceiveOutcome.CONFLICT:
-                study_uid = _study_of(connection, instance.sop_instance_uid)
-                report_conflict(connection, instance.sop_instance_uid, study_uid, at)
-        return outcome
 
     def unindexed(self, limit: int, *, after: int = 0) -> list[Unindexed]:
         """Return objects whose header is to be read, oldest first.
@@ -127,70 +85,3 @@ class InstanceRows(Database):
         with self._writing() as connection:
             for row in received_rows(connection, [identifier]):
                 set_aside(connection, row, why, at)
-
-
-def _outcome(connection: Connection, instance: ReceivedInstance) -> ReceiveOutcome:
-    known = connection.execute(
-        select(INSTANCES.c.sha256, INSTANCES.c.state).where(
-            INSTANCES.c.sop_instance_uid == instance.sop_instance_uid
-        )
-    ).all()
-    if any(row.sha256 == instance.sha256 for row in known):
-        return ReceiveOutcome.DUPLICATE
-    if any(row.state in _STANDING for row in known):
-        return ReceiveOutcome.CONFLICT
-    return ReceiveOutcome.NEW
-
-
-def _take_up_again(connection: Connection, instance: ReceivedInstance) -> None:
-    """Have an object indexed anew that was set aside and came again, bytes and all.
-
-    Its file may have been lost or damaged; it lies in the store again now. Where
-    another object took its place meanwhile, that one stays.
-    """
-    same_uid = INSTANCES.c.sop_instance_uid == instance.sop_instance_uid
-    standing = select(INSTANCES.c.id).where(same_uid, INSTANCES.c.state.in_(_STANDING))
-    if connection.execute(standing.limit(1)).first() is not None:
-        return
-    connection.execute(
-        update(INSTANCES)
-        .where(
-            same_uid,
-            INSTANCES.c.sha256 == instance.sha256,
-            INSTANCES.c.state == InstanceState.UNREADABLE,
-        )
-        .values(state=InstanceState.RECEIVED)
-    )
-
-
-def _enter(
-    connection: Connection,
-    instance: ReceivedInstance,
-    path: str,
-    outcome: ReceiveOutcome,
-    at: datetime,
-) -> bool:
-    new = outcome is ReceiveOutcome.NEW
-    values = {
-        "sop_instance_uid": instance.sop_instance_uid,
-        "sop_class_uid": instance.sop_class_uid,
-        "transfer_syntax_uid": instance.transfer_syntax_uid,
-        "sha256": instance.sha256,
-        "path": path,
-        "size": instance.size,
-        "calling_ae": instance.calling_ae,
-        "received_at": at,
-        "state": InstanceState.RECEIVED if new else InstanceState.CONFLICTING,
-    }
-    added = connection.execute(_INSERTS[connection.dialect.name], values)
-    return bool(added.rowcount)
-
-
-def _study_of(connection: Connection, sop_instance_uid: str) -> str | None:
-    query = (
-        select(STUDIES.c.study_instance_uid)
-        .join(SERIES, SERIES.c.study_id == STUDIES.c.id)
-        .join(INSTANCES, INSTANCES.c.series_id == SERIES.c.id)
-        .where(INSTANCES.c.sop_instance_uid == sop_instance_uid)
-    )
-    return connection.execute(query).scalars().first()

@@ -1,0 +1,304 @@
+"""The short way of an object from its PDUs to the sink and back to its sender.
+
+::
+
+    P-DATA-TF --> PDVs --> command set, data set --> store --> C-STORE-RSP
+
+Design choice: only ordinary C-STORE requests go this way. Every other message, and a
+C-STORE whose command is unusual in any way, is handed to pynetdicom fragment by
+fragment, as it came.
+
+Design choice: a data set's bytes are not decoded. They are joined once, and are the
+bytes that are hashed and written.
+
+Design choice: an object that is larger than allowed is read to its end, without being
+kept, and then refused: the association and the other objects go on. The status is one
+of *Cannot Understand*: after *Out of Resources* a sender tries again for ever.
+
+Design choice: whoever would not be served is told so by a status. The presentation
+context must be of the object's own class (0x0122 otherwise), or a peer that may send
+one class could send any.
+
+Design choice: one process receives for all associations. What is slow in receiving, to
+hash, to write, to fsync and to commit, leaves Python's lock alone, so that threads
+overlap there; processes would need a ledger writer of their own each, which SQLite
+does not give, and the commits of several associations could not be one.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from pynetdicom.association import Association
+from pynetdicom.dimse_messages import _MESSAGE_TYPES
+from pynetdicom.pdu import P_DATA_TF
+from pynetdicom.pdu_primitives import P_DATA
+
+from node.association.pdu_reader import PduRefusedError
+from node.association.store_messages import (
+    Command,
+    CommandError,
+    StoreRequest,
+    command_field,
+    has_data_set,
+    is_store_request,
+    read_command,
+    store_request,
+    store_response,
+)
+
+_log = logging.getLogger(__name__)
+
+_HEADERS_SIZE = 2
+"""Context identifier and message control header (PS3.8 9.3.5.1, annex E.2)."""
+_COMMAND_BIT = 0x01
+_LAST_BIT = 0x02
+_LAST_OF_COMMAND = b"\x03"
+_COMMAND_LIMIT = 1 << 16
+_OTHERS = 16 << 20
+"""Bytes of a data set that is no object: a query's keys, a commitment's references."""
+_COMMENT_LIMIT = 64
+"""Characters of *Error Comment* (0000,0902), VR LO."""
+
+CLASS_NOT_SUPPORTED = 0x0122
+"""Refused: SOP Class Not Supported (PS3.7 9.1.1.1.9)."""
+TOO_LARGE = 0xC002
+"""Cannot Understand (PS3.4 B.2.3): no attempt will ever succeed."""
+
+
+class Answered(Protocol):
+    """What a peer is told."""
+
+    @property
+    def status(self) -> int:
+        """C-STORE status."""
+
+    @property
+    def comment(self) -> str:
+        """*Error Comment*; cut to 64 characters."""
+
+
+@dataclass(frozen=True)
+class Whole:
+    """An object that came whole.
+
+    Attributes
+    ----------
+    request : StoreRequest
+    transfer_syntax_uid : str
+    dataset : bytes
+    """
+
+    request: StoreRequest
+    transfer_syntax_uid: str
+    dataset: bytes
+
+
+@dataclass(frozen=True)
+class LaneServices:
+    """Who decides on objects.
+
+    Attributes
+    ----------
+    store : callable
+        Takes an object that came whole; returns what the peer is told. Never raises.
+    refuse : callable
+        Takes the request, status and comment of an object that is refused unread, and
+        returns what the peer is told. Never raises.
+    object_limit : int
+        Bytes of a data set.
+    """
+
+    store: Callable[[Whole], Answered]
+    refuse: Callable[[StoreRequest, int, str], Answered]
+    object_limit: int
+
+
+@dataclass
+class _Incoming:
+    request: StoreRequest
+    context_id: int
+    transfer_syntax_uid: str
+    refusal: tuple[int, str] | None = None
+    pieces: list[memoryview] = field(default_factory=list)
+    size: int = 0
+
+    def add(self, piece: memoryview, limit: int) -> None:
+        self.size += len(piece)
+        if self.size > limit and self.refusal is None:
+            mib = limit / (1 << 20)
+            self.refusal = (TOO_LARGE, f"larger than the {mib:.0f} MiB that are taken")
+        if self.refusal is None:
+            self.pieces.append(piece)
+        else:
+            self.pieces.clear()
+
+
+class StoreLane:
+    """Takes an association's data; has objects stored, and answers.
+
+    Parameters
+    ----------
+    association : Association
+        Accepted, with a `node.association.waking.WakingDul`.
+    services : LaneServices
+    """
+
+    def __init__(self, association: Association, services: LaneServices) -> None:
+        self._association = association
+        self._services = services
+        self._command: list[memoryview] = []
+        self._command_size = 0
+        self._incoming: _Incoming | None = None
+        self._other_size: int | None = None
+        self._other_limit = _OTHERS
+
+    @property
+    def under_way(self) -> bool:
+        """Whether a message has begun and not ended."""
+        return bool(self._command) or self._in_data_set
+
+    @property
+    def _in_data_set(self) -> bool:
+        return self._incoming is not None or self._other_size is not None
+
+    def take(self, body: bytes | bytearray) -> list[P_DATA_TF]:
+        """Take the body of a P-DATA-TF; return the fragments that are pynetdicom's.
+
+        Raises
+        ------
+        PduRefusedError
+            Fragments do not follow PS3.8 annex E.
+        """
+        others: list[P_DATA_TF] = []
+        view = memoryview(body)
+        place = 0
+        while place < len(view):
+            length = int.from_bytes(view[place : place + 4], "big")
+            end = place + 4 + length
+            if length < _HEADERS_SIZE or end > len(view):
+                fact = "a presentation data value that does not fit into its PDU"
+                raise PduRefusedError(fact)
+            context_id, control = view[place + 4], view[place + 5]
+            others += self._fragment(context_id, control, view[place + 6 : end])
+            place = end
+        return others
+
+    def _fragment(
+        self, context_id: int, control: int, piece: memoryview
+    ) -> list[P_DATA_TF]:
+        is_last = bool(control & _LAST_BIT)
+        if control & _COMMAND_BIT:
+            return self._command_fragment(context_id, piece, is_last=is_last)
+        if self._incoming is not None:
+            self._data_fragment(self._incoming, context_id, piece, is_last=is_last)
+            return []
+        return self._other_fragment(context_id, piece, is_last=is_last)
+
+    def _command_fragment(
+        self, context_id: int, piece: memoryview, *, is_last: bool
+    ) -> list[P_DATA_TF]:
+        self._command.append(piece)
+        self._command_size += len(piece)
+        if self._in_data_set or self._command_size > _COMMAND_LIMIT:
+            fact = "a command set within a data set, or without an end"
+            raise PduRefusedError(fact)
+        if not is_last:
+            return []
+        encoded = b"".join(self._command)
+        self._command.clear()
+        self._command_size = 0
+        command = _read(encoded)
+        request = store_request(command)
+        if request is not None and self._begin(request, context_id):
+            return []
+        if has_data_set(command):
+            self._other_size = 0
+            an_object = is_store_request(command)
+            self._other_limit = self._services.object_limit if an_object else _OTHERS
+        return [_data_unit(context_id, _LAST_OF_COMMAND + encoded)]
+
+    def _begin(self, request: StoreRequest, context_id: int) -> bool:
+        """Begin an object; return False when its context is for pynetdicom to judge."""
+        contexts = self._association._accepted_cx  # noqa: SLF001 - a copy is sorted
+        context = contexts.get(context_id)
+        if context is None or not context.transfer_syntax:
+            return False
+        refusal = None
+        if context.abstract_syntax != request.sop_class_uid:
+            refusal = (CLASS_NOT_SUPPORTED, "the context is of another SOP Class")
+        syntax = str(context.transfer_syntax[0])
+        self._incoming = _Incoming(request, context_id, syntax, refusal)
+        return True
+
+    def _data_fragment(
+        self, incoming: _Incoming, context_id: int, piece: memoryview, *, is_last: bool
+    ) -> None:
+        if context_id != incoming.context_id:
+            fact = "a data set in another presentation context than its command"
+            raise PduRefusedError(fact)
+        incoming.add(piece, self._services.object_limit)
+        if is_last:
+            self._incoming = None
+            self._finish(incoming)
+
+    def _other_fragment(
+        self, context_id: int, piece: memoryview, *, is_last: bool
+    ) -> list[P_DATA_TF]:
+        if self._other_size is None:
+            fact = "a data set without a command"
+            raise PduRefusedError(fact)
+        self._other_size += len(piece)
+        if self._other_size > self._other_limit:
+            fact = f"a data set of more than {self._other_limit} bytes"
+            raise PduRefusedError(fact)
+        if is_last:
+            self._other_size = None
+        control = bytes([_LAST_BIT if is_last else 0])
+        return [_data_unit(context_id, control + bytes(piece))]
+
+    def _finish(self, incoming: _Incoming) -> None:
+        """Have an object stored, and answer in one segment."""
+        dul = self._association.dul
+        dul._idle_timer.stop()  # noqa: SLF001 - the peer waits for us, not we for it
+        answer = self._answer(incoming)
+        response = store_response(
+            incoming.request,
+            answer.status,
+            answer.comment[:_COMMENT_LIMIT],
+            incoming.context_id,
+            self._association.requestor.maximum_length or 0,
+        )
+        if dul.socket is not None:
+            dul.socket.send(response)
+        dul._idle_timer.restart()  # noqa: SLF001
+
+    def _answer(self, incoming: _Incoming) -> Answered:
+        request, services = incoming.request, self._services
+        if incoming.refusal is not None:
+            return services.refuse(request, *incoming.refusal)
+        dataset = b"".join(incoming.pieces)
+        incoming.pieces.clear()
+        return services.store(Whole(request, incoming.transfer_syntax_uid, dataset))
+
+
+def _read(encoded: bytes) -> Command:
+    """Return a command set of a message that pynetdicom knows."""
+    try:
+        command = read_command(encoded)
+        known = command_field(command) in _MESSAGE_TYPES
+        has_data_set(command)
+    except CommandError as error:
+        fact = f"a command set that cannot be read: {error}"
+        raise PduRefusedError(fact) from error
+    if not known:
+        fact = "a command that DICOM does not know"
+        raise PduRefusedError(fact)
+    return command
+
+
+def _data_unit(context_id: int, value: bytes) -> P_DATA_TF:
+    primitive = P_DATA()
+    primitive.presentation_data_value_list.append((context_id, value))
+    return P_DATA_TF(primitive)
