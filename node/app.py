@@ -32,11 +32,11 @@ from node.ledger import LedgerUnavailableError
 from node.log_watch import LogWatch
 from node.options import (
     compute_options,
-    destinations,
     executor_options,
     intake_options,
     listener_options,
     retry_policy,
+    routes,
 )
 from node.records import ReceivedInstance
 from node.scheduler import Scheduler, Task
@@ -108,10 +108,8 @@ class Node:
             ),
         )
         deliveries = [
-            Delivering(
-                self.ledger, destination, retry_policy(settings), clock.now, passing
-            )
-            for destination in destinations(settings)
+            Delivering(self.ledger, route, retry_policy(settings), clock.now, passing)
+            for route in routes(settings)
         ]
         self._delivery_tasks = [
             Task(f"deliver {item.destination.name}", item.sweep, _PERIOD)

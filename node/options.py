@@ -12,9 +12,11 @@ from pydicom.uid import Comprehensive3DSRStorage, ParametricMapStorage
 from config import peers as settings_of_peers
 from config.schema import Settings
 from node.association.listener import ListenerOptions
-from node.association.sender import Destination, PeerTimeouts
+from node.association.sender import Destination, PeerTimeouts, send
 from node.case_options import case_options, matching_rules, subject_rules
 from node.computing import ComputeOptions
+from node.delivery import dicomweb
+from node.delivery.delivering import Route
 from node.delivery.dicomweb import WebDestination
 from node.delivery.web_session import Credentials
 from node.executor import ExecutorOptions
@@ -124,6 +126,19 @@ def web_destinations(settings: Settings) -> list[WebDestination]:
         for destination in settings.destinations
         if destination.protocol == "dicomweb"
     ]
+
+
+def routes(settings: Settings) -> list[Route]:
+    """Return how each destination is reached, whatever its protocol."""
+    by_dimse = [
+        Route(destination.name, partial(send, destination))
+        for destination in destinations(settings)
+    ]
+    by_web = [
+        Route(destination.name, partial(dicomweb.send, destination))
+        for destination in web_destinations(settings)
+    ]
+    return by_dimse + by_web
 
 
 def answered_peers(settings: Settings) -> list[Destination]:

@@ -5,7 +5,7 @@ that is down is asked again soon; one whose disk is full is not, since each atte
 costs it an object; a certificate waits for a person.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -74,7 +74,7 @@ class Refused:
 
 Outcome = Delivered | Deferred | Refused
 
-Sender = Callable[[Sequence[ResultObject]], Iterator[Outcome]]
+Sender = Callable[[Sequence[ResultObject]], Generator[Outcome, None, None]]
 """Gives what became of each object, in the order of the objects, as it happens. Nothing
 is sent before the first outcome is asked for; one that is closed early sends no more
 than it has begun."""

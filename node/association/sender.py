@@ -25,7 +25,7 @@ Refused                   rejected as permanent; SOP Class or transfer syntax no
 ========================= ==========================================================
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -90,7 +90,7 @@ _BROKEN = frozenset({_NOT_ANSWERED, _NOT_SENT})
 
 def send(
     destination: Destination, objects: Sequence[ResultObject]
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     """Yield what became of each object, in the order of the objects, as it happens.
 
     Nothing is sent before the first outcome is asked for; an iterator that is closed

@@ -2,22 +2,45 @@
 
 Design choice: each destination has a task, and so a thread, of its own; a peer that is
 stuck delays only itself.
+
+Design choice: a destination that is not there is asked once in a sweep, for all that is
+due to it. What failed together is due together again, so that an archive which comes
+back after a weekend is not called a thousand times before it does.
 """
 
 import logging
 import random
 from collections.abc import Callable
-from datetime import datetime
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from node.association.sender import Deferred, Delivered, Destination, Outcome, send
 from node.fault_points import FaultPoint, Passing, pass_by
 from node.ledger import Ledger
+from node.outcome import Deferred, Delivered, FailureKind, Outcome, Refused, Sender
 from node.records import Delivery
 from node.retry import RetryPolicy, alarming, next_attempt
 
 _log = logging.getLogger(__name__)
 
 _BATCH = 200
+_NOT_THERE = frozenset({FailureKind.UNREACHABLE, FailureKind.BUSY, FailureKind.TRUST})
+"""Failures that are the destination's, whatever is sent to it."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """A destination, and how it is reached.
+
+    Attributes
+    ----------
+    name : str
+        Of the destination, in the ledger.
+    send : Sender
+    """
+
+    name: str
+    send: Sender
 
 
 class Delivering:
@@ -26,7 +49,7 @@ class Delivering:
     Parameters
     ----------
     ledger : Ledger
-    destination : Destination
+    destination : Route
     policy : RetryPolicy
     now : callable
         The clock.
@@ -37,7 +60,7 @@ class Delivering:
     def __init__(
         self,
         ledger: Ledger,
-        destination: Destination,
+        destination: Route,
         policy: RetryPolicy,
         now: Callable[[], datetime],
         passing: Passing = pass_by,
@@ -49,9 +72,10 @@ class Delivering:
         self._passing = passing
         # Jitter only spreads retries; nothing depends on it.
         self._random = random.Random(destination.name)  # noqa: S311
+        self._failed_in_a_row = 0
 
     def sweep(self) -> None:
-        """Send until nothing is due."""
+        """Send until nothing is due, or the destination is not there."""
         while due := self._ledger.due_deliveries(
             self.destination.name,
             self._now(),
@@ -59,13 +83,30 @@ class Delivering:
             longest_delay=self._policy.longest_delay,
         ):
             self._passing(FaultPoint.DELIVER_BEGUN)
-            outcomes = send(self.destination, [delivery.object for delivery in due])
-            # Each answer is booked as it comes: a crash repeats one object at most.
-            for delivery, outcome in zip(due, outcomes, strict=True):
-                self._passing(FaultPoint.DELIVER_SENT)
-                self._book(delivery, outcome)
+            if not self._send(due):
+                return
 
-    def _book(self, delivery: Delivery, outcome: Outcome) -> None:
+    def _send(self, due: list[Delivery]) -> bool:
+        """Send and book, and return whether the destination is there."""
+        offered_at = self._now()
+        self._ledger.offer([delivery.identifier for delivery in due], offered_at)
+        objects = [delivery.object for delivery in due]
+        with closing(self.destination.send(objects)) as outcomes:
+            # Each answer is booked as it comes: a crash repeats one object at most.
+            for delivery in due:
+                if not self._ledger.is_pending(delivery.identifier):
+                    # Withdrawn meanwhile. What is still to be sent is read again.
+                    return True
+                outcome = next(outcomes)
+                self._passing(FaultPoint.DELIVER_SENT)
+                if isinstance(outcome, Deferred) and outcome.kind in _NOT_THERE:
+                    self._put_off(outcome, offered_at)
+                    return False
+                self._failed_in_a_row = 0
+                self._book(delivery, outcome, offered_at)
+        return True
+
+    def _book(self, delivery: Delivery, outcome: Outcome, offered_at: datetime) -> None:
         at = self._now()
         if isinstance(outcome, Delivered):
             self._ledger.delivered(
@@ -73,26 +114,74 @@ class Delivering:
             )
             self._passing(FaultPoint.DELIVER_COMMITTED)
         elif isinstance(outcome, Deferred):
-            attempts = delivery.attempts + 1
-            due = next_attempt(self._policy, attempts, at, self._random.random())
-            self._ledger.defer(delivery.identifier, outcome.why, due, at)
-            self._tell(delivery, attempts, outcome.why)
+            self._defer(delivery, outcome, offered_at)
         else:
-            self._ledger.refuse(delivery.identifier, outcome.status, at)
-            _log.error(
-                "%s refuses %s: %s",
-                self.destination.name,
-                delivery.object.sop_instance_uid,
-                outcome.status,
-            )
+            self._refuse(delivery, outcome, offered_at)
 
-    def _tell(self, delivery: Delivery, attempts: int, why: str) -> None:
-        alarm = alarming(self._policy, attempts)
+    def _defer(
+        self, delivery: Delivery, outcome: Deferred, offered_at: datetime
+    ) -> None:
+        at = self._now()
+        attempts = delivery.attempts + 1
+        due = self._due(outcome, at, self._random.random())(attempts)
+        # An object whose answer was lost may have arrived.
+        surely_not = outcome.kind is not FailureKind.BROKEN
+        self._ledger.defer(
+            delivery.identifier,
+            outcome.why,
+            due,
+            at,
+            offered_at=offered_at if surely_not else None,
+        )
+        self._tell(delivery.object.sop_instance_uid, attempts, outcome)
+
+    def _put_off(self, outcome: Deferred, offered_at: datetime) -> None:
+        """Book that nobody was there, for all that is due."""
+        at = self._now()
+        number = self._ledger.put_off(
+            self.destination.name,
+            outcome.why,
+            self._due(outcome, at, self._random.random()),
+            at,
+            offered_at=offered_at,
+            longest_delay=self._policy.longest_delay,
+        )
+        self._failed_in_a_row += 1
+        self._tell(f"{number} objects", self._failed_in_a_row, outcome)
+
+    def _refuse(
+        self, delivery: Delivery, outcome: Refused, offered_at: datetime
+    ) -> None:
+        self._ledger.refuse(
+            delivery.identifier, outcome.status, self._now(), offered_at=offered_at
+        )
+        _log.error(
+            "%s refuses %s: %s",
+            self.destination.name,
+            delivery.object.sop_instance_uid,
+            outcome.status,
+        )
+
+    def _due(
+        self, outcome: Deferred, at: datetime, jitter: float
+    ) -> Callable[[int], datetime]:
+        """Return when the next attempt is due, by the number of those that failed."""
+        asked = timedelta(seconds=outcome.wait_s)
+        earliest = at + min(asked, self._policy.longest_delay)
+
+        def due(attempts: int) -> datetime:
+            by_policy = next_attempt(self._policy, attempts, at, jitter, outcome.kind)
+            return max(by_policy, earliest)
+
+        return due
+
+    def _tell(self, what: str, attempts: int, outcome: Deferred) -> None:
+        alarm = alarming(self._policy, attempts, outcome.kind)
         _log.log(
             logging.ERROR if alarm else logging.WARNING,
             "%s did not take %s (attempt %d): %s; it is tried again",
             self.destination.name,
-            delivery.object.sop_instance_uid,
+            what,
             attempts,
-            why,
+            outcome.why,
         )

@@ -25,7 +25,7 @@ Refused                   named as failed for another reason; redirected; every 
 ========================= ==========================================================
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from itertools import groupby
@@ -102,7 +102,7 @@ class WebDestination:
 
 def send(
     destination: WebDestination, objects: Sequence[ResultObject]
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     """Yield what became of each object, in the order of the objects, as it happens.
 
     Nothing is sent before the first outcome is asked for.

@@ -1,19 +1,24 @@
-"""Deliveries: due, delivered, deferred, refused."""
+"""Deliveries: due, offered, delivered, deferred, refused.
 
+Design choice: before an object is sent, its row says that the destination may have it
+from now on. Who withdraws a result tells each destination that may have a part of it,
+also one whose answer was lost, and no other.
+"""
+
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import ColumnElement, case, func, null, select, update
 
 from node.fault_points import FaultPoint, Passing, pass_by
 from node.ledger.database import Database
+from node.ledger.delivery_changes import change_delivery, tell_put_off
 from node.ledger.dueness import is_due
-from node.ledger.happenings import record_event
 from node.ledger.rows import delivery_of, select_deliveries
-from node.ledger.standing import show_standing
 from node.records import Delivery
 from node.states import DeliveryState
-from node.tables import DELIVERIES, JOBS, RESULTS, STUDIES
+from node.tables import DELIVERIES
 
 
 class DeliveryRows(Database):
@@ -64,6 +69,26 @@ class DeliveryRows(Database):
             rows = connection.execute(query).all()
         return {row.destination: row.number for row in rows}
 
+    def offer(self, identifiers: Collection[int], at: datetime) -> None:
+        """Enter that objects are about to be sent; their destination may have them."""
+        with self._writing() as connection:
+            connection.execute(
+                update(DELIVERIES)
+                .where(
+                    DELIVERIES.c.id.in_(identifiers),
+                    DELIVERIES.c.state == DeliveryState.PENDING,
+                    DELIVERIES.c.offered_at.is_(None),
+                )
+                .values(offered_at=at)
+            )
+
+    def is_pending(self, identifier: int) -> bool:
+        """Return whether an object is still to be sent."""
+        query = select(DELIVERIES.c.state).where(DELIVERIES.c.id == identifier)
+        with self._reading() as connection:
+            state = connection.execute(query).scalar_one_or_none()
+        return bool(state == DeliveryState.PENDING)
+
     def delivered(
         self,
         identifier: int,
@@ -72,6 +97,8 @@ class DeliveryRows(Database):
         passing: Passing = pass_by,
     ) -> None:
         """Enter that a destination has taken an object.
+
+        It has it also when the delivery was cancelled while the object was on its way.
 
         Parameters
         ----------
@@ -84,66 +111,127 @@ class DeliveryRows(Database):
         """
         values = _attempted(DeliveryState.DELIVERED, status)
         with self._writing() as connection:
-            _change(connection, identifier, DeliveryState.PENDING, values, at)
+            for expected in (DeliveryState.PENDING, DeliveryState.CANCELLED):
+                change_delivery(connection, identifier, expected, values, at)
             passing(FaultPoint.DELIVER_ENTERED)
 
     def defer(
-        self, identifier: int, status: str, due_at: datetime, at: datetime
+        self,
+        identifier: int,
+        status: str,
+        due_at: datetime,
+        at: datetime,
+        *,
+        offered_at: datetime | None = None,
     ) -> None:
-        """Enter that an attempt failed and when the next one is due."""
-        values = _attempted(DeliveryState.PENDING, status) | {"due_at": due_at}
-        with self._writing() as connection:
-            _change(connection, identifier, DeliveryState.PENDING, values, at)
+        """Enter that an attempt failed and when the next one is due.
 
-    def refuse(self, identifier: int, status: str, at: datetime) -> None:
-        """Enter that a destination will not take an object; a person must act."""
-        values = _attempted(DeliveryState.REFUSED, status)
+        Parameters
+        ----------
+        identifier : int
+        status : str
+            Why, in words.
+        due_at, at : datetime
+        offered_at : datetime or None
+            When the attempt began, if the destination surely has not the object.
+        """
+        values = _attempted(DeliveryState.PENDING, status) | {"due_at": due_at}
+        values |= _not_offered(offered_at)
         with self._writing() as connection:
-            _change(connection, identifier, DeliveryState.PENDING, values, at)
+            change_delivery(connection, identifier, DeliveryState.PENDING, values, at)
+
+    def put_off(
+        self,
+        destination: str,
+        status: str,
+        due_at: Callable[[int], datetime],
+        at: datetime,
+        *,
+        offered_at: datetime,
+        longest_delay: timedelta | None = None,
+    ) -> int:
+        """Enter that a destination was not there, for all that was due to it.
+
+        What is the same for each object is asked, and told, once.
+
+        Parameters
+        ----------
+        destination : str
+        status : str
+            Why, in words.
+        due_at : callable
+            When the next attempt is due, by the number of those that failed.
+        at : datetime
+        offered_at : datetime
+            When the attempt began; the destination surely has not what was offered.
+        longest_delay : timedelta or None
+            As for `due_deliveries`.
+
+        Returns
+        -------
+        int
+            How many were due.
+        """
+        due = (
+            DELIVERIES.c.destination == destination,
+            DELIVERIES.c.state == DeliveryState.PENDING,
+            is_due(DELIVERIES.c.due_at, at, longest_delay),
+        )
+        query = select(DELIVERIES.c.id, DELIVERIES.c.attempts, DELIVERIES.c.status)
+        with self._writing() as connection:
+            rows = connection.execute(query.where(*due)).all()
+            for attempts in sorted({row.attempts for row in rows}, reverse=True):
+                # Most attempts first, so that no row is counted on twice.
+                connection.execute(
+                    update(DELIVERIES)
+                    .where(*due, DELIVERIES.c.attempts == attempts)
+                    .values(
+                        **_attempted(DeliveryState.PENDING, status),
+                        **_not_offered(offered_at),
+                        due_at=due_at(attempts + 1),
+                        updated_at=at,
+                    )
+                )
+            news = [row.id for row in rows if row.status != status]
+            tell_put_off(connection, news, destination, status, at)
+        return len(rows)
+
+    def refuse(
+        self,
+        identifier: int,
+        status: str,
+        at: datetime,
+        *,
+        offered_at: datetime | None = None,
+    ) -> None:
+        """Enter that a destination will not take an object; a person must act."""
+        values = _attempted(DeliveryState.REFUSED, status) | _not_offered(offered_at)
+        with self._writing() as connection:
+            change_delivery(connection, identifier, DeliveryState.PENDING, values, at)
 
     def redeliver(self, identifier: int, at: datetime) -> None:
-        """Have an object that was delivered or refused sent again, now."""
+        """Have an object that was delivered or refused sent again, now.
+
+        One that waits for its next attempt is due now.
+        """
         again = {"state": DeliveryState.PENDING, "attempts": 0, "due_at": at}
         with self._writing() as connection:
-            for state in (DeliveryState.REFUSED, DeliveryState.DELIVERED):
-                _change(connection, identifier, state, again, at)
+            for state in (
+                DeliveryState.PENDING,
+                DeliveryState.REFUSED,
+                DeliveryState.DELIVERED,
+                DeliveryState.COMMITTED,
+            ):
+                change_delivery(connection, identifier, state, again, at)
 
 
 def _attempted(state: DeliveryState, status: str) -> dict[str, Any]:
     return {"state": state, "status": status, "attempts": DELIVERIES.c.attempts + 1}
 
 
-def _change(
-    connection: Connection,
-    identifier: int,
-    expected: DeliveryState,
-    values: dict[str, Any],
-    at: datetime,
-) -> None:
-    """Change a delivery that is in the expected state, tell it, and show the study."""
-    changed = connection.execute(
-        update(DELIVERIES)
-        .where(DELIVERIES.c.id == identifier, DELIVERIES.c.state == expected)
-        .values(**values, updated_at=at)
-    )
-    if not changed.rowcount:
-        return
-    row = connection.execute(
-        select(
-            DELIVERIES.c.destination,
-            DELIVERIES.c.state,
-            DELIVERIES.c.status,
-            RESULTS.c.sop_instance_uid,
-            JOBS.c.study_id,
-            JOBS.c.contours_study_id,
-            STUDIES.c.study_instance_uid,
-        )
-        .join(RESULTS, RESULTS.c.id == DELIVERIES.c.result_id)
-        .join(JOBS, JOBS.c.id == RESULTS.c.job_id)
-        .join(STUDIES, STUDIES.c.id == JOBS.c.study_id)
-        .where(DELIVERIES.c.id == identifier)
-    ).one()
-    words = f"{row.sop_instance_uid} to {row.destination}: {row.state}, {row.status}"
-    record_event(connection, at, "delivery", row.study_instance_uid, words)
-    for study_id in {row.study_id, row.contours_study_id} - {None}:
-        show_standing(connection, study_id, at)
+def _not_offered(offered_at: datetime | None) -> dict[str, ColumnElement[Any]]:
+    """Return what takes an offer back; one of an earlier attempt stands."""
+    column = DELIVERIES.c.offered_at
+    if offered_at is None:
+        return {}
+    return {"offered_at": case((column == offered_at, null()), else_=column)}

@@ -1,0 +1,81 @@
+"""A change of a delivery: the row, its event and what its study shows, together."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from node.ledger.happenings import record_event
+from node.ledger.links import in_batches
+from node.ledger.rows import AnyRow
+from node.ledger.standing import show_standing
+from node.states import DeliveryState
+from node.tables import DELIVERIES, JOBS, RESULTS, STUDIES
+
+_OF_JOB = (JOBS.c.study_id, JOBS.c.contours_study_id, STUDIES.c.study_instance_uid)
+
+
+def change_delivery(
+    connection: Connection,
+    identifier: int,
+    expected: DeliveryState,
+    values: dict[str, Any],
+    at: datetime,
+) -> None:
+    """Change a delivery that is in the expected state, tell it, and show the study."""
+    changed = connection.execute(
+        update(DELIVERIES)
+        .where(DELIVERIES.c.id == identifier, DELIVERIES.c.state == expected)
+        .values(**values, updated_at=at)
+    )
+    if not changed.rowcount:
+        return
+    row = connection.execute(
+        select(
+            DELIVERIES.c.destination,
+            DELIVERIES.c.state,
+            DELIVERIES.c.status,
+            DELIVERIES.c.confirmation,
+            RESULTS.c.sop_instance_uid,
+            *_OF_JOB,
+        )
+        .join(RESULTS, RESULTS.c.id == DELIVERIES.c.result_id)
+        .join(JOBS, JOBS.c.id == RESULTS.c.job_id)
+        .join(STUDIES, STUDIES.c.id == JOBS.c.study_id)
+        .where(DELIVERIES.c.id == identifier)
+    ).one()
+    said = row.confirmation if "confirmation" in values else row.status
+    words = f"{row.sop_instance_uid} to {row.destination}: {row.state}, {said}"
+    _tell(connection, row, words, at)
+
+
+def tell_put_off(
+    connection: Connection,
+    identifiers: Sequence[int],
+    destination: str,
+    status: str,
+    at: datetime,
+) -> None:
+    """Tell each study once that what goes out of it is put off, and show it."""
+    counts: dict[AnyRow, int] = {}
+    for some in in_batches(identifiers):
+        query = (
+            select(*_OF_JOB)
+            .select_from(DELIVERIES)
+            .join(RESULTS, RESULTS.c.id == DELIVERIES.c.result_id)
+            .join(JOBS, JOBS.c.id == RESULTS.c.job_id)
+            .join(STUDIES, STUDIES.c.id == JOBS.c.study_id)
+            .where(DELIVERIES.c.id.in_(some))
+        )
+        for row in connection.execute(query):
+            counts[row] = counts.get(row, 0) + 1
+    for row, number in counts.items():
+        words = f"{number} objects to {destination}: {DeliveryState.PENDING}, {status}"
+        _tell(connection, row, words, at)
+
+
+def _tell(connection: Connection, row: AnyRow, words: str, at: datetime) -> None:
+    record_event(connection, at, "delivery", row.study_instance_uid, words)
+    for study_id in {row.study_id, row.contours_study_id} - {None}:
+        show_standing(connection, study_id, at)
