@@ -306,6 +306,8 @@ class Delivery:
     due_at : datetime
     status : str
         Last answer or failure in words, empty before the first attempt.
+    confirmation : str
+        What the destination said last of whether it keeps the object.
     """
 
     identifier: int
@@ -316,3 +318,4 @@ class Delivery:
     attempts: int
     due_at: datetime
     status: str
+    confirmation: str = ""

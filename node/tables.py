@@ -203,7 +203,10 @@ DELIVERIES = Table(
     # Since when the destination may have the object, whatever it answered; none when
     # no attempt can have got so far.
     Column("offered_at", Instant),
+    # How often it was sent again because the destination did not have it.
+    Column("resends", Integer),
     Index(None, "result_id", "destination", unique=True),
+    Index(None, "destination", "state", "confirm_at"),
     Index(None, "destination", "state", "due_at"),
     Index(None, "state", "due_at"),
 )

@@ -21,6 +21,13 @@ def upgrade() -> None:
     _add_retirement()
     op.add_column("deliveries", sa.Column("confirm_at", INSTANT, nullable=True))
     op.add_column("deliveries", sa.Column("confirmation", sa.Text(), nullable=True))
+    op.add_column("deliveries", sa.Column("resends", sa.Integer(), nullable=True))
+    op.create_index(
+        op.f("ix_deliveries_destination_state_confirm_at"),
+        "deliveries",
+        ["destination", "state", "confirm_at"],
+        unique=False,
+    )
     op.add_column("deliveries", sa.Column("offered_at", INSTANT, nullable=True))
     _create_commitments()
     _create_commitment_answers()
