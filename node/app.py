@@ -13,6 +13,7 @@ find their work in the ledger and wake each other only to be quick.
 """
 
 import logging
+import time
 from contextlib import ExitStack
 from datetime import timedelta
 
@@ -21,6 +22,7 @@ from node import clock
 from node.association.listener import OUT_OF_RESOURCES, STORED, Listener, SinkAnswer
 from node.association.received import ReceivedObject
 from node.case_options import subject_rules
+from node.clock_jumps import ClockJumps
 from node.computing import ComputeSignals, Computing
 from node.data_folder import open_ledger, sole_use
 from node.delivery.delivering import Delivering
@@ -89,6 +91,7 @@ class Node:
             finder,
             passing,
         )
+        self._jumps = ClockJumps(self.ledger, clock.now, time.monotonic)
         watch = LogWatch(
             self.ledger, finder, clock.now, lambda: self._scheduler.wake("intake")
         )
@@ -117,7 +120,7 @@ class Node:
         ]
         self._scheduler = Scheduler(
             [
-                Task("intake", self._intake.sweep, _PERIOD, calm=_CALM),
+                Task("intake", self._take_in, _PERIOD, calm=_CALM),
                 Task("injection log", watch.sweep, _LOG_PERIOD),
                 Task("compute", self._computing.sweep, _PERIOD),
                 *self._delivery_tasks,
@@ -199,6 +202,11 @@ class Node:
             self._intake.foresee(stored.path, received.part10)
         self._scheduler.wake("intake")
         return STORED
+
+    def _take_in(self) -> None:
+        # No study may be taken for silent because the clock was moved.
+        self._jumps.sweep()
+        self._intake.sweep()
 
     def _tell_of_log(self, words: str) -> None:
         self.ledger.note("log", words, clock.now())

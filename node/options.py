@@ -64,6 +64,7 @@ def executor_options(settings: Settings) -> ExecutorOptions:
         workers=settings.compute.workers,
         timeout_s=settings.compute.timeout_s,
         warm_up=partial(warm_up, case_options(settings)),
+        memory_mb=settings.compute.memory_mb,
     )
 
 

@@ -21,6 +21,7 @@ from node.ledger.refusals import RefusalRows
 from node.ledger.reports import ReportRows
 from node.ledger.results import ResultRows
 from node.ledger.retirement import RetirementRows
+from node.ledger.silence import SilenceRows
 from node.ledger.sources import SourceRows
 from node.ledger.studies import StudyRows
 
@@ -30,6 +31,7 @@ __all__ = ["Ledger", "LedgerAddressError", "LedgerUnavailableError"]
 class Ledger(
     InstanceRows,
     StudyRows,
+    SilenceRows,
     SourceRows,
     JobRows,
     ClaimRows,
