@@ -46,6 +46,8 @@ class DrawnOn:
     low_mm, high_mm : tuple of float or None
         Corners of the box around all contour points; None without points.
     roi_names : tuple of str
+    studies : tuple of str
+        Study Instance UIDs in which the images lie, as far as it says.
     """
 
     frames_of_reference: tuple[str, ...]
@@ -54,6 +56,7 @@ class DrawnOn:
     low_mm: tuple[float, float, float] | None
     high_mm: tuple[float, float, float] | None
     roi_names: tuple[str, ...]
+    studies: tuple[str, ...] = ()
 
 
 def structure_set_drawn_on(dataset: Dataset) -> DrawnOn:
@@ -65,10 +68,14 @@ def structure_set_drawn_on(dataset: Dataset) -> DrawnOn:
         for region in attribute_items(dataset, "ROIContourSequence")
         for contour in attribute_items(region, "ContourSequence")
     ]
-    series = [
-        item
+    studies = [
+        study
         for frame in referenced
         for study in attribute_items(frame, "RTReferencedStudySequence")
+    ]
+    series = [
+        item
+        for study in studies
         for item in attribute_items(study, "RTReferencedSeriesSequence")
     ]
     listed = _images(series)
@@ -87,15 +94,19 @@ def structure_set_drawn_on(dataset: Dataset) -> DrawnOn:
         low_mm=low,
         high_mm=high,
         roi_names=tuple(attribute_text(region, "ROIName") for region in regions),
+        studies=_distinct(
+            attribute_uid(study, "ReferencedSOPInstanceUID") for study in studies
+        ),
     )
 
 
 def segmentation_drawn_on(dataset: Dataset) -> DrawnOn:
     """Return the references of a Segmentation (PS3.3 C.8.20, C.12.1.1.1)."""
     series = list(attribute_items(dataset, "ReferencedSeriesSequence"))
-    for study in attribute_items(
-        dataset, "StudiesContainingOtherReferencedInstancesSequence"
-    ):
+    elsewhere = list(
+        attribute_items(dataset, "StudiesContainingOtherReferencedInstancesSequence")
+    )
+    for study in elsewhere:
         series += attribute_items(study, "ReferencedSeriesSequence")
     frames = [
         *attribute_items(dataset, "PerFrameFunctionalGroupsSequence"),
@@ -111,6 +122,9 @@ def segmentation_drawn_on(dataset: Dataset) -> DrawnOn:
         high_mm=high,
         roi_names=tuple(
             attribute_text(segment, "SegmentLabel") for segment in segments
+        ),
+        studies=_distinct(
+            attribute_uid(study, "StudyInstanceUID") for study in elsewhere
         ),
     )
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from dicom_io.header import ObjectKind
 from node.records import Delivery, Job, ResultObject
 from node.releases import Release
+from node.sought import Retrieval
 from node.states import StudyState
 
 
@@ -92,6 +93,8 @@ class StudyDetail:
         Oldest first.
     releases : tuple of Release
         What persons gave, oldest first.
+    retrievals : tuple of Retrieval
+        What is and was sought at the archive, oldest first.
     """
 
     summary: StudySummary
@@ -101,3 +104,4 @@ class StudyDetail:
     deliveries: tuple[Delivery, ...]
     events: tuple[Event, ...]
     releases: tuple[Release, ...] = ()
+    retrievals: tuple[Retrieval, ...] = ()

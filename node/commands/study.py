@@ -23,6 +23,7 @@ from node.commands.studies import STYLES, deleted_of, summary_data, why_of
 from node.data_folder import open_ledger, result_documents
 from node.display import print_held, print_result, print_text, printable
 from node.releases import for_whom, told_values
+from node.sought_display import sought_data, sought_lines
 from node.source_views import animals_in_use, release_data, source_line
 from node.states import StudyState
 from node.study_views import Event, StudyDetail
@@ -68,6 +69,7 @@ def _data(detail: StudyDetail, documents: list[dict[str, Any]]) -> dict[str, Any
         ],
         "animals": animals_in_use(detail),
         "releases": [release_data(release) for release in detail.releases],
+        "sought": sought_data(detail.retrievals),
         "jobs": [
             {
                 "key": job.key,
@@ -118,6 +120,7 @@ def _show(
             f"{escape(printable(series.series_description))}"
         )
     _show_sources(page, detail, zone)
+    _show_sought(page, detail, zone)
     stands = summary.state in _STANDS
     for document in documents:
         page.print("\n[bold]Computed[/]" + ("" if stands else " before"))
@@ -156,6 +159,15 @@ def _show_sources(page: Console, detail: StudyDetail, zone: ZoneInfo) -> None:
         values = ", ".join(told_values(release).values())
         said = f"{at}  {release.who}{for_whom(release)}: {values}"
         print_text(page, printable(said), indent=2, hang=4)
+
+
+def _show_sought(page: Console, detail: StudyDetail, zone: ZoneInfo) -> None:
+    """Show what is fetched from the archive, and since when it is wanted."""
+    lines = sought_lines(detail.retrievals, zone)
+    if lines:
+        page.print(f"\n[bold]Sought at the archive[/] ({zone})")
+    for line in lines:
+        print_text(page, printable(line), indent=2, hang=4)
 
 
 def _told_once(event: Event, told: set[str]) -> str:

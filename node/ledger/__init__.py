@@ -22,6 +22,7 @@ from node.ledger.reports import ReportRows
 from node.ledger.results import ResultRows
 from node.ledger.retirement import RetirementRows
 from node.ledger.silence import SilenceRows
+from node.ledger.retrievals import RetrievalRows
 from node.ledger.sources import SourceRows
 from node.ledger.studies import StudyRows
 
@@ -41,5 +42,6 @@ class Ledger(
     RefusalRows,
     ReportRows,
     RetirementRows,
+    RetrievalRows,
 ):
     """The node's memory; safe to use from several threads and processes."""

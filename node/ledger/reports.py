@@ -6,6 +6,7 @@ from sqlalchemy import Connection, or_, select
 
 from dicom_io.header import ObjectKind
 from node.ledger.database import Database
+from node.ledger.retrievals import retrievals_of
 from node.ledger.rows import (
     delivery_of,
     job_of,
@@ -77,6 +78,7 @@ class ReportRows(Database):
                 ),
                 events=_events(connection, study_uid, None),
                 releases=releases_of(connection, row.id),
+                retrievals=retrievals_of(connection, row.id),
             )
 
     def events(

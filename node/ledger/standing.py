@@ -13,8 +13,18 @@ from sqlalchemy import Connection, or_, select, update
 
 from node.ledger.happenings import record_event
 from node.ledger.rows import AnyRow
-from node.states import DeliveryState, JobState, StudyState
-from node.tables import DELIVERIES, JOBS, RESULTS, STUDIES
+from node.sought import sought_from_json
+from node.states import DeliveryState, JobState, RetrievalState, StudyState
+from node.tables import DELIVERIES, JOBS, RESULTS, RETRIEVALS, STUDIES
+
+_FETCHING_HELPS = frozenset(
+    {
+        (StudyState.WAITING, ""),
+        (StudyState.HELD, "frame_of_reference"),
+        (StudyState.HELD, "no_pet"),
+    }
+)
+"""What a study says when it lacks what an archive might have."""
 
 
 class Standing(NamedTuple):
@@ -28,7 +38,7 @@ class Standing(NamedTuple):
 def show_standing(connection: Connection, study_id: int, at: datetime) -> None:
     """Work out what stands for a study, and write it down if it is new."""
     study = connection.execute(select(STUDIES).where(STUDIES.c.id == study_id)).one()
-    new = _standing(connection, study)
+    new = _with_given_up(connection, study_id, _standing(connection, study))
     if new == (study.state, study.reason, study.detail):
         return
     connection.execute(
@@ -38,6 +48,24 @@ def show_standing(connection: Connection, study_id: int, at: datetime) -> None:
     )
     words = ": ".join(part for part in new if part)
     record_event(connection, at, "study", study.study_instance_uid, words)
+
+
+def _with_given_up(
+    connection: Connection, study_id: int, standing: Standing
+) -> Standing:
+    """Return what stands, and what was sought in vain for a study that lacks it."""
+    if standing[:2] not in _FETCHING_HELPS:
+        return standing
+    rows = connection.execute(
+        select(RETRIEVALS.c.sought_json, RETRIEVALS.c.status)
+        .where(
+            RETRIEVALS.c.study_id == study_id,
+            RETRIEVALS.c.state == RetrievalState.GIVEN_UP,
+        )
+        .order_by(RETRIEVALS.c.id)
+    )
+    vain = [f"{sought_from_json(row[0]).words}: {row[1]}" for row in rows]
+    return standing._replace(detail="; ".join(filter(None, [standing.detail, *vain])))
 
 
 def _standing(connection: Connection, study: AnyRow) -> Standing:
