@@ -24,6 +24,7 @@ COMMANDS = {
     "study": "Tell all about one study.",
     "release": "Give a weight, an activity or an injection time by hand.",
     "replay": "Decide on a study again, and send again what stands.",
+    "withdraw": "Take a wrong result back, and tell the archives.",
     "repeatability": "Tell which features repeat when an animal is scanned twice.",
     "train": "Train a score model on your own tables, and judge it.",
     "validate": "Measure how well a score model does on your own labels.",

@@ -304,6 +304,11 @@ REASONS: dict[str, Reason] = {
         "A destination refuses a result for good.",
         "Correct the destination, or what it gets, then replay the study.",
     ),
+    "delivery_deferred": Reason(
+        Actor.IT,
+        "A destination does not take a result yet; never holds a study.",
+        "It is tried again by itself; the detail says what is in the way.",
+    ),
     "defect": Reason(
         Actor.DEVELOPERS,
         "A computation crashed or hung again and again; everything is kept.",

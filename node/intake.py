@@ -215,6 +215,15 @@ class Intake:
         """Return the key of a case under these settings and this software."""
         return self._key(input_digest(case, self._options.case.outside()))
 
+    def jobs_of(self, case: Case) -> list[Job]:
+        """Return the jobs of just these inputs under these settings, oldest first.
+
+        Newer software alone made them several.
+        """
+        inputs = input_digest(case, self._options.case.outside())
+        jobs = self._ledger.jobs(case_line(case))
+        return [job for job in jobs if inputs_of(job.case_json) == inputs]
+
     def _supplied(
         self, case: Case, instances: list[StoredInstance]
     ) -> tuple[Readiness, ...]:

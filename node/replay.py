@@ -88,6 +88,10 @@ class _Replay:
 
     def case(self, case: Case) -> None:
         """Queue a case, try it again or send it again."""
+        withdrawn = self._withdrawn(case)
+        if withdrawn:
+            self.not_done.append(withdrawn)
+            return
         key = self._intake.queue(case, again=True)
         if key:
             self.done.append(f"queued {key}: it replaces what was computed before")
@@ -105,6 +109,17 @@ class _Replay:
             self._send_again(case.study_instance_uid, latest.key)
         else:
             self.done.append(f"{latest.key} is {latest.state} already")
+
+    def _withdrawn(self, case: Case) -> str:
+        """Return that the result of just these inputs was withdrawn, or nothing."""
+        for job in self._intake.jobs_of(case):
+            withdrawal = self._ledger.withdrawal(job.key)
+            if withdrawal is not None:
+                return (
+                    f"nothing is done: the result of {job.key} was {withdrawal.words}. "
+                    "Other contours or values make a new one"
+                )
+        return ""
 
     def _send_again(self, study: str, key: str) -> None:
         detail = self._ledger.study(study)

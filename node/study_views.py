@@ -8,6 +8,7 @@ from node.records import Delivery, Job, ResultObject
 from node.releases import Release
 from node.sought import Retrieval
 from node.states import StudyState
+from node.withdrawal import Withdrawal
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ class StudySummary:
     study_instance_uid, patient_id : str
     state : StudyState
     reason : str
-        Code for HELD and FAILED, and for QUEUED that waits for space; else empty.
+        Code for HELD and FAILED, for QUEUED that waits for space and for SCORED that
+        a destination does not take yet; else empty.
     detail : str
         What waits for what, in words.
     instances : int
@@ -93,6 +95,8 @@ class StudyDetail:
         Oldest first.
     releases : tuple of Release
         What persons gave, oldest first.
+    withdrawals : tuple of Withdrawal
+        Results that were taken back, oldest first.
     retrievals : tuple of Retrieval
         What is and was sought at the archive, oldest first.
     """
@@ -104,4 +108,5 @@ class StudyDetail:
     deliveries: tuple[Delivery, ...]
     events: tuple[Event, ...]
     releases: tuple[Release, ...] = ()
+    withdrawals: tuple[Withdrawal, ...] = ()
     retrievals: tuple[Retrieval, ...] = ()

@@ -1,8 +1,6 @@
 """``release UID``: give a weight, an activity or an injection time by hand."""
 
 import math
-import os
-import pwd
 import sys
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
@@ -20,6 +18,7 @@ from node.commands.options import (
     print_json,
     settings_of,
 )
+from node.commands.person import name_option, user_name
 from node.data_folder import open_ledger
 from node.keeping.deleted import refuse_deleted
 from node.options import intake_options
@@ -29,7 +28,6 @@ from node.source_views import release_data
 from node.study_views import StudySummary
 
 _BQ_PER_MBQ = 1e6
-_LONGEST_NAME = 64
 
 
 def _positive(
@@ -39,17 +37,6 @@ def _positive(
         fact = f"{value!r} is no number above 0"
         raise click.BadParameter(fact)
     return value
-
-
-def _name(
-    _context: click.Context, _parameter: click.Parameter, value: str | None
-) -> str | None:
-    """Return a name that may stand in a line of the audit."""
-    name = None if value is None else value.strip()
-    if name is not None and not (0 < len(name) <= _LONGEST_NAME and name.isprintable()):
-        fact = f"{value!r} is no name of 1 to {_LONGEST_NAME} printable characters"
-        raise click.BadParameter(fact)
-    return name
 
 
 @click.command("release")
@@ -72,13 +59,13 @@ def _name(
 @click.option(
     "--animal",
     metavar="NAME",
-    callback=_name,
+    callback=name_option,
     help="For which animal, where several lay in the bed.",
 )
 @click.option(
     "--by",
     metavar="NAME",
-    callback=_name,
+    callback=name_option,
     help="Who releases, for the audit; your user name on this machine without it.",
 )
 @config_option
@@ -106,7 +93,7 @@ def release_command(
     release = Release(
         animal_id=animal or "",
         at=now.astimezone(zone),
-        who=by or _user(),
+        who=by or user_name(),
         weight_g=weight_g,
         activity_bq=None if activity_mbq is None else activity_mbq * _BQ_PER_MBQ,
         injected_at=None if injected_at is None else _instant(injected_at, zone, now),
@@ -153,16 +140,6 @@ def _tell(uid: str, outcome: Released) -> None:
     for note in outcome.notes:
         click.echo(note)
     click.echo(f"`exhaustion-node study {uid}` tells what becomes of it")
-
-
-def _user() -> str:
-    """Return who runs this command, as the machine knows them."""
-    number = os.getuid()
-    try:
-        return pwd.getpwuid(number).pw_name
-    except KeyError:
-        # In a container a user may have a number and no name.
-        return f"user {number}"
 
 
 def _instant(text: str, zone: tzinfo, now: datetime) -> datetime:

@@ -22,6 +22,7 @@ from node.commands.options import (
 from node.commands.studies import STYLES, deleted_of, summary_data, why_of
 from node.data_folder import open_ledger, result_documents
 from node.display import print_held, print_result, print_text, printable
+from node.records import Delivery
 from node.releases import for_whom, told_values
 from node.sought_display import sought_data, sought_lines
 from node.source_views import animals_in_use, release_data, source_line
@@ -70,6 +71,16 @@ def _data(detail: StudyDetail, documents: list[dict[str, Any]]) -> dict[str, Any
         "animals": animals_in_use(detail),
         "releases": [release_data(release) for release in detail.releases],
         "sought": sought_data(detail.retrievals),
+        "withdrawals": [
+            {
+                "job": withdrawal.job_key,
+                "note": withdrawal.note_uid,
+                "at": withdrawal.at.isoformat(),
+                "by": withdrawal.who,
+                "why": withdrawal.why,
+            }
+            for withdrawal in detail.withdrawals
+        ],
         "jobs": [
             {
                 "key": job.key,
@@ -88,7 +99,9 @@ def _data(detail: StudyDetail, documents: list[dict[str, Any]]) -> dict[str, Any
                 "sop_instance_uid": delivery.object.sop_instance_uid,
                 "state": str(delivery.state),
                 "attempts": delivery.attempts,
+                "due_at": delivery.due_at.isoformat(),
                 "status": delivery.status,
+                "confirmation": delivery.confirmation,
             }
             for delivery in detail.deliveries
         ],
@@ -132,7 +145,7 @@ def _show(
     for delivery in detail.deliveries:
         page.print(
             f"  {delivery.state:<9} to {escape(delivery.destination)}: "
-            f"{delivery.object.sop_instance_uid} {escape(delivery.status)}",
+            f"{delivery.object.sop_instance_uid} {escape(_told(delivery))}",
             soft_wrap=True,
         )
     page.print(f"\n[bold]What happened[/] ({zone})")
@@ -140,6 +153,11 @@ def _show(
     for event in detail.events:
         at = f"{event.at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
         print_text(page, f"{at}  {_told_once(event, told)}", indent=2, hang=4)
+
+
+def _told(delivery: Delivery) -> str:
+    """Return what a destination answered, and what it said when asked later."""
+    return "; ".join(filter(None, (delivery.status, delivery.confirmation)))
 
 
 def _show_sources(page: Console, detail: StudyDetail, zone: ZoneInfo) -> None:

@@ -25,6 +25,7 @@ from node.ledger.silence import SilenceRows
 from node.ledger.retrievals import RetrievalRows
 from node.ledger.sources import SourceRows
 from node.ledger.studies import StudyRows
+from node.ledger.withdrawals import WithdrawalRows
 
 __all__ = ["Ledger", "LedgerAddressError", "LedgerUnavailableError"]
 
@@ -39,6 +40,7 @@ class Ledger(
     LineRows,
     ResultRows,
     DeliveryRows,
+    WithdrawalRows,
     RefusalRows,
     ReportRows,
     RetirementRows,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, or_, select
 
 from dicom_io.header import ObjectKind
 from node.ledger.database import Database
@@ -14,11 +14,13 @@ from node.ledger.rows import (
     select_deliveries,
     select_jobs,
     summary_of,
+    withdrawal_of,
 )
 from node.ledger.sources import releases_of
 from node.states import StudyState
 from node.study_views import Event, SeriesSummary, StudyDetail, StudySummary
-from node.tables import EVENTS, JOBS, RESULTS, SERIES, STUDIES
+from node.tables import EVENTS, JOBS, RESULTS, SERIES, STUDIES, WITHDRAWALS
+from node.withdrawal import Withdrawal
 
 
 class ReportRows(Database):
@@ -78,6 +80,7 @@ class ReportRows(Database):
                 ),
                 events=_events(connection, study_uid, None),
                 releases=releases_of(connection, row.id),
+                withdrawals=_withdrawals(connection, of_study),
                 retrievals=retrievals_of(connection, row.id),
             )
 
@@ -101,6 +104,18 @@ def _series(connection: Connection, study_id: int) -> tuple[SeriesSummary, ...]:
         )
         for row in connection.execute(query)
     )
+
+
+def _withdrawals(
+    connection: Connection, of_study: ColumnElement[bool]
+) -> tuple[Withdrawal, ...]:
+    query = (
+        select(WITHDRAWALS, JOBS.c.key)
+        .join(JOBS, JOBS.c.id == WITHDRAWALS.c.job_id)
+        .where(of_study)
+        .order_by(WITHDRAWALS.c.id)
+    )
+    return tuple(withdrawal_of(row) for row in connection.execute(query))
 
 
 def _events(

@@ -58,7 +58,7 @@ class ResultRows(Database):
                 change_job(connection, row, JobState.SUPERSEDED, words, at)
                 return False
             numbers = {
-                item.sop_instance_uid: _add_result(
+                item.sop_instance_uid: add_result(
                     connection, row.id, item, self._stored(item.path)
                 )
                 for item in objects
@@ -66,7 +66,7 @@ class ResultRows(Database):
             for destination, wanted in destinations.items():
                 for item in wanted:
                     number = numbers[item.sop_instance_uid]
-                    _add_delivery(connection, number, destination, at)
+                    add_delivery(connection, number, destination, at)
             for old in _predecessors(connection, row):
                 change_job(
                     connection, old, JobState.SUPERSEDED, f"superseded by {key}", at
@@ -109,7 +109,7 @@ class ResultRows(Database):
                     if item.sop_instance_uid not in numbers:
                         raise UnknownResultError(item.sop_instance_uid)
                     number = numbers[item.sop_instance_uid]
-                    added += _add_delivery(connection, number, destination, at)
+                    added += add_delivery(connection, number, destination, at)
             if added:
                 words = f"{key} goes to more destinations, {added} objects"
                 record_event(connection, at, "job", row.study_instance_uid, words)
@@ -156,9 +156,10 @@ def _result_numbers(connection: Connection, row: AnyRow) -> dict[str, int]:
     return {found.sop_instance_uid: found.id for found in connection.execute(query)}
 
 
-def _add_result(
+def add_result(
     connection: Connection, job_id: int, item: ResultObject, path: str
 ) -> int:
+    """Enter an object of a result, and return its row number."""
     added = (
         insert(RESULTS)
         .values(
@@ -175,7 +176,7 @@ def _add_result(
     return int(connection.execute(added).scalar_one())
 
 
-def _add_delivery(
+def add_delivery(
     connection: Connection, result_id: int, destination: str, at: datetime
 ) -> bool:
     """Enter that an object is to be sent, unless it is known, and return whether."""

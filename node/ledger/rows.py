@@ -9,6 +9,7 @@ from node.records import Delivery, Job, ResultObject
 from node.states import DeliveryState, JobState, StudyState
 from node.study_views import StudySummary
 from node.tables import DELIVERIES, JOBS, RESULTS, STUDIES
+from node.withdrawal import Withdrawal
 
 AnyRow = Row[*tuple[Any, ...]]
 AnySelect = Select[*tuple[Any, ...]]
@@ -87,7 +88,13 @@ def delivery_of(row: AnyRow, root: Path) -> Delivery:
         attempts=row.attempts,
         due_at=row.due_at,
         status=row.status,
+        confirmation=row.confirmation or "",
     )
+
+
+def withdrawal_of(row: AnyRow) -> Withdrawal:
+    """Return a withdrawal from a row of its table joined with its job."""
+    return Withdrawal(row.key, row.note_uid, row.at, row.who, row.why)
 
 
 def summary_of(row: AnyRow) -> StudySummary:

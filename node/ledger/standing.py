@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, or_, select, update
 
+from node.ledger.delivery_words import late_words, withdrawn_words
 from node.ledger.happenings import record_event
 from node.ledger.rows import AnyRow
 from node.sought import sought_from_json
@@ -109,7 +110,11 @@ def _delivery_standing(
     sent = connection.execute(
         select(DELIVERIES.c.state, DELIVERIES.c.destination, DELIVERIES.c.status)
         .join(RESULTS, RESULTS.c.id == DELIVERIES.c.result_id)
-        .where(RESULTS.c.job_id.in_([job.id for job in jobs]))
+        .where(
+            RESULTS.c.job_id.in_([job.id for job in jobs]),
+            DELIVERIES.c.state != DeliveryState.CANCELLED,
+        )
+        .order_by(DELIVERIES.c.id)
     ).all()
     for row in sent:
         if row.state == DeliveryState.REFUSED:
@@ -117,11 +122,19 @@ def _delivery_standing(
             return Standing(StudyState.HELD, "delivery_refused", detail)
     if decided.state is StudyState.WAITING:
         return decided
-    lacks = [job.detail for job in jobs if job.detail]
-    detail = "; ".join([*lacks, *([decided.detail] if decided.detail else [])])
-    if all(job.state == JobState.WITHDRAWN for job in jobs):
+    stands = [job for job in jobs if job.state != JobState.WITHDRAWN]
+    late = late_words(sent)
+    told = (
+        withdrawn_words(connection, jobs),
+        *(job.detail for job in stands),
+        decided.detail,
+        late,
+    )
+    detail = "; ".join(filter(None, told))
+    if not stands:
         return Standing(StudyState.WITHDRAWN, "", detail)
-    return Standing(_delivered_state({row.state for row in sent}), "", detail)
+    state = _delivered_state({row.state for row in sent})
+    return Standing(state, "delivery_deferred" if late else "", detail)
 
 
 def _delivered_state(states: set[str]) -> StudyState:

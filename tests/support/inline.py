@@ -85,6 +85,11 @@ class InlineNode:
         More of the configuration, in TOML.
     time : Clock or None
         Of the node that it is the restart of; else a new one.
+
+    Attributes
+    ----------
+    away : bool
+        Whether the archive takes nothing now.
     """
 
     def __init__(
@@ -103,6 +108,7 @@ class InlineNode:
         self._store = InstanceStore(settings.node.data_folder)
         self._reports: list[Path] = []
         self._woken = False
+        self.away = False
         finder = SubjectFinder(
             subject_rules(settings),
             lambda words: self.ledger.note("log", words, self.clock()),
@@ -208,7 +214,9 @@ class InlineNode:
             self._intake.foresee(stored.path, received.part10)
 
     def _deliver(self) -> None:
-        """Have every destination take what is due to it."""
+        """Have every destination take what is due to it, unless it is away."""
+        if self.away:
+            return
         for name in self._destinations:
             for due in self.ledger.due_deliveries(name, self.clock(), _BATCH):
                 if due.object.sop_class_uid == Comprehensive3DSRStorage:
