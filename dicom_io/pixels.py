@@ -4,6 +4,7 @@ Design choice: uncompressed pixels are viewed in place; only compressed ones go 
 pydicom's decoders. The headers that stay behind hold no pixel data.
 """
 
+import struct
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,9 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
+from pydicom.encaps import generate_frames
 from pydicom.uid import (
     UID,
     DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
 )
@@ -28,6 +31,7 @@ from dicom_io.attributes import (
     uid_of,
     whole,
 )
+from dicom_io.codestream import fault_of_stream
 from dicom_io.errors import DicomContentError
 from dicom_io.geometry import Stack
 
@@ -68,14 +72,18 @@ def rescaled_values(
         has, or cannot be decoded.
     """
     layout = _layout(datasets[0])
-    values = np.empty(stack.grid.shape, np.float64)
-    for plane, position in zip(values, stack.order, strict=True):
+    values: NDArray[np.float64] | None = None
+    for number, position in enumerate(stack.order):
         slope, intercept = rescale[position]
         stored = _take_stored_values(datasets[position], layout)
+        if values is None:
+            # Not before a slice was as large as its header says.
+            values = np.empty(stack.grid.shape, np.float64)
+        plane = values[number]
         np.multiply(stored, slope, out=plane)
         if intercept:
             np.add(plane, intercept, out=plane)
-    return values
+    return np.empty(stack.grid.shape, np.float64) if values is None else values
 
 
 def rescale_of(dataset: Dataset) -> tuple[float, float]:
@@ -175,6 +183,7 @@ def _native(dataset: Dataset, layout: _Layout) -> NDArray[np.integer]:
 
 
 def _decoded(dataset: Dataset, layout: _Layout) -> NDArray[np.integer]:
+    require_stated_size(dataset, layout.shape, layout.cell_bytes, frames=1)
     try:
         with warnings.catch_warnings():
             # Padding and the like; what matters is checked below.
@@ -188,6 +197,39 @@ def _decoded(dataset: Dataset, layout: _Layout) -> NDArray[np.integer]:
         fact = f"the pixel data hold {stored.shape} and not {layout.shape} pixels"
         raise PixelDataError(dataset, fact)
     return np.asarray(stored)
+
+
+def require_stated_size(
+    dataset: Dataset, shape: tuple[int, int], cell_bytes: int, *, frames: int
+) -> None:
+    """Refuse compressed frames that a decoder would make other room for than stated.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        With encapsulated pixel data.
+    shape : tuple of int
+        (rows, columns).
+    cell_bytes : int
+    frames : int
+
+    Raises
+    ------
+    PixelDataError
+    """
+    syntax = text(dataset.file_meta, "TransferSyntaxUID")
+    if syntax == ExplicitVRBigEndian:
+        # Not compressed; it is too short or it is not.
+        return
+    content = bytes(dataset.get_item(_PIXEL_DATA).value or b"")
+    try:
+        for stream in generate_frames(content, number_of_frames=frames):
+            fault = fault_of_stream(stream, syntax, shape, cell_bytes)
+            if fault is not None:
+                raise PixelDataError(dataset, fault)
+    except (ValueError, struct.error) as error:
+        fact = "the pixel data are no row of fragments"
+        raise PixelDataError(dataset, fact) from error
 
 
 class PixelDataError(DicomContentError):

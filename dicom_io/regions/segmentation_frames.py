@@ -33,6 +33,7 @@ from dicom_io.errors import DicomContentError
 from model.grid import Grid, Vector
 
 _MOST_PLANES = 1 << 13
+_MOST_VOXELS = 1 << 31
 _UNIT_TOLERANCE = 1e-3
 _SAME_COSINE = 1e-4
 _SAME_SPACING = 1e-4
@@ -123,6 +124,9 @@ def frame_planes(dataset: Dataset, groups: FunctionalGroups) -> FramePlanes:
     )
     planes, step = _planes(dataset, groups, positions, normal)
     rows, columns = _extent(dataset, "Rows"), _extent(dataset, "Columns")
+    if (int(planes.max()) + 1) * rows * columns > _MOST_VOXELS:
+        fact = f"the frames span more than {_MOST_VOXELS} voxels"
+        raise IrregularFramesError(dataset, "ImagePositionPatient", fact)
     grid = Grid(
         shape=(int(planes.max()) + 1, rows, columns),
         origin_mm=_vector(positions[int(np.argmin(planes))]),

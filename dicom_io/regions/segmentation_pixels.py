@@ -19,7 +19,7 @@ from pydicom.uid import (
 )
 
 from dicom_io.attributes import MissingAttributeError, required_whole, text
-from dicom_io.pixels import PixelDataError
+from dicom_io.pixels import PixelDataError, require_stated_size
 
 _NATIVE = frozenset(
     {ImplicitVRLittleEndian, ExplicitVRLittleEndian, DeflatedExplicitVRLittleEndian}
@@ -76,6 +76,8 @@ def _native(
 def _decoded(
     dataset: Dataset, count: int, shape: tuple[int, int]
 ) -> Iterator[NDArray[np.integer]]:
+    cell_bytes = -(-required_whole(dataset, "BitsAllocated") // _BITS)
+    require_stated_size(dataset, shape, cell_bytes, frames=count)
     frames = iter_pixels(dataset)
     for _ in range(count):
         try:
