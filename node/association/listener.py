@@ -13,7 +13,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pynetdicom import AE, evt
+from pynetdicom import AE
 
 from config.refusal import RefusalError
 from node.association.acceptor import Handler, Patience, accepting
@@ -194,7 +194,6 @@ class Listener:
                 options.ae_title,
                 self._entity.supported_contexts,
                 evt_handlers=[
-                    (evt.EVT_C_STORE, self._storing.handle),
                     *(each for service in self._services for each in service.handlers),
                 ],
                 request_handler=self._handler(),

@@ -19,7 +19,7 @@ from io import BytesIO
 
 from pydicom.filereader import read_dataset
 from pydicom.tag import BaseTag
-from pydicom.uid import UID
+from pydicom.uid import UID, ImplicitVRLittleEndian
 
 _SOP_CLASS_UID = 0x00080016
 _SOP_INSTANCE_UID = 0x00080018
@@ -91,24 +91,25 @@ class ReceivedObject:
             The first elements cannot be read, or an UID is missing.
         """
         announced = (self.sop_class_uid, self.sop_instance_uid)
-        syntax = UID(self.transfer_syntax_uid)
-        if _is_plainly(announced, self.dataset, syntax):
+        if _is_plainly(announced, self.dataset, self.transfer_syntax_uid):
             return
-        held = _identity(self.dataset, syntax)
+        held = _identity(self.dataset, UID(self.transfer_syntax_uid))
         if held != announced:
             fact = "SOP Class or Instance UID differs between command and data set"
             raise DataSetMismatchError(fact)
 
 
 def _is_plainly(
-    announced: tuple[str, str], dataset: bytes, transfer_syntax: UID
+    announced: tuple[str, str], dataset: bytes, transfer_syntax: str
 ) -> bool:
-    """Return whether a data set begins as nearly all do, with the UIDs announced."""
-    if transfer_syntax.is_deflated:
-        return False
+    """Return whether a data set begins as nearly all do, with the UIDs announced.
+
+    A deflated one does not; it is inflated first.
+    """
     try:
         held = _walked(
-            dataset, _implicit if transfer_syntax.is_implicit_VR else _explicit
+            dataset,
+            _implicit if transfer_syntax == ImplicitVRLittleEndian else _explicit,
         )
     except (struct.error, ValueError):
         return False

@@ -4,9 +4,10 @@
 
     P-DATA-TF --> PDVs --> command set, data set --> store --> C-STORE-RSP
 
-Design choice: only ordinary C-STORE requests go this way. Every other message, and a
-C-STORE whose command is unusual in any way, is handed to pynetdicom fragment by
-fragment, as it came.
+Design choice: only C-STORE requests go this way. Every other message is handed to
+pynetdicom fragment by fragment, as it came. A request that lacks what it must have
+(PS3.7 9.3.1.1) ends the association: pynetdicom would leave its sender without an
+answer.
 
 Design choice: a data set's bytes are not decoded. They are joined once, and are the
 bytes that are hashed and written.
@@ -152,7 +153,7 @@ class StoreLane:
         self._command_size = 0
         self._incoming: _Incoming | None = None
         self._other_size: int | None = None
-        self._other_limit = _OTHERS
+        self._pdu_limit: int | None = None
 
     @property
     def under_way(self) -> bool:
@@ -210,27 +211,26 @@ class StoreLane:
         self._command.clear()
         self._command_size = 0
         command = _read(encoded)
-        request = store_request(command)
-        if request is not None and self._begin(request, context_id):
+        if is_store_request(command):
+            self._incoming = self._begun(command, context_id)
             return []
         if has_data_set(command):
             self._other_size = 0
-            an_object = is_store_request(command)
-            self._other_limit = self._services.object_limit if an_object else _OTHERS
         return [_data_unit(context_id, _LAST_OF_COMMAND + encoded)]
 
-    def _begin(self, request: StoreRequest, context_id: int) -> bool:
-        """Begin an object; return False when its context is for pynetdicom to judge."""
+    def _begun(self, command: Command, context_id: int) -> _Incoming:
+        """Return an object whose data set is to come."""
+        request = store_request(command)
         contexts = self._association._accepted_cx  # noqa: SLF001 - a copy is sorted
         context = contexts.get(context_id)
-        if context is None or not context.transfer_syntax:
-            return False
+        if request is None or context is None or not context.transfer_syntax:
+            fact = "a C-STORE without what it must have, or in no accepted context"
+            raise PduRefusedError(fact)
         refusal = None
         if context.abstract_syntax != request.sop_class_uid:
             refusal = (CLASS_NOT_SUPPORTED, "the context is of another SOP Class")
         syntax = str(context.transfer_syntax[0])
-        self._incoming = _Incoming(request, context_id, syntax, refusal)
-        return True
+        return _Incoming(request, context_id, syntax, refusal)
 
     def _data_fragment(
         self, incoming: _Incoming, context_id: int, piece: memoryview, *, is_last: bool
@@ -250,8 +250,8 @@ class StoreLane:
             fact = "a data set without a command"
             raise PduRefusedError(fact)
         self._other_size += len(piece)
-        if self._other_size > self._other_limit:
-            fact = f"a data set of more than {self._other_limit} bytes"
+        if self._other_size > _OTHERS:
+            fact = f"a data set of more than {_OTHERS} bytes"
             raise PduRefusedError(fact)
         if is_last:
             self._other_size = None
@@ -268,11 +268,17 @@ class StoreLane:
             answer.status,
             answer.comment[:_COMMENT_LIMIT],
             incoming.context_id,
-            self._association.requestor.maximum_length or 0,
+            self._peers_pdu_limit(),
         )
         if dul.socket is not None:
             dul.socket.send(response)
         dul._idle_timer.restart()  # noqa: SLF001
+
+    def _peers_pdu_limit(self) -> int:
+        """Return what the peer accepts in a PDU; pynetdicom decodes it each time."""
+        if self._pdu_limit is None:
+            self._pdu_limit = self._association.requestor.maximum_length or 0
+        return self._pdu_limit
 
     def _answer(self, incoming: _Incoming) -> Answered:
         request, services = incoming.request, self._services

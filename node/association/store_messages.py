@@ -2,8 +2,7 @@
 
 Design choice: command sets are a dozen short elements in one fixed encoding, Implicit
 VR Little Endian (PS3.7 6.3.1); to make a pydicom data set of each costs more than to
-receive the object. Only the ordinary request is read here. What is unusual in any way
-is None, and pynetdicom judges it.
+receive the object.
 """
 
 import re
@@ -21,7 +20,6 @@ _SOP_CLASS_UID = 0x0002
 _COMMAND_FIELD = 0x0100
 _MESSAGE_ID = 0x0110
 _RESPONDED_MESSAGE_ID = 0x0120
-_PRIORITY = 0x0700
 _DATA_SET_TYPE = 0x0800
 _STATUS = 0x0900
 _ERROR_COMMENT = 0x0902
@@ -107,7 +105,7 @@ def has_data_set(command: Command) -> bool:
 
 
 def is_store_request(command: Command) -> bool:
-    """Return whether it is a C-STORE-RQ, ordinary or not."""
+    """Return whether it is a C-STORE-RQ, whole or not."""
     return _number(command, _COMMAND_FIELD) == _STORE_REQUEST
 
 
@@ -120,9 +118,7 @@ def store_request(command: Command) -> StoreRequest | None:
         _uid(command, _SOP_CLASS_UID),
         _uid(command, _SOP_INSTANCE_UID),
     )
-    if message_id is None or _number(command, _PRIORITY) is None:
-        return None
-    if not sop_class or not instance:
+    if message_id is None or not sop_class or not instance:
         return None
     return StoreRequest(message_id, sop_class, instance)
 

@@ -25,11 +25,8 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, cast
 
-from pydicom.dataset import Dataset
 from pynetdicom.association import Association
-from pynetdicom.events import Event
 
 from node.association.file_meta import file_meta
 from node.association.received import (
@@ -42,13 +39,8 @@ from node.association.store_messages import StoreRequest
 from node.instance_store import StorageFullError
 from node.refused import Refusal
 
-if TYPE_CHECKING:
-    from pynetdicom.dimse_primitives import C_STORE
-
 _log = logging.getLogger(__name__)
 
-_COMMENT_LIMIT = 64
-"""Characters of *Error Comment* (0000,0902), VR LO."""
 _WARNINGS = range(0xB000, 0xC000)
 
 
@@ -83,7 +75,7 @@ Refused = Callable[[Refusal], None]
 
 
 class Storing:
-    """Hands objects to the sink, by the short way and by pynetdicom's.
+    """Hands objects to the sink, and tells of those that are not stored.
 
     Parameters
     ----------
@@ -109,23 +101,6 @@ class Storing:
             refuse=partial(self._refuse, association),
             object_limit=self._object_limit,
         )
-
-    def handle(self, event: Event) -> Dataset:
-        """Answer pynetdicom's `EVT_C_STORE`."""
-        request = cast("C_STORE", event.request)
-        dataset = event.encoded_dataset(include_meta=False)
-        plain = StoreRequest(
-            int(request.MessageID or 0),
-            str(request.AffectedSOPClassUID),
-            str(request.AffectedSOPInstanceUID),
-        )
-        whole = Whole(plain, str(event.context.transfer_syntax), dataset)
-        answer = self._store_whole(event.assoc, whole)
-        status = Dataset()
-        status.Status = answer.status
-        if answer.comment:
-            status.ErrorComment = answer.comment[:_COMMENT_LIMIT]
-        return status
 
     def _store_whole(self, association: Association, whole: Whole) -> SinkAnswer:
         """Return the sink's answer, or what an exception amounts to."""

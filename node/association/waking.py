@@ -48,6 +48,7 @@ _CLOSING = "Sta13"
 _LONGEST_WAIT_S = 60.0
 _SHORTEST_WAIT_S = 0.005
 _DRAINED_READS = 64
+_PIPE_SIZE = 4096
 
 _CLOSED = "Evt17"
 _INVALID = "Evt19"
@@ -134,7 +135,8 @@ class Bell:
     def silence(self) -> None:
         """Hear all that was rung."""
         try:
-            os.read(self.descriptor, 4096)
+            while len(os.read(self.descriptor, _PIPE_SIZE)) == _PIPE_SIZE:
+                pass
         except BlockingIOError:
             return
 
