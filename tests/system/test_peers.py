@@ -1,13 +1,9 @@
 """The node's edges against programs that others wrote: DCMTK and Orthanc."""
 
-import json
 import subprocess
 import time
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pydicom.filereader import dcmread
@@ -31,18 +27,16 @@ from node.association.sender import (
     verify,
 )
 from node.instance_store import InstanceStore, StoredFile
+from tests.support.archives import orthanc
 from tests.support.peers import (
     HOST,
-    PATIENCE_S,
     dataset_bytes,
     destination,
-    free_port,
     in_syntax,
     listener_options,
     result_object,
     storescp,
     storescu,
-    wait_until_listening,
     write_files,
 )
 from tests.support.pet import pet_datasets
@@ -284,59 +278,6 @@ def test_storescp_without_the_encoding_refuses_the_object_in_words(
 
 
 # Sending to Orthanc.
-
-
-class Orthanc:
-    """A running Orthanc."""
-
-    def __init__(self, dicom_port: int, http_port: int) -> None:
-        self.port = dicom_port
-        self._http_port = http_port
-
-    def get(self, path: str) -> Any:
-        """Return an answer of its REST interface."""
-        with urllib.request.urlopen(
-            f"http://{HOST}:{self._http_port}/{path}", timeout=PATIENCE_S
-        ) as answer:
-            return json.load(answer)
-
-    def file(self, identifier: str) -> bytes:
-        """Return a stored file."""
-        url = f"http://{HOST}:{self._http_port}/instances/{identifier}/file"
-        with urllib.request.urlopen(url, timeout=PATIENCE_S) as answer:
-            return bytes(answer.read())
-
-
-@contextmanager
-def orthanc(folder: Path, **settings: object) -> Iterator[Orthanc]:
-    """Run Orthanc with an empty store. Its DICOM server has no loopback option."""
-    program = require_tool("Orthanc")
-    folder.mkdir()
-    running = Orthanc(free_port(), free_port())
-    configuration = {
-        "Name": "test",
-        "StorageDirectory": str(folder / "store"),
-        "IndexDirectory": str(folder / "store"),
-        "DicomAet": "PACS",
-        "DicomPort": running.port,
-        "HttpPort": running._http_port,
-        "RemoteAccessAllowed": False,
-        "DicomCheckCalledAet": True,
-        "Plugins": [],
-        **settings,
-    }
-    file = folder / "orthanc.json"
-    file.write_text(json.dumps(configuration))
-    with subprocess.Popen(
-        [program, str(file)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
-        try:
-            wait_until_listening(running._http_port, process)
-            wait_until_listening(running.port, process)
-            yield running
-        finally:
-            process.terminate()
-            process.wait(PATIENCE_S)
 
 
 def test_orthanc_stores_what_is_sent(tmp_path: Path, slices: list[Path]) -> None:
