@@ -5,6 +5,10 @@ import ssl
 _CLOSED = "it closes the connection in the TLS handshake; it may speak no TLS"
 _NO_TLS = "it speaks no TLS on this port"
 _NOTHING_SHARED = "it agrees to no TLS 1.2 or newer with a cipher suite of BCP 195"
+_NOTHING_SHARED_OR_SHOWN = (
+    "it refuses the handshake: it wants a certificate of ours (tls.certificate_file), "
+    "or knows no cipher suite of BCP 195"
+)
 _OURS_EXPIRED = "it refuses our certificate, which has expired (tls.certificate_file)"
 _OURS_WANTED = "it asks for a certificate of ours (tls.certificate_file)"
 _OURS_REFUSED = "it does not believe our certificate (tls.certificate_file)"
@@ -17,7 +21,7 @@ _REASONS = (
     ("UNKNOWN_PROTOCOL", _NO_TLS),
     ("PACKET_LENGTH_TOO_LONG", _NO_TLS),
     ("RECORD_LAYER_FAILURE", _NO_TLS),
-    ("HANDSHAKE_FAILURE", _NOTHING_SHARED),
+    ("HANDSHAKE_FAILURE", _NOTHING_SHARED_OR_SHOWN),
     ("PROTOCOL_VERSION", _NOTHING_SHARED),
     ("UNSUPPORTED_PROTOCOL", _NOTHING_SHARED),
     ("NO_SHARED_CIPHER", _NOTHING_SHARED),
@@ -35,6 +39,8 @@ _REASONS = (
 its name in them."""
 
 _VERIFICATION = {
+    # Of an authority whose name we know, and whose key is another.
+    7: _UNKNOWN,
     9: "its certificate is not valid yet",
     10: "its certificate has expired",
     18: _UNKNOWN,
