@@ -23,6 +23,7 @@ COMMANDS = {
     "studies": "List the studies of the node, and why each stands there.",
     "study": "Tell all about one study.",
     "release": "Give a weight, an activity or an injection time by hand.",
+    "audit": "Prove that everything received is accounted for, and whole.",
     "replay": "Decide on a study again, and send again what stands.",
     "withdraw": "Take a wrong result back, and tell the archives.",
     "repeatability": "Tell which features repeat when an animal is scanned twice.",

@@ -5,7 +5,7 @@ computes from exactly the bytes that made the case ready, or says that it cannot
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -64,6 +64,22 @@ def inputs_of(text: str) -> str:
 def contours_of(text: str) -> str:
     """Return the SOP Instance UID of the contours in a job's row."""
     return str(json.loads(text)["contours"][0])
+
+
+def named_in(text: str) -> Iterator[tuple[str, str]]:
+    """Give SOP Instance UID and digest of every object that a job's row names."""
+    data = json.loads(text)
+    registering = data["registering"] or {"ct": []}
+    lists = (
+        data["pet"],
+        [data["contours"]],
+        data["registrations"],
+        data["contexts"],
+        registering["ct"],
+        *data.get("replicates", ()),
+    )
+    for named in lists:
+        yield from ((uid, sha256) for uid, sha256 in named)
 
 
 def subjects_of(text: str) -> tuple[Subject, ...]:

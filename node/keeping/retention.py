@@ -172,7 +172,8 @@ class Retention:
             DeletedStudy(uid, len(study.received), len(study.results), names, at)
         )
         _log.info("study %s: %s", uid, words)
-        with self._ledger.unneeded(study.received) as files:
+        received = [item.identifier for item in study.received]
+        with self._ledger.unneeded(received) as files:
             for file in files:
                 file.unlink(missing_ok=True)
         for item in study.results:

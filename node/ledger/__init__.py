@@ -11,6 +11,7 @@ is found by its state and an index on it, so that finding it costs the same with
 million objects as with a thousand.
 """
 
+from node.ledger.accounts import AccountRows
 from node.ledger.claims import ClaimRows
 from node.ledger.database import LedgerAddressError, LedgerUnavailableError
 from node.ledger.deliveries import DeliveryRows
@@ -21,8 +22,8 @@ from node.ledger.refusals import RefusalRows
 from node.ledger.reports import ReportRows
 from node.ledger.results import ResultRows
 from node.ledger.retirement import RetirementRows
-from node.ledger.silence import SilenceRows
 from node.ledger.retrievals import RetrievalRows
+from node.ledger.silence import SilenceRows
 from node.ledger.sources import SourceRows
 from node.ledger.studies import StudyRows
 from node.ledger.withdrawals import WithdrawalRows
@@ -43,7 +44,8 @@ class Ledger(
     WithdrawalRows,
     RefusalRows,
     ReportRows,
-    RetirementRows,
     RetrievalRows,
+    RetirementRows,
+    AccountRows,
 ):
     """The node's memory; safe to use from several threads and processes."""

@@ -9,7 +9,7 @@ row needs it. Whoever receives the same object at that moment is entered before,
 the file stays, or after, and finds the file missing and writes it again.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -121,17 +121,17 @@ class RetirementRows(Database):
         return True
 
     @contextmanager
-    def unneeded(self, objects: Sequence[KeptObject]) -> Iterator[list[Path]]:
+    def unneeded(self, identifiers: Iterable[int]) -> Iterator[list[Path]]:
         """Give the files of deleted objects that no row needs, while none can begin to.
 
         Parameters
         ----------
-        objects : sequence of KeptObject
-            Received ones.
+        identifiers : iterable of int
+            Row numbers of received objects.
         """
         with self._writing() as connection:
             deleted: set[Path] = set()
-            for some in in_batches(item.identifier for item in objects):
+            for some in in_batches(identifiers):
                 gone = INSTANCES.c.id.in_(some)
                 query = select(INSTANCES.c.path, INSTANCES.c.sha256).where(
                     gone, INSTANCES.c.state == InstanceState.RETIRED
