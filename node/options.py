@@ -13,7 +13,12 @@ from config import peers as settings_of_peers
 from config.schema import Settings
 from node.association.listener import ListenerOptions
 from node.association.sender import Destination, PeerTimeouts, send
-from node.case_options import case_options, matching_rules, subject_rules
+from node.case_options import (
+    case_options,
+    matching_rules,
+    reading_limits,
+    subject_rules,
+)
 from node.computing import ComputeOptions
 from node.delivery import dicomweb
 from node.delivery.delivering import Route
@@ -36,6 +41,7 @@ def intake_options(settings: Settings) -> IntakeOptions:
         settle=timedelta(seconds=settings.matching.settle_seconds),
         case=case_options(settings),
         subjects=subject_rules(settings),
+        limits=reading_limits(settings),
     )
 
 
@@ -81,7 +87,7 @@ def listener_options(settings: Settings) -> ListenerOptions:
         acse_timeout_s=node.acse_timeout_s,
         dimse_timeout_s=node.dimse_timeout_s,
         require_called_aet=node.require_called_ae_title,
-        allowed_calling_aets=node.allowed_calling_ae_titles,
+        allowed_calling_aets=calling_ae_titles(settings),
     )
 
 
@@ -179,6 +185,12 @@ def retention_options(
     """
     days = settings.retention.delete_after_days
     return RetentionOptions(timedelta(days=days) if days else None, deleted)
+
+
+def calling_ae_titles(settings: Settings) -> tuple[str, ...]:
+    """Return the titles of all who may connect from anywhere; empty for everybody."""
+    peers = {peer.ae_title for peer in settings.peers}
+    return tuple(sorted(peers | set(settings.node.allowed_calling_ae_titles)))
 
 
 def tls_options(settings: Settings) -> TlsOptions:

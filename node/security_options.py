@@ -3,10 +3,15 @@
 Part of the composition root, like `node.options`.
 """
 
+from datetime import timedelta
+from pathlib import Path
+
 from config import peers as settings_of_peers
 from config.schema import Settings
 from node.association.sop_classes import SOP_CLASSES_BY_KIND
+from node.options import tls_options
 from node.security.access import AccessRules, Peer, networks
+from node.security.certificates import WatchOptions
 
 
 def access_rules(settings: Settings) -> AccessRules:
@@ -19,10 +24,21 @@ def access_rules(settings: Settings) -> AccessRules:
     )
 
 
-def calling_ae_titles(settings: Settings) -> tuple[str, ...]:
-    """Return the titles of all who may connect from anywhere; empty for everybody."""
-    peers = {peer.ae_title for peer in settings.peers}
-    return tuple(sorted(peers | set(settings.node.allowed_calling_ae_titles)))
+def watch_options(settings: Settings) -> WatchOptions:
+    """Return which certificates are watched, and which files are secret."""
+    return WatchOptions(
+        tls=tls_options(settings),
+        warning=timedelta(days=settings.tls.expiry_warning_days),
+        secret_files=secret_files(settings),
+    )
+
+
+def secret_files(settings: Settings) -> tuple[Path, ...]:
+    """Return the files of the configuration that nobody else shall read."""
+    named = [settings.tls.key_file, settings.tls.key_password_file]
+    for destination in settings.destinations:
+        named += [destination.password_file, destination.token_file]
+    return tuple(path for path in named if path is not None)
 
 
 def _peer(peer: settings_of_peers.Peer) -> Peer:

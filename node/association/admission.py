@@ -9,6 +9,7 @@ it: general senders propose every class that they know.
 """
 
 import logging
+import socket
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -18,7 +19,7 @@ from pynetdicom import evt
 from pynetdicom.association import Association
 from pynetdicom.events import Event
 
-from node.association.peer_certificates import peer_subject
+from node.association.peer_certificates import peer_certificate, peer_subject
 from node.association.service import Service
 from node.refused import Refusal
 from node.security.access import (
@@ -28,6 +29,7 @@ from node.security.access import (
     Peer,
     Rejection,
     may_store,
+    plain_address,
     shown,
     too_many,
 )
@@ -43,6 +45,10 @@ _LIMIT_OF_THE_NODE = Rejection(
 )
 
 
+def _overlook(_certificate: bytes, _caller: str) -> None:
+    """Do nothing: where nobody watches certificates."""
+
+
 class Admission:
     """Judges each request for an association.
 
@@ -53,6 +59,9 @@ class Admission:
         SOP Class UIDs of storage; the others are no peer's own business.
     refused : callable
         Takes each `Refusal`; returns soon, and does not raise.
+    seen : callable
+        Takes the certificate (DER) and the AE title of each that is let in over TLS
+        with one; returns soon, and does not raise.
     """
 
     def __init__(
@@ -60,10 +69,12 @@ class Admission:
         rules: AccessRules,
         stored_classes: Iterable[str],
         refused: Callable[[Refusal], None],
+        seen: Callable[[bytes, str], None] = _overlook,
     ) -> None:
         self._rules = rules
         self._stored = frozenset(stored_classes)
         self._refused = refused
+        self._seen = seen
         self._turn = threading.Lock()
         self._open: defaultdict[str, list[Association]] = defaultdict(list)
 
@@ -86,6 +97,7 @@ class Admission:
             _log.exception("an association request could not be judged")
             verdict = DEFECTIVE
         if verdict is None:
+            self._show_certificate(association)
             return
         self._tell(association, verdict.status, verdict.words)
         association.acse.send_reject(verdict.result, verdict.source, verdict.reason)
@@ -103,6 +115,11 @@ class Admission:
                 self._restrict(verdict.peer, association)
             return rejection
         return verdict if isinstance(verdict, Rejection) else None
+
+    def _show_certificate(self, association: Association) -> None:
+        certificate = peer_certificate(_connection(association))
+        if certificate:
+            self._seen(certificate, _caller(association))
 
     def _count(self, peer: Peer, association: Association) -> Rejection | None:
         """Enter an association of a peer, unless it has as many as it may."""
@@ -141,13 +158,11 @@ class Admission:
             self._tell(event.assoc, limit.status, limit.words)
 
     def _tell(self, association: Association, status: str, words: str) -> None:
-        request: Any = association.requestor.primitive
-        transport = association.dul.socket
-        subject = peer_subject(None if transport is None else transport.socket)
+        subject = peer_subject(_connection(association))
         named = f"; its certificate is of {shown(subject)}" if subject else ""
         self._refused(
             Refusal(
-                calling_ae=shown(getattr(request, "calling_ae_title", "").strip()),
+                calling_ae=_caller(association),
                 address=_address(association),
                 status=status,
                 why=f"{words}{named}",
@@ -155,13 +170,22 @@ class Admission:
         )
 
 
+def _caller(association: Association) -> str:
+    """Return how a peer calls itself."""
+    return shown(getattr(association.requestor.primitive, "calling_ae_title", ""))
+
+
+def _connection(association: Association) -> socket.socket | None:
+    transport = association.dul.socket
+    return None if transport is None else transport.socket
+
+
 def _address(association: Association) -> str:
     """Return where a request came from, as the socket knows it."""
-    transport = association.dul.socket
-    connection = None if transport is None else transport.socket
+    connection = _connection(association)
     if connection is not None:
         try:
-            return str(connection.getpeername()[0])
+            return str(plain_address(connection.getpeername()[0]) or "")
         except OSError:
             # It has gone already; what pynetdicom noted is as good.
             _log.debug("a peer left while it was judged")

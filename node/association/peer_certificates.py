@@ -25,6 +25,22 @@ def peer_subject(connection: socket.socket | None) -> str:
     return ",".join(reversed(names))
 
 
+def peer_certificate(connection: socket.socket | None) -> bytes:
+    """Return a peer's verified certificate, DER; empty without one.
+
+    Parameters
+    ----------
+    connection : socket.socket or None
+        Of an association.
+    """
+    if not isinstance(connection, ssl.SSLSocket) or not peer_subject(connection):
+        return b""
+    try:
+        return connection.getpeercert(binary_form=True) or b""
+    except (OSError, ValueError):
+        return b""
+
+
 _SHORT = {
     "commonName": "CN",
     "organizationName": "O",

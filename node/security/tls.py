@@ -21,7 +21,7 @@ from pathlib import Path
 
 from config.refusal import RefusalError
 
-_CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:!aNULL:!aPSK:@SECLEVEL=2"
+_CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:!aNULL:!aPSK:!aDSS:@SECLEVEL=2"
 """Suites of TLS 1.2 (RFC 9325 section 4.2); those of 1.3 are all of this kind. Security
 level 2 refuses RSA keys below 2048 bits and signatures with SHA-1."""
 
@@ -138,10 +138,10 @@ def _strict(context: ssl.SSLContext) -> ssl.SSLContext:
 
 
 def _believe(context: ssl.SSLContext, ca: Path) -> None:
-    text = _read(ca)
+    _read(ca)
     try:
-        context.load_verify_locations(cadata=text.decode("ascii"))
-    except (ssl.SSLError, ValueError) as failure:
+        context.load_verify_locations(cafile=ca)
+    except ssl.SSLError as failure:
         remedy = "Give the certificates of your authorities as PEM."
         raise TlsFileError(ca, "it holds no certificate", remedy) from failure
 
