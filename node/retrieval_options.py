@@ -1,12 +1,39 @@
 """From settings to what is fetched, and from where; part of the composition root."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from config.schema import Settings
 from node.association.requestor import Destination
+from node.association.retrieve import Taker
+from node.association.storing import Sink
+from node.ledger import Ledger
 from node.options import destinations
-from node.retrieval.retrieving import RetrieveOptions
+from node.retrieval.retrieving import RetrieveOptions, Retrieving
 from node.retry import RetryPolicy
+
+_MEGABYTE = 1 << 20
+
+
+def retrieving(
+    settings: Settings, ledger: Ledger, sink: Sink, now: Callable[[], datetime]
+) -> Retrieving | None:
+    """Return who fetches what studies lack; None where no archive is to be asked.
+
+    Parameters
+    ----------
+    settings : Settings
+    ledger : Ledger
+    sink : callable
+        Makes an object durable, the one of the listener.
+    now : callable
+        The clock.
+    """
+    source = retrieve_source(settings)
+    if source is None:
+        return None
+    taker = Taker(sink, settings.limits.object_mb * _MEGABYTE)
+    return Retrieving(ledger, source, retrieve_options(settings), taker, now)
 
 
 def retrieve_source(settings: Settings) -> Destination | None:

@@ -32,7 +32,6 @@ from pynetdicom.status import (
 )
 
 from dicom_io.attributes import texts
-from node.association.listener import Sink
 from node.association.query import UNCOMPRESSED
 from node.association.requestor import (
     Destination,
@@ -52,9 +51,9 @@ from node.association.sop_classes import (
     LOSSLESS_TRANSFER_SYNTAXES,
     SCORED_SOP_CLASSES,
 )
-from node.association.taking import Taking, few
+from node.association.taking import Taker, Taking, few
 
-__all__ = ["Fetched", "Request", "get", "move"]
+__all__ = ["Fetched", "Request", "Taker", "get", "move"]
 
 STUDY_ROOT_MOVE = "1.2.840.10008.5.1.4.1.2.2.2"
 STUDY_ROOT_GET = "1.2.840.10008.5.1.4.1.2.2.3"
@@ -85,7 +84,7 @@ _WITHOUT_PIXELS = frozenset(
 def get(
     source: Destination,
     requests: Sequence[Request],
-    sink: Sink,
+    taker: Taker,
     going: Callable[[], bool] = lambda: True,
 ) -> Fetched:
     """Have an archive hand objects over by C-GET, and return what became of it.
@@ -95,8 +94,7 @@ def get(
     source : Destination
     requests : sequence of Request
         All over one association.
-    sink : callable
-        Makes an object durable, as for the listener.
+    taker : Taker
     going : callable
         Whether to go on; asked between objects.
 
@@ -108,7 +106,7 @@ def get(
     roles = [build_role(each, scp_role=True) for each in SCORED_SOP_CLASSES]
     association = associate(source, _get_contexts(), roles)
     asking = _Asking(source, association, STUDY_ROOT_GET, going)
-    taking = Taking(source, sink, asking.is_over, asking.cut)
+    taking = Taking(source, taker, asking.is_over, asking.cut)
     association.bind(evt.EVT_C_STORE, taking.store)
     return _all_of(asking, taking, requests)
 
@@ -148,7 +146,7 @@ def _all_of(
             for part in parts_of(request):
                 if taking is not None:
                     taking.expect(part.instance_uids)
-                done = asking.ask(part)
+                done = _asked(asking, taking, part)
                 sent += done.sent
                 faults += done.faults
     finally:
@@ -156,6 +154,17 @@ def _all_of(
     if taking is None:
         return Fetched(sent=sent, faults=tuple(faults))
     return Fetched(frozenset(taking.taken), sent, (*faults, *taking.faults))
+
+
+def _asked(asking: "_Asking", taking: Taking | None, part: Request) -> Fetched:
+    """Ask; a failure says what we did not take as well, which may be its cause."""
+    try:
+        return asking.ask(part)
+    except PeerUnavailableError as failure:
+        ours = () if taking is None else taking.faults
+        raise PeerUnavailableError(
+            "; ".join((str(failure), *ours)), failure.kind
+        ) from failure
 
 
 def _get_contexts() -> list[PresentationContext]:

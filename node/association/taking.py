@@ -7,25 +7,26 @@ asked for; so what is taken is checked against it, object by object.
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pydicom.dataset import Dataset
-from pynetdicom.dsutils import encode_file_meta
 from pynetdicom.events import Event
 
-from node.association.listener import (
-    DEFECT,
-    OUT_OF_RESOURCES,
-    STORED,
-    Sink,
-    SinkAnswer,
-)
+from node.association.file_meta import file_meta
 from node.association.received import (
     DataSetMismatchError,
     ReceivedObject,
     UnintelligibleDataSetError,
 )
 from node.association.requestor import Destination
+from node.association.storing import (
+    DEFECT,
+    OUT_OF_RESOURCES,
+    STORED,
+    Sink,
+    SinkAnswer,
+)
 from node.instance_store import StorageFullError
 
 _log = logging.getLogger(__name__)
@@ -36,7 +37,24 @@ _COMMENT_LIMIT = 64
 _WORDS_AT_MOST = 5
 """Faults that are told each by itself."""
 _NOT_ASKED_FOR = SinkAnswer(0xA900, "this instance was not asked for")
+_TOO_LARGE = SinkAnswer(0xC002, "the object is larger than the node takes")
 _TOO_LATE = SinkAnswer(0xA700, "the retrieval is over")
+
+
+@dataclass(frozen=True)
+class Taker:
+    """Who takes what comes.
+
+    Attributes
+    ----------
+    sink : callable
+        Makes an object durable.
+    object_limit : int
+        Bytes of the largest data set that is taken.
+    """
+
+    sink: Sink
+    object_limit: int = 2048 << 20
 
 
 class Taking:
@@ -46,8 +64,7 @@ class Taking:
     ----------
     source : Destination
         The archive.
-    sink : callable
-        Makes an object durable.
+    taker : Taker
     is_over : callable
         Whether nothing more is wanted.
     cut : callable
@@ -62,13 +79,13 @@ class Taking:
     def __init__(
         self,
         source: Destination,
-        sink: Sink,
+        taker: Taker,
         is_over: Callable[[], bool],
         cut: Callable[[], None],
     ) -> None:
         self.taken: set[str] = set()
         self._source = source
-        self._sink = sink
+        self._taker = taker
         self._is_over = is_over
         self._cut = cut
         self._expected: frozenset[str] = frozenset()
@@ -113,8 +130,10 @@ class Taking:
         """Return the sink's answer, or what an exception amounts to."""
         try:
             received = _received(self._source, event)
+            if len(received.dataset) > self._taker.object_limit:
+                return _TOO_LARGE
             received.check_identity()
-            return self._sink(received)
+            return self._taker.sink(received)
         except DataSetMismatchError as refusal:
             answer = SinkAnswer(0xA900, str(refusal))
         except UnintelligibleDataSetError as refusal:
@@ -142,11 +161,14 @@ def _request(event: Event) -> Any:
 
 def _received(source: Destination, event: Event) -> ReceivedObject:
     request = _request(event)
+    named = (
+        str(request.AffectedSOPClassUID),
+        str(request.AffectedSOPInstanceUID),
+        str(event.context.transfer_syntax),
+    )
     return ReceivedObject(
-        sop_class_uid=str(request.AffectedSOPClassUID),
-        sop_instance_uid=str(request.AffectedSOPInstanceUID),
-        transfer_syntax_uid=str(event.context.transfer_syntax),
-        file_meta=bytes(128) + b"DICM" + encode_file_meta(event.file_meta),
+        *named,
+        file_meta=file_meta(*named),
         dataset=event.encoded_dataset(include_meta=False),
         # It is the archive that hands the object over.
         calling_ae=source.ae_title,

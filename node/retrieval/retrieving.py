@@ -21,14 +21,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from node.association.listener import Sink
 from node.association.query import querying
 from node.association.requestor import (
     Destination,
     PeerRefusesError,
     PeerUnavailableError,
 )
-from node.association.retrieve import Fetched, Request, get, move
+from node.association.retrieve import Fetched, Request, Taker, get, move
 from node.ledger import Ledger
 from node.readiness.references import references_of
 from node.records import StoredInstance
@@ -84,8 +83,8 @@ class Retrieving:
     source : Destination
         The archive.
     options : RetrieveOptions
-    sink : callable
-        Makes an object durable, as for the listener.
+    taker : Taker
+        Takes what comes by C-GET; of a C-MOVE, the listener does.
     now : callable
         The clock.
     """
@@ -95,13 +94,13 @@ class Retrieving:
         ledger: Ledger,
         source: Destination,
         options: RetrieveOptions,
-        sink: Sink,
+        taker: Taker,
         now: Callable[[], datetime],
     ) -> None:
         self._ledger = ledger
         self._source = source
         self._options = options
-        self._sink = sink
+        self._taker = taker
         self._now = now
         self._wanting = Wanting(
             ledger,
@@ -197,7 +196,7 @@ class Retrieving:
             return not self._stopping.is_set()
 
         if self._options.method == "get":
-            return get(self._source, requests, self._sink, going)
+            return get(self._source, requests, self._taker, going)
         return move(self._source, requests, going)
 
     def _mark(self, retrieval: Retrieval, requests: Sequence[Request]) -> None:

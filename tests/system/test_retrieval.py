@@ -20,7 +20,7 @@ from node.association.listener import STORED, Listener, SinkAnswer
 from node.association.query import find, held_instances
 from node.association.received import ReceivedObject
 from node.association.requestor import Destination, PeerRefusesError
-from node.association.retrieve import Fetched, Request, get, move
+from node.association.retrieve import Fetched, Request, Taker, get, move
 from node.association.sender import Delivered, send_files
 from tests.support.archives import dcmqrscp, orthanc
 from tests.support.peers import HOST, destination, listener_options
@@ -137,7 +137,7 @@ def test_an_archive_hands_over_what_is_asked_for(
     taken.received.clear()
 
     if method == "get":
-        found = get(archive, [request], taken.sink)
+        found = get(archive, [request], Taker(taken.sink))
     else:
         found = move(archive, [request])
 
@@ -170,7 +170,7 @@ def test_compressed_images_come_as_they_lie(tmp_path: Path, taken: Taken) -> Non
 
     with _orthanc(tmp_path / "pacs", NODE=taken.listener.port) as port:
         put(port, tmp_path / "sent", pet)
-        get(destination(port), [request], taken.sink)
+        get(destination(port), [request], Taker(taken.sink))
 
     assert {each.transfer_syntax_uid for each in taken.received.values()} == {
         RLELossless

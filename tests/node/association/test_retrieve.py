@@ -23,6 +23,7 @@ from node.association.retrieve import (
     STUDY_ROOT_GET,
     STUDY_ROOT_MOVE,
     Request,
+    Taker,
     get,
     move,
 )
@@ -113,7 +114,7 @@ def test_what_is_asked_for_comes_in_the_encoding_in_which_it_lies() -> None:
     sink = Sink()
 
     with archive(handing_over([plain, packed])) as source:
-        found = get(source, [request([plain, packed])], sink)
+        found = get(source, [request([plain, packed])], Taker(sink))
 
     assert found.taken == {plain.SOPInstanceUID, packed.SOPInstanceUID}
     assert found.faults == ()
@@ -136,7 +137,7 @@ def test_a_series_is_asked_for_as_such_and_many_instances_in_parts() -> None:
     many = tuple(f"1.2.{number}" for number in range(100))
     with archive(handle) as source:
         whole = request([dataset], whole_series=True)
-        get(source, [whole, request([dataset], instance_uids=many)], Sink())
+        get(source, [whole, request([dataset], instance_uids=many)], Taker(Sink()))
 
     assert [each.QueryRetrieveLevel for each in asked] == ["SERIES", "IMAGE", "IMAGE"]
     assert "SOPInstanceUID" not in asked[0]
@@ -148,7 +149,7 @@ def test_what_was_not_asked_for_is_not_taken() -> None:
     sink = Sink()
 
     with archive(handing_over([other, wanted])) as source:
-        found = get(source, [request([wanted])], sink)
+        found = get(source, [request([wanted])], Taker(sink))
 
     assert sink.uids == [wanted.SOPInstanceUID]
     assert f"{other.SOPInstanceUID} was not taken" in " ".join(found.faults)
@@ -166,7 +167,7 @@ def test_an_archive_that_sends_everything_is_left() -> None:
 
     wanted = request(datasets, instance_uids=("1.2.3",))
     with archive(handle) as source, pytest.raises(PeerUnavailableError):
-        get(source, [wanted], Sink())
+        get(source, [wanted], Taker(Sink()))
 
     assert len(sent) < len(datasets)
 
@@ -175,10 +176,23 @@ def test_an_object_that_the_sink_refuses_is_told_and_stops_nothing() -> None:
     datasets = pet_datasets(slices=3)
 
     with archive(handing_over(datasets)) as source:
-        found = get(source, [request(datasets)], Sink(STORED, OUT_OF_RESOURCES))
+        found = get(source, [request(datasets)], Taker(Sink(STORED, OUT_OF_RESOURCES)))
 
     assert found.taken == {datasets[0].SOPInstanceUID, datasets[2].SOPInstanceUID}
     assert f"{datasets[1].SOPInstanceUID} was not taken" in " ".join(found.faults)
+
+
+def test_an_object_that_is_too_large_is_refused() -> None:
+    datasets = pet_datasets(slices=1)
+    sink = Sink()
+
+    with (
+        archive(handing_over(datasets)) as source,
+        pytest.raises(PeerUnavailableError, match="larger than the node takes"),
+    ):
+        get(source, [request(datasets)], Taker(sink, object_limit=100))
+
+    assert sink.received == []
 
 
 def test_a_defect_of_the_sink_ends_one_object_only(
@@ -192,7 +206,7 @@ def test_a_defect_of_the_sink_ends_one_object_only(
         return STORED
 
     with archive(handing_over(datasets)) as source:
-        found = get(source, [request(datasets)], sink)
+        found = get(source, [request(datasets)], Taker(sink))
 
     assert found.taken == {datasets[1].SOPInstanceUID}
     assert "is not stored" in caplog.text
@@ -208,7 +222,7 @@ def test_the_archives_count_is_not_taken_for_what_came() -> None:
 
     sink = Sink()
     with archive(lie) as source:
-        found = get(source, [request(datasets)], sink)
+        found = get(source, [request(datasets)], Taker(sink))
 
     assert found.sent == 5
     assert found.taken == {datasets[0].SOPInstanceUID}
@@ -219,7 +233,7 @@ def test_instances_that_the_archive_cannot_send_are_named() -> None:
     uid = str(datasets[0].SOPInstanceUID)
 
     with archive(answering(0xB000, (uid,))) as source:
-        found = get(source, [request(datasets)], Sink())
+        found = get(source, [request(datasets)], Taker(Sink()))
 
     assert found.taken == frozenset()
     assert f"{uid} was not sent" in found.faults
@@ -245,7 +259,7 @@ def test_each_refusal_says_what_the_archive_answers(
         archive(answering(status)) as source,
         pytest.raises(error, match=f"answers C-GET with {status:04X}"),
     ):
-        get(source, wanted, Sink())
+        get(source, wanted, Taker(Sink()))
 
 
 def test_an_archive_that_cannot_reach_the_node_is_tried_again() -> None:
@@ -317,7 +331,7 @@ def test_a_retrieval_that_is_wanted_no_more_is_cancelled() -> None:
 
     sink = Sink()
     with archive(handle) as source, pytest.raises(PeerUnavailableError, match="FE00"):
-        get(source, [request(datasets)], sink, lambda: len(sink.received) < 2)
+        get(source, [request(datasets)], Taker(sink), lambda: len(sink.received) < 2)
 
     assert cancelled
     assert len(sink.received) == 2
@@ -334,6 +348,6 @@ def test_an_archive_that_stalls_is_left_after_its_time() -> None:
         archive(stall) as source,
         pytest.raises(PeerUnavailableError, match="does not answer C-GET"),
     ):
-        get(destination(source.port, timeout_s=0.3), wanted, Sink())
+        get(destination(source.port, timeout_s=0.3), wanted, Taker(Sink()))
 
     assert time.monotonic() - began < 5.0

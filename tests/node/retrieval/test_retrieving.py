@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 from pydicom.dataset import Dataset
+from pydicom.uid import UID
 
 from node.association.listener import STORED, Listener, SinkAnswer
 from node.association.received import ReceivedObject
+from node.association.retrieve import Taker
 from node.retrieval.retrieving import RetrieveOptions, Retrieving
 from node.retry import RetryPolicy
 from tests.support.inline import InlineNode
@@ -51,7 +53,7 @@ class Fetching:
             self.node.ledger,
             self.archive.peer,
             self._options,
-            self.sink,
+            Taker(self.sink),
             self.node.clock,
         )
 
@@ -174,7 +176,7 @@ def test_revised_contours_make_a_revision_and_polling_ends(tmp_path: Path) -> No
     pet, contours = small_study()
     revised = deepcopy(contours)
     revised.SOPInstanceUID = "1.2.3.4"
-    revised.file_meta.MediaStorageSOPInstanceUID = "1.2.3.4"
+    revised.file_meta.MediaStorageSOPInstanceUID = UID("1.2.3.4")
     revised.StructureSetTime = "150000"
 
     with fetching(tmp_path, *pet, contours) as fetch:
