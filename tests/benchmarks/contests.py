@@ -29,6 +29,7 @@ from tests.benchmarks.feature_contests import (
 )
 from tests.benchmarks.map_contests import MAP_CONTESTS
 from tests.benchmarks.measurement import Contest, UnlikeError
+from tests.benchmarks.receive_contests import RECEIVE_CONTESTS
 
 SCANNED_AT = datetime(2026, 3, 2, 10, tzinfo=UTC)
 
@@ -178,6 +179,7 @@ CONTESTS: dict[str, Callable[[], AbstractContextManager[Contest]]] = {
         )
     },
     **MAP_CONTESTS,
+    **RECEIVE_CONTESTS,
 }
 
 

@@ -32,6 +32,14 @@ class Contest:
         A number is a target in seconds.
     runs : int
         Of each, alternating, after one of each that does not count.
+    objects : int
+        Where a rate is what counts: how many objects a run passes. The ratio is one
+        of objects per second then, and above 1 where ours is faster.
+    prepare : callable
+        Is called before each run of either way, untimed; also tells when a run did not
+        end as it should.
+    prepare_ours : callable
+        Is called, untimed, between that and each run of ours.
     """
 
     name: str
@@ -39,6 +47,9 @@ class Contest:
     ours: Work
     theirs: Work | float
     runs: int
+    objects: int = 0
+    prepare: Work = lambda: None
+    prepare_ours: Work = lambda: None
 
 
 @dataclass(frozen=True)
@@ -49,7 +60,7 @@ class Measurement:
     ----------
     name, against : str
     ratio : float
-        Ours over theirs; below 1 is faster.
+        Ours over theirs; below 1 is faster for times, above 1 for rates.
     ours, theirs : float
         Medians.
     unit : str
@@ -73,15 +84,16 @@ class Measurement:
 
 
 def measure(contest: Contest) -> Measurement:
-    """Return the medians of both ways, in milliseconds."""
+    """Return the medians of both ways, in milliseconds or objects per second."""
     ours: list[float] = []
     theirs: list[float] = []
     for _ in range(contest.runs + 1):
-        ours.append(_timed_ms(contest.ours))
+        ours.append(_run(contest, contest.ours, contest.prepare_ours))
         if callable(contest.theirs):
-            theirs.append(_timed_ms(contest.theirs))
+            theirs.append(_run(contest, contest.theirs))
         else:
             theirs.append(contest.theirs * 1000)
+    contest.prepare()
     our_median = statistics.median(ours[1:])
     their_median = statistics.median(theirs[1:])
     return Measurement(
@@ -90,9 +102,16 @@ def measure(contest: Contest) -> Measurement:
         against=contest.against,
         ours=our_median,
         theirs=their_median,
-        unit="ms",
+        unit="objects/s" if contest.objects else "ms",
         runs=contest.runs,
     )
+
+
+def _run(contest: Contest, work: Work, prepare: Work = lambda: None) -> float:
+    contest.prepare()
+    prepare()
+    taken_ms = _timed_ms(work)
+    return contest.objects / taken_ms * 1000 if contest.objects else taken_ms
 
 
 def _timed_ms(work: Work) -> float:

@@ -1,7 +1,7 @@
 """Promises of `node.association.store_lane`: fragments in, objects and answers out."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -72,10 +72,13 @@ class Node:
     def send(self, *bodies: bytes) -> None:
         transport = self.link.dul.socket
         assert transport is not None
-        assert transport.socket is not None
+        connection = transport.socket
         for body in bodies:
             head = b"\x04\x00" + len(body).to_bytes(4, "big")
-            transport.socket.sendall(head + body)
+            # The node may have ended the association after the first of them.
+            with suppress(OSError):
+                assert connection is not None
+                connection.sendall(head + body)
 
     def answer(self) -> Any:
         _, message = self.link.dimse.get_msg(block=True)
@@ -347,7 +350,7 @@ def test_a_request_without_what_it_must_have_ends_the_association(
 
 def test_an_answer_is_what_pynetdicom_would_have_encoded() -> None:
     request = StoreRequest(7, str(PET), "1.2.3.4")
-    primitive = C_STORE()
+    primitive: Any = C_STORE()
     primitive.MessageIDBeingRespondedTo = 7
     primitive.AffectedSOPClassUID = PET
     primitive.AffectedSOPInstanceUID = "1.2.3.4"
