@@ -11,6 +11,9 @@ from config.schema import Settings
 from node.association.sop_classes import SOP_CLASSES_BY_KIND
 from node.options import tls_options
 from node.security.access import AccessRules, Peer, networks
+from node.security.audit_trail.message import AuditSource
+from node.security.audit_trail.syslog import Repository
+from node.security.audit_trail.trail import TrailOptions
 from node.security.certificates import WatchOptions
 
 
@@ -21,6 +24,33 @@ def access_rules(settings: Settings) -> AccessRules:
         require_called_ae_title=settings.node.require_called_ae_title,
         peers=tuple(_peer(each) for each in settings.peers),
         calling_ae_titles=frozenset(settings.node.allowed_calling_ae_titles),
+    )
+
+
+def trail_options(settings: Settings, host: str, process: int) -> TrailOptions:
+    """Return where audit messages go.
+
+    Parameters
+    ----------
+    settings : Settings
+    host : str
+        Name of this machine.
+    process : int
+        Number of this process.
+    """
+    trail = settings.audit_trail
+    return TrailOptions(
+        repository=Repository(trail.host, trail.port, trail.transport)
+        if trail.host
+        else None,
+        source=AuditSource(
+            ae_title=settings.node.ae_title,
+            host=host,
+            site=settings.node.institution_name,
+            process=str(process),
+        ),
+        keep=trail.keep,
+        tls=tls_options(settings),
     )
 
 
