@@ -44,6 +44,10 @@ class QueryRetrieveArchive:
     peer: Destination
 
     def __init__(self, held: Iterable[Dataset] = ()) -> None:
+        self.begin(held)
+
+    def begin(self, held: Iterable[Dataset]) -> None:
+        """Hold these data sets alone, as if it had never been asked."""
         self.held = list(held)
         self.asked: list[Dataset] = []
         self.fetched: list[str] = []

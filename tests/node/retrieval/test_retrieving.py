@@ -1,8 +1,8 @@
 """Promises of what the node fetches by itself, against an archive on loopback."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from copy import deepcopy
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +17,7 @@ from node.association.received import ReceivedObject
 from node.association.retrieve import Taker
 from node.retrieval.retrieving import RetrieveOptions, Retrieving
 from node.retry import RetryPolicy
-from tests.support.inline import InlineNode
+from tests.support.inline import InlineNode, _as_received
 from tests.support.peers import destination, free_port, listener_options
 from tests.support.pet import STUDY_UID
 from tests.support.query_retrieve import QueryRetrieveArchive
@@ -28,6 +28,8 @@ pytestmark = pytest.mark.system
 
 _SETTLED = timedelta(seconds=2)
 
+Begin = Callable[..., "Fetching"]
+
 
 class Fetching:
     """A node that fetches, one thread, and time as the test wills."""
@@ -37,6 +39,7 @@ class Fetching:
     ) -> None:
         self.node = node
         self.archive = archive
+        self.peer = archive.peer
         options: dict[str, Any] = {
             "method": "get",
             "policy": RetryPolicy(first_delay=timedelta(minutes=1)),
@@ -51,7 +54,7 @@ class Fetching:
         """Forget what is kept in memory."""
         self._retrieving = Retrieving(
             self.node.ledger,
-            self.archive.peer,
+            self.peer,
             self._options,
             Taker(self.sink),
             self.node.clock,
@@ -62,13 +65,17 @@ class Fetching:
         return STORED
 
     def send(self, *datasets: Dataset) -> None:
-        self.node.send(*datasets)
+        """Receive objects and decide on them; nothing is computed."""
+        for dataset in datasets:
+            self.node.clock.move(timedelta(milliseconds=1))
+            self.node._receive(_as_received(dataset))
+        self.node._intake.sweep()
 
     def sweep(self, after: timedelta = _SETTLED) -> None:
-        """Let time pass, fetch what is due, and do what comes of it."""
+        """Let time pass, fetch what is due, and decide on what came."""
         self.node.clock.move(after)
         self._retrieving.sweep()
-        self.node.work()
+        self.node._intake.sweep()
 
     def study(self, uid: str = STUDY_UID) -> Any:
         """Return `study UID --json`, without time passing."""
@@ -84,234 +91,247 @@ class Fetching:
         return found
 
 
-@contextmanager
-def fetching(folder: Path, *held: Dataset, **changes: object) -> Iterator[Fetching]:
-    archive = QueryRetrieveArchive(held)
-    with archive.running(), InlineNode(folder) as node:
-        yield Fetching(node, archive, **changes)
+@pytest.fixture(scope="module")
+def archive() -> Iterator[QueryRetrieveArchive]:
+    with QueryRetrieveArchive().running() as found:
+        yield found
+
+
+@pytest.fixture
+def fetching(archive: QueryRetrieveArchive, tmp_path: Path) -> Iterator[Begin]:
+    """Begin to fetch from an archive that holds some data sets."""
+    with ExitStack() as stack:
+
+        def begin(*held: Dataset, **changes: object) -> Fetching:
+            archive.begin(held)
+            node = stack.enter_context(InlineNode(tmp_path))
+            return Fetching(node, archive, **changes)
+
+        yield begin
 
 
 def uids(datasets: list[Dataset]) -> list[str]:
     return sorted(str(each.SOPInstanceUID) for each in datasets)
 
 
-def test_a_structure_set_that_comes_alone_has_its_pet_fetched(tmp_path: Path) -> None:
+def test_a_structure_set_that_comes_alone_has_its_pet_fetched(fetching: Begin) -> None:
     pet, contours = small_study()
 
-    with fetching(tmp_path, *pet, contours) as fetch:
-        fetch.send(contours)
-        assert "PET missing" in fetch.study()["detail"]
-        fetch.sweep()
-        assert fetch.study()["state"] == "delivered"
-        fetch.sweep(timedelta(hours=1))
-        images = fetch.sought("images")
+    fetch = fetching(*pet, contours)
+    fetch.send(contours)
+    assert "PET missing" in fetch.study()["detail"]
+    fetch.sweep()
+    assert fetch.study()["state"] == "queued"
+    fetch.sweep(timedelta(hours=1))
+    images = fetch.sought("images")
 
     assert sorted(fetch.archive.fetched) == uids(pet)
     assert images["state"] == "came"
     assert contours.SOPInstanceUID in images["what"]
 
 
-def test_nothing_is_fetched_while_objects_are_still_coming(tmp_path: Path) -> None:
+def test_nothing_is_fetched_while_objects_are_still_coming(fetching: Begin) -> None:
     pet, contours = small_study()
 
-    with fetching(tmp_path, *pet, contours) as fetch:
-        fetch.send(contours)
-        fetch.sweep(timedelta(seconds=0.5))
-        fetch.send(pet[0])
-        fetch.sweep(timedelta(seconds=0.9))
+    fetch = fetching(*pet, contours)
+    fetch.send(contours)
+    fetch.sweep(timedelta(seconds=0.5))
+    fetch.send(pet[0])
+    fetch.sweep(timedelta(seconds=0.9))
 
-        assert fetch.archive.asked == []
+    assert fetch.archive.asked == []
 
 
-def test_only_the_missing_slices_are_fetched(tmp_path: Path) -> None:
+def test_only_the_missing_slices_are_fetched(fetching: Begin) -> None:
     pet, contours = small_study()
 
-    with fetching(tmp_path, *pet, contours) as fetch:
-        fetch.send(*pet[:9], contours)
-        fetch.sweep()
-        assert fetch.study()["state"] == "delivered"
-        fetch.sweep(timedelta(hours=1))
+    fetch = fetching(*pet, contours)
+    fetch.send(*pet[:9], contours)
+    fetch.sweep()
+    assert fetch.study()["state"] == "queued"
+    fetch.sweep(timedelta(hours=1))
 
-        assert sorted(fetch.archive.fetched) == uids(pet[9:])
-        assert fetch.sought("slices")["state"] == "came"
+    assert sorted(fetch.archive.fetched) == uids(pet[9:])
+    assert fetch.sought("slices")["state"] == "came"
 
 
-def test_contours_that_are_drawn_later_are_found_and_scored(tmp_path: Path) -> None:
+def test_contours_that_are_drawn_later_are_found_and_scored(fetching: Begin) -> None:
     pet, contours = small_study()
 
-    with fetching(tmp_path, *pet) as fetch:
-        fetch.send(*pet)
-        fetch.sweep()
-        assert "RTSTRUCT missing" in fetch.study()["detail"]
-        assert fetch.sought("contours")["status"] == (
-            "the archive has none that is not here"
-        )
+    fetch = fetching(*pet)
+    fetch.send(*pet)
+    fetch.sweep()
+    assert "RTSTRUCT missing" in fetch.study()["detail"]
+    assert fetch.sought("contours")["status"] == (
+        "the archive has none that is not here"
+    )
 
-        fetch.archive.held.append(contours)
-        fetch.sweep(timedelta(minutes=2))
+    fetch.archive.held.append(contours)
+    fetch.sweep(timedelta(minutes=2))
 
-        assert fetch.study()["state"] == "delivered"
-        assert fetch.archive.fetched == [contours.SOPInstanceUID]
-        assert fetch.sought("contours")["state"] == "wanted"
+    assert fetch.study()["state"] == "queued"
+    assert fetch.archive.fetched == [contours.SOPInstanceUID]
+    assert fetch.sought("contours")["state"] == "wanted"
 
 
-def test_a_poll_takes_one_question_and_grows_rarer(tmp_path: Path) -> None:
+def test_a_poll_takes_one_question_and_grows_rarer(fetching: Begin) -> None:
     pet, _ = small_study()
 
-    with fetching(tmp_path, *pet) as fetch:
-        fetch.send(*pet)
-        fetch.sweep()
-        asked = []
-        for _ in range(60):
-            before = fetch.archive.questions("SERIES")
-            fetch.sweep(timedelta(minutes=1))
-            asked.append(fetch.archive.questions("SERIES") - before)
+    fetch = fetching(*pet)
+    fetch.send(*pet)
+    fetch.sweep()
+    asked = []
+    for _ in range(60):
+        before = fetch.archive.questions("SERIES")
+        fetch.sweep(timedelta(minutes=1))
+        asked.append(fetch.archive.questions("SERIES") - before)
 
     assert sum(asked[:10]) > sum(asked[50:]) >= 1
     assert set(asked) <= {0, 1}
     assert fetch.archive.questions("IMAGE") == 0
 
 
-def test_revised_contours_make_a_revision_and_polling_ends(tmp_path: Path) -> None:
+def test_revised_contours_make_a_revision_and_polling_ends(fetching: Begin) -> None:
     pet, contours = small_study()
     revised = deepcopy(contours)
     revised.SOPInstanceUID = "1.2.3.4"
     revised.file_meta.MediaStorageSOPInstanceUID = UID("1.2.3.4")
     revised.StructureSetTime = "150000"
 
-    with fetching(tmp_path, *pet, contours) as fetch:
-        fetch.send(*pet, contours)
-        fetch.sweep()
-        fetch.archive.held.append(revised)
-        fetch.sweep(timedelta(days=29))
-        assert len(fetch.node.reports(2)) == 2
+    fetch = fetching(*pet, contours)
+    fetch.send(*pet, contours)
+    fetch.sweep()
+    fetch.node.work()
+    fetch.archive.held.append(revised)
+    fetch.sweep(timedelta(days=29))
+    assert len(fetch.node.reports(2)) == 2
 
-        fetch.sweep(timedelta(days=29))
-        assert fetch.sought("contours")["state"] == "wanted"
-        fetch.sweep(timedelta(days=2))
-        asked = len(fetch.archive.asked)
-        fetch.sweep(timedelta(days=2))
+    fetch.sweep(timedelta(days=29))
+    assert fetch.sought("contours")["state"] == "wanted"
+    fetch.sweep(timedelta(days=2))
+    asked = len(fetch.archive.asked)
+    fetch.sweep(timedelta(days=2))
 
-        assert fetch.sought("contours")["state"] == "came"
-        assert fetch.study()["state"] == "delivered"
-        assert len(fetch.archive.asked) == asked
+    assert fetch.sought("contours")["state"] == "came"
+    assert fetch.study()["state"] == "delivered"
+    assert len(fetch.archive.asked) == asked
 
 
 def test_what_is_not_drawn_in_time_is_given_up_and_the_study_says_so(
-    tmp_path: Path,
+    fetching: Begin,
 ) -> None:
     pet, contours = small_study()
 
-    with fetching(tmp_path, *pet) as fetch:
-        fetch.send(*pet)
-        fetch.sweep()
-        fetch.sweep(timedelta(days=31))
-        study = fetch.study()
-        assert study["state"] == "waiting"
-        assert "pacs was asked for 30 days, and has none; given up" in study["detail"]
-        assert fetch.sought("contours")["due"] is None
+    fetch = fetching(*pet)
+    fetch.send(*pet)
+    fetch.sweep()
+    fetch.sweep(timedelta(days=31))
+    study = fetch.study()
+    assert study["state"] == "waiting"
+    assert "pacs was asked for 30 days, and has none; given up" in study["detail"]
+    assert fetch.sought("contours")["due"] is None
 
-        # Whoever sends them after all has them scored, and a new gap sought.
-        fetch.send(contours)
-        assert fetch.study()["state"] == "delivered"
-        fetch.sweep()
-        assert fetch.sought("contours")["state"] == "wanted"
+    # Whoever sends them after all has them scored, and a new gap sought.
+    fetch.send(contours)
+    assert fetch.study()["state"] == "queued"
+    fetch.sweep()
+    assert fetch.sought("contours")["state"] == "wanted"
 
 
 def test_an_archive_that_is_down_is_tried_again_for_ever(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    fetching: Begin, caplog: pytest.LogCaptureFixture
 ) -> None:
     pet, contours = small_study()
 
-    with fetching(tmp_path, *pet, contours) as fetch:
-        up = fetch.archive.peer
-        fetch.archive.peer = destination(free_port(), timeout_s=1.0)
-        fetch.restart()
-        fetch.send(contours)
-        fetch.sweep()
-        fetch.sweep(timedelta(days=40))
-        assert fetch.sought("images")["state"] == "wanted"
-        assert "refused" in fetch.sought("images")["status"]
-        assert "it is tried again" in caplog.text
+    fetch = fetching(*pet, contours)
+    up = fetch.peer
+    fetch.peer = destination(free_port(), timeout_s=1.0)
+    fetch.restart()
+    fetch.send(contours)
+    fetch.sweep()
+    fetch.sweep(timedelta(days=40))
+    assert fetch.sought("images")["state"] == "wanted"
+    assert "refused" in fetch.sought("images")["status"]
+    assert "it is tried again" in caplog.text
 
-        fetch.archive.peer = up
-        fetch.restart()
-        fetch.sweep(timedelta(hours=1))
-        assert fetch.study()["state"] == "delivered"
+    fetch.peer = up
+    fetch.restart()
+    fetch.sweep(timedelta(hours=1))
+    assert fetch.study()["state"] == "queued"
 
 
-def test_an_archive_that_is_down_costs_two_attempts_a_sweep(tmp_path: Path) -> None:
-    with fetching(tmp_path) as fetch:
-        fetch.archive.peer = destination(free_port(), timeout_s=1.0)
-        fetch.restart()
-        _, contours = small_study()
-        for number in range(4):
-            fetch.send(*as_study(number, [contours]))
-        fetch.sweep()
+def test_an_archive_that_is_down_costs_two_attempts_a_sweep(fetching: Begin) -> None:
+    fetch = fetching()
+    fetch.peer = destination(free_port(), timeout_s=1.0)
+    fetch.restart()
+    _, contours = small_study()
+    for number in range(4):
+        fetch.send(*as_study(number, [contours]))
+    fetch.sweep()
 
-        for number in range(4):
-            images = fetch.sought("images", uid_in(number, STUDY_UID))
-            assert images["attempts"] == 1
+    for number in range(4):
+        images = fetch.sought("images", uid_in(number, STUDY_UID))
+        assert images["attempts"] == 1
 
 
 def test_an_archive_that_does_not_send_what_it_claims_is_told_on(
-    tmp_path: Path,
+    fetching: Begin,
 ) -> None:
     pet, contours = small_study()
 
-    with fetching(tmp_path, *pet, contours) as fetch:
-        fetch.archive.withheld = {str(pet[0].SOPInstanceUID)}
-        fetch.send(contours)
-        fetch.sweep()
-        assert "11 of 12 objects came" in fetch.sought("images")["status"]
-        assert "11 of 12 PET slices" in fetch.study()["detail"]
+    fetch = fetching(*pet, contours)
+    fetch.archive.withheld = {str(pet[0].SOPInstanceUID)}
+    fetch.send(contours)
+    fetch.sweep()
+    assert "11 of 12 objects came" in fetch.sought("images")["status"]
+    assert "11 of 12 PET slices" in fetch.study()["detail"]
 
-        fetch.archive.withheld = set()
-        fetch.sweep(timedelta(minutes=2))
-        assert fetch.study()["state"] == "delivered"
-        assert sorted(fetch.archive.fetched) == uids(pet)
+    fetch.archive.withheld = set()
+    fetch.sweep(timedelta(minutes=2))
+    assert fetch.study()["state"] == "queued"
+    assert sorted(fetch.archive.fetched) == uids(pet)
 
 
 def test_contours_in_a_study_of_their_own_are_found_by_patient_id(
-    tmp_path: Path,
+    fetching: Begin,
 ) -> None:
     pet, contours = small_study()
     contours.StudyInstanceUID = "1.2.3"
 
-    with fetching(tmp_path, *pet, contours) as fetch:
-        fetch.send(*pet)
-        fetch.sweep()
+    fetch = fetching(*pet, contours)
+    fetch.send(*pet)
+    fetch.sweep()
 
-        assert fetch.study()["state"] == "delivered"
+    assert fetch.study()["state"] == "queued"
 
 
-def test_contours_fetched_in_vain_do_not_bring_other_studies(tmp_path: Path) -> None:
+def test_contours_fetched_in_vain_do_not_bring_other_studies(fetching: Begin) -> None:
     pet, contours = small_study()
     other_pet, other_contours = as_study(1, [*pet])[:], as_study(1, [contours])[0]
     other_contours.StudyInstanceUID = "1.2.3"
 
-    with fetching(tmp_path, *pet, *other_pet, other_contours) as fetch:
-        fetch.send(*pet)
-        fetch.sweep()
-        fetch.sweep(timedelta(hours=1))
-        fetch.sweep(timedelta(hours=1))
+    fetch = fetching(*pet, *other_pet, other_contours)
+    fetch.send(*pet)
+    fetch.sweep()
+    fetch.sweep(timedelta(hours=1))
+    fetch.sweep(timedelta(hours=1))
 
-        assert fetch.archive.fetched == [other_contours.SOPInstanceUID]
-        assert "1.2.3" not in [each["what"] for each in fetch.study()["sought"]]
+    assert fetch.archive.fetched == [other_contours.SOPInstanceUID]
+    assert "1.2.3" not in [each["what"] for each in fetch.study()["sought"]]
 
 
-def test_contours_of_another_study_with_pet_are_left_there(tmp_path: Path) -> None:
+def test_contours_of_another_study_with_pet_are_left_there(fetching: Begin) -> None:
     pet, contours = small_study()
     other = as_study(1, [*pet, contours])
 
-    with fetching(tmp_path, *pet, *other) as fetch:
-        fetch.send(*pet)
-        fetch.sweep()
+    fetch = fetching(*pet, *other)
+    fetch.send(*pet)
+    fetch.sweep()
 
-        assert fetch.archive.fetched == []
+    assert fetch.archive.fetched == []
 
 
-def test_earlier_studies_are_fetched_where_the_site_wants_them(tmp_path: Path) -> None:
+def test_earlier_studies_are_fetched_where_the_site_wants_them(fetching: Begin) -> None:
     pet, contours = small_study()
     earlier = as_study(1, [*pet, contours])
     later = as_study(2, [*pet, contours])
@@ -321,53 +341,53 @@ def test_earlier_studies_are_fetched_where_the_site_wants_them(tmp_path: Path) -
         each.StudyDate = "20261231"
 
     held = [*pet, contours, *earlier, *later]
-    with fetching(tmp_path, *held, earlier_studies=True) as fetch:
-        fetch.send(*pet, contours)
-        fetch.sweep()
-        found = fetch.study(uid_in(1, STUDY_UID))
+    fetch = fetching(*held, earlier_studies=True)
+    fetch.send(*pet, contours)
+    fetch.sweep()
+    found = fetch.study(uid_in(1, STUDY_UID))
 
-        assert sorted(fetch.archive.fetched) == uids(earlier)
-        assert found["state"] == "delivered"
-        assert fetch.sought("earlier")["state"] == "came"
+    assert sorted(fetch.archive.fetched) == uids(earlier)
+    assert found["state"] == "queued"
+    assert fetch.sought("earlier")["state"] == "came"
 
 
-def test_an_archive_moves_what_is_missing_to_the_listener(tmp_path: Path) -> None:
+def test_an_archive_moves_what_is_missing_to_the_listener(fetching: Begin) -> None:
     pet, contours = small_study()
 
-    with fetching(tmp_path, *pet, contours, method="move") as fetch:
-        listener = Listener(listener_options(), fetch.sink)
-        listener.start()
-        fetch.archive.move_to = listener.port
-        try:
-            fetch.send(contours)
-            fetch.sweep()
-        finally:
-            listener.stop()
+    fetch = fetching(*pet, contours, method="move")
+    listener = Listener(listener_options(), fetch.sink)
+    listener.start()
+    fetch.archive.move_to = listener.port
+    try:
+        fetch.send(contours)
+        fetch.sweep()
+    finally:
+        listener.stop()
 
-        assert fetch.study()["state"] == "delivered"
+    assert fetch.study()["state"] == "queued"
 
 
-def test_a_restart_seeks_on_and_doubles_nothing(tmp_path: Path) -> None:
+def test_a_restart_seeks_on_and_doubles_nothing(fetching: Begin) -> None:
     pet, contours = small_study()
 
-    with fetching(tmp_path, *pet) as fetch:
-        fetch.send(*pet)
-        fetch.sweep()
-        since = fetch.sought("contours")["since"]
-        fetch.restart()
-        fetch.archive.held.append(contours)
-        fetch.sweep(timedelta(minutes=2))
+    fetch = fetching(*pet)
+    fetch.send(*pet)
+    fetch.sweep()
+    since = fetch.sought("contours")["since"]
+    fetch.restart()
+    fetch.archive.held.append(contours)
+    fetch.sweep(timedelta(minutes=2))
 
-        assert fetch.study()["state"] == "delivered"
-        assert fetch.sought("contours")["since"] == since
+    assert fetch.study()["state"] == "queued"
+    assert fetch.sought("contours")["since"] == since
 
 
-def test_a_patient_id_with_a_wildcard_is_not_followed(tmp_path: Path) -> None:
+def test_a_patient_id_with_a_wildcard_is_not_followed(fetching: Begin) -> None:
     pet, _ = small_study(PatientID="m*")
 
-    with fetching(tmp_path, *pet) as fetch:
-        fetch.send(*pet)
-        fetch.sweep()
+    fetch = fetching(*pet)
+    fetch.send(*pet)
+    fetch.sweep()
 
-        assert fetch.archive.questions("STUDY") == 0
-        assert fetch.archive.questions("SERIES") == 1
+    assert fetch.archive.questions("STUDY") == 0
+    assert fetch.archive.questions("SERIES") == 1
