@@ -13,8 +13,9 @@ million objects as with a thousand.
 
 from node.ledger.accounts import AccountRows
 from node.ledger.claims import ClaimRows
-from node.ledger.database import LedgerAddressError, LedgerUnavailableError
+from node.ledger.database import LedgerUnavailableError
 from node.ledger.deliveries import DeliveryRows
+from node.ledger.engine import LedgerAddressError
 from node.ledger.instances import InstanceRows
 from node.ledger.jobs import JobRows
 from node.ledger.lines import LineRows

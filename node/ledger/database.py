@@ -1,8 +1,7 @@
 """The database under the ledger: how it is opened, and what a transaction is.
 
-Design choice: SQLite in WAL mode with ``synchronous=FULL``, so that a commit that
-returned survives a power cut. Writers take their turn at ``BEGIN``, never in the
-middle, so that no transaction is undone for having read before it wrote.
+Design choice: writers take their turn at the beginning, never in the middle, so that no
+transaction is undone for having read before it wrote.
 """
 
 import threading
@@ -14,16 +13,13 @@ from typing import Any, Self
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from config.refusal import RefusalError
+from node.ledger.engine import LedgerAddressError, make_engine, take_turn
 
-_BUSY_TIMEOUT_MS = 30_000
-_CACHE_KIB = 65_536
 _MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
 
 
@@ -40,6 +36,12 @@ class Database:
     def __init__(self, engine: Engine, root: Path) -> None:
         self._engine = engine
         self._writer = engine.execution_options(begin="BEGIN IMMEDIATE")
+        self._reader = (
+            # Several questions of one transaction are to see the same.
+            engine.execution_options(isolation_level="REPEATABLE READ")
+            if engine.dialect.name == "postgresql"
+            else engine
+        )
         self._root = root.resolve()
         # SQLite has one writer, and lets others poll; a lock hands over at once.
         self._turn = threading.Lock()
@@ -51,7 +53,7 @@ class Database:
         Parameters
         ----------
         url : str
-            ``sqlite:////data/ledger.sqlite`` or ``postgresql+...://``.
+            ``sqlite:////data/ledger.sqlite`` or ``postgresql://...``.
         root : Path
             Data folder.
 
@@ -62,7 +64,7 @@ class Database:
         LedgerUnavailableError
             When the database cannot be reached or written now.
         """
-        engine = _engine(url)
+        engine = make_engine(url)
         try:
             ledger = cls(engine, root)
             with ledger._writing() as connection:
@@ -85,13 +87,14 @@ class Database:
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
         """Give a connection that sees one state of the database."""
-        with _said_plainly(), self._engine.begin() as connection:
+        with _said_plainly(), self._reader.begin() as connection:
             yield connection
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
         """Give a connection whose changes are durable, all or none, at the end."""
         with self._turn, _said_plainly(), self._writer.begin() as connection:
+            take_turn(connection)
             yield connection
 
     def _stored(self, path: Path) -> str:
@@ -121,45 +124,10 @@ def insert_unless_there(
         One row, or several in one statement.
     """
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    added = connection.execute(insert(table).values(values).on_conflict_do_nothing())
-    return bool(added.rowcount)
-
-
-def _engine(url: str) -> Engine:
-    try:
-        address = make_url(url)
-        name = address.get_backend_name()
-        if name == "sqlite" and address.database in (None, "", ":memory:"):
-            raise LedgerInMemoryError
-        if name not in ("sqlite", "postgresql"):
-            raise UnsupportedDatabaseError(name)
-        engine = create_engine(address)
-    except (ArgumentError, ImportError) as error:
-        raise LedgerAddressError(str(error)) from None
-    if name == "sqlite":
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    # The driver shall not begin transactions by itself; `_begin_sqlite` does.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in (
-        f"busy_timeout={_BUSY_TIMEOUT_MS}",
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        f"cache_size=-{_CACHE_KIB}",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    connection.exec_driver_sql(options.get("begin", "BEGIN"))
+    # The number of rows is not told by every driver; the rows are.
+    key = next(iter(table.primary_key))
+    added = insert(table).values(values).on_conflict_do_nothing().returning(key)
+    return connection.execute(added).first() is not None
 
 
 def _migrate(connection: Connection) -> None:
@@ -176,7 +144,7 @@ def _migrate(connection: Connection) -> None:
 def _said_plainly() -> Iterator[None]:
     try:
         yield
-    except (OperationalError, PoolTimeoutError) as error:
+    except (OperationalError, InterfaceError, PoolTimeoutError) as error:
         raise LedgerUnavailableError(str(getattr(error, "orig", error))) from error
     except DatabaseError as error:
         # Of itself: the file is damaged, or no database. Its kinds are defects of ours.
@@ -194,29 +162,6 @@ class LedgerUnavailableError(Exception):
     def __init__(self, why: str) -> None:
         super().__init__(f"the ledger cannot be used now: {why}")
         self.why = why
-
-
-class LedgerAddressError(RefusalError):
-    """The database cannot be the ledger of this version."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(f"the ledger cannot be opened: {why}")
-        self.why = why
-
-
-class LedgerInMemoryError(LedgerAddressError):
-    """The address is of a database in memory."""
-
-    def __init__(self) -> None:
-        super().__init__("in memory it would forget everything; name a file")
-
-
-class UnsupportedDatabaseError(LedgerAddressError):
-    """The address is of a database that the ledger has no statements for."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"{name} is neither sqlite nor postgresql")
-        self.name = name
 
 
 class UnknownSchemaError(LedgerAddressError):

@@ -42,9 +42,12 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def ledger(root: Path) -> Iterator[Ledger]:
-    with Ledger.open(f"sqlite:///{root / 'ledger.sqlite'}", root) as opened:
+def ledger(ledger_url: str, root: Path) -> Iterator[Ledger]:
+    with Ledger.open(ledger_url, root) as opened:
         yield opened
+
+
+sqlite_alone = pytest.mark.parametrize("ledger_url", ["sqlite"], indirect=True)
 
 
 def enter(ledger: Ledger, *headers: InstanceHeader) -> None:
@@ -824,6 +827,7 @@ def test_what_was_acknowledged_survives_a_kill_and_what_was_under_way_does_not(
         assert len(ledger.unindexed(10)) == 3
 
 
+@sqlite_alone
 def test_a_commit_waits_for_the_disk(ledger: Ledger) -> None:
     with ledger._writing() as connection:
         settings = {
@@ -834,6 +838,7 @@ def test_a_commit_waits_for_the_disk(ledger: Ledger) -> None:
     assert settings == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 
 
+@sqlite_alone
 def test_a_database_that_cannot_be_written_is_said_plainly(
     ledger: Ledger, root: Path
 ) -> None:
@@ -870,6 +875,7 @@ def test_a_folder_that_is_not_there_is_said_plainly(root: Path) -> None:
         Ledger.open(f"sqlite:///{root / 'none' / 'ledger.sqlite'}", root)
 
 
+@sqlite_alone
 def test_no_question_that_is_asked_all_day_reads_a_whole_table(
     ledger: Ledger, root: Path
 ) -> None:
