@@ -35,6 +35,8 @@ class QueryRetrieveArchive:
         SOP Instance UIDs that were handed over.
     withheld : set of str
         SOP Instance UIDs that are said to be held and not handed over.
+    hidden : set of str
+        Keywords that it does not know.
     peer : Destination
         How it is called, once it runs.
     move_to : int
@@ -52,6 +54,7 @@ class QueryRetrieveArchive:
         self.asked: list[Dataset] = []
         self.fetched: list[str] = []
         self.withheld: set[str] = set()
+        self.hidden: set[str] = set()
         self.move_to = 0
 
     def questions(self, level: str) -> int:
@@ -110,6 +113,8 @@ class QueryRetrieveArchive:
                     if each.StudyInstanceUID == study
                 }
             )
+        for keyword in self.hidden:
+            answer.pop(keyword, None)
         return answer
 
     def _get(self, event: Event) -> Iterator[Any]:

@@ -10,17 +10,19 @@ from typing import Any
 
 import pytest
 from pydicom.dataset import Dataset
-from pydicom.uid import UID
+from pydicom.uid import UID, EnhancedSRStorage
 
 from node.association.listener import STORED, Listener, SinkAnswer
 from node.association.received import ReceivedObject
 from node.association.retrieve import Taker
 from node.retrieval.retrieving import RetrieveOptions, Retrieving
 from node.retry import RetryPolicy
+from tests.support.acquisition_context import acquisition_context
 from tests.support.inline import InlineNode, _as_received
 from tests.support.peers import destination, free_port, listener_options
 from tests.support.pet import STUDY_UID
 from tests.support.query_retrieve import QueryRetrieveArchive
+from tests.support.registration import registration_dataset, source, turned_z
 from tests.support.service import command
 from tests.support.studies import as_study, small_study, uid_in
 
@@ -59,6 +61,10 @@ class Fetching:
             Taker(self.sink),
             self.node.clock,
         )
+
+    def stop(self) -> None:
+        """Have it stop, as the service does."""
+        self._retrieving.stop()
 
     def sink(self, received: ReceivedObject) -> SinkAnswer:
         self.node._receive(received)
@@ -391,3 +397,81 @@ def test_a_patient_id_with_a_wildcard_is_not_followed(fetching: Begin) -> None:
 
     assert fetch.archive.questions("STUDY") == 0
     assert fetch.archive.questions("SERIES") == 1
+
+
+def test_the_acquisition_context_comes_with_the_pet_and_other_reports_do_not(
+    fetching: Begin,
+) -> None:
+    pet, contours = small_study()
+    context = acquisition_context(StudyInstanceUID=STUDY_UID, PatientID="m07_pet")
+    report = deepcopy(context)
+    report.SOPClassUID = EnhancedSRStorage
+    report.SOPInstanceUID = "1.2.3.5"
+    report.file_meta.MediaStorageSOPInstanceUID = UID("1.2.3.5")
+
+    fetch = fetching(*pet, context, report)
+    fetch.send(contours)
+    fetch.sweep()
+
+    assert sorted(fetch.archive.fetched) == uids([*pet, context])
+
+
+def test_a_registration_is_found_as_contours_are(fetching: Begin) -> None:
+    pet, _ = small_study()
+    frame = str(pet[0].FrameOfReferenceUID)
+    joining = registration_dataset(frame, source("1.2.3.9", turned_z(0.0)))
+    joining.PatientID = pet[0].PatientID
+
+    fetch = fetching(*pet, joining)
+    fetch.send(*pet)
+    fetch.sweep()
+
+    assert fetch.archive.fetched == [joining.SOPInstanceUID]
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["told", "not-told"])
+def test_contours_that_name_a_frame_of_reference_alone_have_images_fetched(
+    fetching: Begin, *, told: bool
+) -> None:
+    pet, contours = small_study()
+    item = Dataset()
+    item.FrameOfReferenceUID = pet[0].FrameOfReferenceUID
+    contours.ReferencedFrameOfReferenceSequence = [item]
+    for region in contours.ROIContourSequence:
+        for contour in region.ContourSequence:
+            contour.pop("ContourImageSequence", None)
+
+    fetch = fetching(*pet)
+    fetch.archive.hidden = set() if told else {"FrameOfReferenceUID"}
+    fetch.send(contours)
+    fetch.sweep()
+
+    assert sorted(fetch.archive.fetched) == uids(pet)
+
+
+def test_an_archive_that_does_not_tell_modalities_has_its_series_looked_at(
+    fetching: Begin,
+) -> None:
+    pet, contours = small_study()
+    contours.StudyInstanceUID = "1.2.3"
+
+    fetch = fetching(*pet, contours)
+    fetch.archive.hidden = {"ModalitiesInStudy"}
+    fetch.send(*pet)
+    fetch.sweep()
+
+    assert fetch.archive.fetched == [contours.SOPInstanceUID]
+
+
+def test_a_sweep_that_is_stopped_leaves_what_is_due(fetching: Begin) -> None:
+    pet, contours = small_study()
+
+    fetch = fetching(*pet)
+    fetch.send(contours)
+    fetch.stop()
+    fetch.sweep()
+    assert fetch.archive.asked == []
+
+    fetch.restart()
+    fetch.sweep()
+    assert sorted(fetch.archive.fetched) == uids(pet)
