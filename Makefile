@@ -12,7 +12,7 @@ STAMP := $(VENV)/.installed
 CHECKED := config dicom_io model node tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench crash soak paper viewers format reference lock clean
+.PHONY: help setup demo test check fuzz bench crash soak paper viewers format reference lock clean
 
 help: ## list what can be made
 	@echo "exhaustion-node: make WHAT, where WHAT is"
@@ -53,6 +53,9 @@ crash: setup ## kill the node at each fault point; prints what was kept
 
 soak: setup ## 20 000 objects from 8 senders, killed 30 times; at most 10 minutes
 	$(BIN)/python -m tests.soak
+
+fuzz: setup ## hostile files and associations, seeded, under 10 minutes; FUZZ="--seed 7"
+	$(BIN)/python -m tests.fuzz $(FUZZ)
 
 paper: setup ## the paper's whole study on phantoms, into build/paper
 	$(BIN)/python -m tests.paper

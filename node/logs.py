@@ -7,8 +7,13 @@ from datetime import UTC, datetime
 
 _FOREIGN = ("pynetdicom", "apscheduler", "radiomics", "alembic", "urllib3")
 """Libraries that tell more than an operator wants, patient data included."""
-_QUOTING = ("dicomweb_client",)
-"""Libraries whose warnings are the words of a server, which are not ours to log."""
+_QUOTING = ("dicomweb_client", "retrying")
+"""Libraries whose warnings are a server's words, or a traceback of what we handle."""
+
+
+_DECODING = frozenset({"pynetdicom.utils", "pynetdicom.dimse"})
+"""Log a traceback of whatever a peer sent that cannot be decoded."""
+_LONGEST = 500
 
 
 class JsonFormatter(logging.Formatter):
@@ -44,12 +49,27 @@ def start_logging(level: str, style: str) -> None:
         handler.setFormatter(
             logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
         )
+    handler.addFilter(tamed)
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     hush_pydicom()
     for name in _FOREIGN:
         logging.getLogger(name).setLevel(logging.WARNING)
     for name in _QUOTING:
         logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
+def tamed(record: logging.LogRecord) -> bool:
+    """Take the sting out of what libraries quote of peers; let every record pass.
+
+    A control character in an AE title could forge lines, or steer a terminal.
+    """
+    if record.name.startswith(_FOREIGN):
+        words = record.getMessage()[:_LONGEST]
+        plain = (c if c.isprintable() else repr(c)[1:-1] for c in words)
+        record.msg, record.args = "".join(plain), ()
+        if record.name in _DECODING:
+            record.exc_info = None
+    return True
 
 
 def hush_pydicom() -> None:

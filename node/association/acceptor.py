@@ -1,9 +1,11 @@
 """Accepted associations, as the node has them: awake, bounded, with a short way.
 
 Design choice: pynetdicom makes the association, and it is changed before it starts. Its
-`RequestHandler._create_association` is the one place where that can be done.
+`RequestHandler._create_association` is the one place where that can be done. Its thread
+runs what `run` is then.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -14,6 +16,8 @@ from pynetdicom.transport import RequestHandler
 
 from node.association.store_lane import LaneServices, StoreLane
 from node.association.waking import wake_on_news
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -57,8 +61,24 @@ def accepting(
         dul.message_timeout_s = patience.message_s
         dul.idle_timeout_s = patience.idle_s
         dul.lane = StoreLane(association, services(association))
+        association.run = partial(_run, association)  # type: ignore[method-assign] # see the module
 
     return partial(_Accepting, prepare)
+
+
+def _run(association: Association) -> None:
+    """Run an association to its end; whatever ends it, its connection is closed then.
+
+    What pynetdicom raises of a request that it did not expect would end the thread, and
+    leave the connection open for as long as the peer likes.
+    """
+    try:
+        Association.run(association)
+    except Exception as defect:  # noqa: BLE001 - one association, not the node
+        _log.warning("an association ended in %s", type(defect).__name__)
+        association.is_aborted = True
+        association.is_established = False
+        association.dul.kill_dul()
 
 
 class _Accepting(RequestHandler):

@@ -20,6 +20,10 @@ Design choice: whoever would not be served is told so by a status. The presentat
 context must be of the object's own class (0x0122 otherwise), or a peer that may send
 one class could send any.
 
+Design choice: pynetdicom serves a message by the class that the message names, in
+whatever context it came, and fails on an operation that the class does not have. So
+both are looked at here, and a peer that mixes them up is cut off.
+
 Design choice: one process receives for all associations. What is slow in receiving, to
 hash, to write, to fsync and to commit, leaves Python's lock alone, so that threads
 overlap there; processes would need a ledger writer of their own each, which SQLite
@@ -44,6 +48,7 @@ from node.association.store_messages import (
     command_field,
     has_data_set,
     is_store_request,
+    named_class,
     read_command,
     store_request,
     store_response,
@@ -61,6 +66,14 @@ _OTHERS = 16 << 20
 """Bytes of a data set that is no object: a query's keys, a commitment's references."""
 _COMMENT_LIMIT = 64
 """Characters of *Error Comment* (0000,0902), VR LO."""
+
+_RESPONSE_BIT = 0x8000
+_OPERATIONS = {
+    "1.2.840.10008.1.1": frozenset({0x0030}),
+    "1.2.840.10008.1.20.1": frozenset({0x0100, 0x0130}),
+}
+"""Of classes beside those of storage (PS3.7 E.1): of Verification C-ECHO, of Storage
+Commitment N-EVENT-REPORT and N-ACTION."""
 
 CLASS_NOT_SUPPORTED = 0x0122
 """Refused: SOP Class Not Supported (PS3.7 9.1.1.1.9)."""
@@ -214,9 +227,23 @@ class StoreLane:
         if is_store_request(command):
             self._incoming = self._begun(command, context_id)
             return []
+        self._require_served(command, context_id)
         if has_data_set(command):
             self._other_size = 0
         return [_data_unit(context_id, _LAST_OF_COMMAND + encoded)]
+
+    def _require_served(self, command: Command, context_id: int) -> None:
+        """Refuse an operation that the class of its context does not have."""
+        operation = command_field(command)
+        if operation & _RESPONSE_BIT:
+            # pynetdicom overlooks what it did not ask for.
+            return
+        context = self._association._accepted_cx.get(context_id)  # noqa: SLF001 - as above
+        sop_class = "" if context is None else str(context.abstract_syntax)
+        named = named_class(command)
+        if operation not in _OPERATIONS.get(sop_class, ()) or named != sop_class:
+            fact = f"operation 0x{operation:04X} is not served in its context"
+            raise PduRefusedError(fact)
 
     def _begun(self, command: Command, context_id: int) -> _Incoming:
         """Return an object whose data set is to come."""

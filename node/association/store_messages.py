@@ -17,6 +17,7 @@ _PDU_HEAD = struct.Struct(">BxLLBB")
 _PDV_HEAD_SIZE = 6
 
 _SOP_CLASS_UID = 0x0002
+_REQUESTED_SOP_CLASS_UID = 0x0003
 _COMMAND_FIELD = 0x0100
 _MESSAGE_ID = 0x0110
 _RESPONDED_MESSAGE_ID = 0x0120
@@ -102,6 +103,12 @@ def has_data_set(command: Command) -> bool:
         It does not say that.
     """
     return _required(command, _DATA_SET_TYPE) != _NO_DATA_SET
+
+
+def named_class(command: Command) -> str:
+    """Return the Affected or Requested SOP Class UID; empty where none is named."""
+    value = command.get(_SOP_CLASS_UID, command.get(_REQUESTED_SOP_CLASS_UID, b""))
+    return value.decode("latin-1").rstrip("\0 ")
 
 
 def is_store_request(command: Command) -> bool:

@@ -423,3 +423,42 @@ def test_files_of_the_phantom_are_taken_without_pydicoms_help(
         HOST,
     )
     received.check_identity()
+
+
+@pytest.mark.parametrize("operation", [0x0010, 0x0020, 0x0021, 0x0130, 0x0150, 0x0FFF])
+def test_an_operation_that_the_context_does_not_serve_ends_the_association(
+    operation: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    for sop_class in (PET, ECHO):
+        with serving() as node:
+            asked = command_of(sop_class, operation)
+            node.send(pdv(node.context(sop_class), LAST_COMMAND, asked))
+
+            assert node.is_aborted()
+            assert not node.kept
+    assert "Traceback" not in caplog.text
+
+
+def test_an_echo_in_the_context_of_an_image_ends_the_association() -> None:
+    with serving() as node:
+        node.send(pdv(node.context(PET), LAST_COMMAND, command_of(ECHO, 0x0030)))
+
+        assert node.is_aborted()
+
+
+def command_of(sop_class: str, operation: int) -> bytes:
+    """Return a command set without a data set, as bytes."""
+    named = sop_class.encode() + b"\0" * (len(sop_class) % 2)
+    values = {
+        0x0002: named,
+        0x0100: operation.to_bytes(2, "little"),
+        0x0110: b"\x01\x00",
+        0x0800: b"\x01\x01",
+    }
+    return b"".join(
+        b"\0\0"
+        + number.to_bytes(2, "little")
+        + len(value).to_bytes(4, "little")
+        + value
+        for number, value in values.items()
+    )
