@@ -15,7 +15,7 @@ from tests.support.service import free_port, write_config
 from tests.support.studies import as_study, small_study, uid_in
 from tests.system.crash.forked import forked_archive
 
-PATIENCE_S = 45.0
+PATIENCE_S = 120.0
 _AFTER_S = 1.0
 """A kill may come a moment after what is seen of the work is done."""
 _PAUSE_S = 0.15
