@@ -1,4 +1,4 @@
-"""Promises of `node.fault_points`: each place is documented, and to kill there kills."""
+"""Promises of `node.fault_points`: each place is documented; to kill there kills."""
 
 import ast
 import os
