@@ -1,8 +1,6 @@
 """The node's STOW-RS and QIDO-RS user agent (PS3.18 10.5 and 10.6).
 
 Design choice: the bytes that lie on disk are the bytes that are sent, as by C-STORE.
-dicomweb-client encodes data sets by itself, so two of its methods are used below the
-one that does; `tests/node/delivery/test_dicomweb.py` fails when they change.
 
 Design choice: one POST holds the objects of one result, up to a number of bytes, so
 that one that an archive cannot take holds up no other. Where it is not said which of
@@ -26,35 +24,29 @@ Refused                   named as failed for another reason; redirected; every 
 """
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from dicomweb_client.web import DICOMwebClient
 from requests import HTTPError, JSONDecodeError, Response
 
 from dicom_io.results.measurement_report import SourceReference
-from node.association.requestor import (
-    PeerRefusesError,
-    PeerTimeouts,
-    PeerUnavailableError,
-)
+from node.association.requestor import PeerRefusesError, PeerUnavailableError
 from node.delivery.store_response import NoStoreResponseError, stored_instances
+from node.delivery.web_client import (
+    REDIRECTIONS,
+    OneRequest,
+    WebDestination,
+    response_of,
+)
 from node.delivery.web_faults import FAULTS, web_fault
-from node.delivery.web_session import Credentials, Patience, web_session
 from node.outcome import Deferred, FailureKind, Outcome, Refused
 from node.records import ResultObject
-from node.security.tls import TlsOptions
 
-_SLOWEST_BYTES_PER_S = 128 * 1024
-"""What a connection must manage; slower ones are cut and tried again."""
-_MULTIPART = (
-    'multipart/related; type="application/dicom"; '
-    'boundary="exhaustion-node-0f3cf5c0-70e0-41ef-baef-c6f9f65ec3e1"'
-)
+__all__ = ["WebDestination", "held_instances", "send"]
+
 _LONGEST_WAIT_S = 86_400
 _DIGITS = 5
 
@@ -64,40 +56,7 @@ _NOBODY_BEHIND = frozenset({502, 504})
 _NOT_TOGETHER = frozenset({400, 413, 422, 500})
 """One object alone may be at fault, or all of them may be too much."""
 _SAYS_WHICH = frozenset({200, 202, 409})
-_REDIRECTIONS = range(300, 400)
 _SERVER_ERRORS = range(500, 600)
-
-
-@dataclass(frozen=True)
-class WebDestination:
-    """Where results go by STOW-RS.
-
-    Attributes
-    ----------
-    name : str
-        In configuration, ledger and logs.
-    url : str
-        Where the archive's DICOMweb services lie.
-    credentials : Credentials
-    tls : TlsOptions
-        For https.
-    timeouts : PeerTimeouts
-        An HTTP connection has no association; the answer is waited for.
-    largest_post : int
-        Bytes of objects in one POST; a larger object has one of its own.
-    """
-
-    name: str
-    url: str
-    credentials: Credentials = field(default_factory=Credentials)
-    tls: TlsOptions = field(default_factory=TlsOptions)
-    timeouts: PeerTimeouts = field(default_factory=PeerTimeouts)
-    largest_post: int = 64 * 2**20
-
-    @property
-    def place(self) -> str:
-        """The peer, in messages."""
-        return f"{self.name} at {self.url}"
 
 
 def send(
@@ -168,7 +127,7 @@ def _post(
 ) -> Iterator[Outcome]:
     size = sum(map(len, parts))
     try:
-        response = _Client(destination, size).store_parts(parts)
+        response = OneRequest(destination, size).store_parts(parts)
     except FAULTS as fault:
         unreached = web_fault(destination.place, fault)
         yield from [unreached] * len(items)
@@ -208,7 +167,7 @@ def _for_all(destination: WebDestination, response: Response) -> Outcome:
         said += "; check its user and password_file, or its token_file"
     if kind is not None:
         return Deferred(said, kind, _retry_after_s(response.headers))
-    if status in _REDIRECTIONS:
+    if status in REDIRECTIONS:
         to = urlsplit(response.headers.get("Location", ""))
         where = _shown(f"{to.scheme}://{to.hostname or ''}{to.path}")
         return Refused(f"{said}: it points to {where}, which is not followed")
@@ -229,13 +188,13 @@ def _passing_kind(status: int) -> FailureKind | None:
 def _is_held(destination: WebDestination, item: SourceReference) -> bool:
     place = destination.place
     try:
-        found = _Client(destination, 0).search_for_instances(
+        found = OneRequest(destination, 0).search_for_instances(
             item.study_instance_uid,
             item.series_instance_uid,
             search_filters={"SOPInstanceUID": item.sop_instance_uid},
         )
     except HTTPError as answer:
-        raise _no_answer(place, _response_of(answer)) from answer
+        raise _no_answer(place, response_of(answer)) from answer
     except JSONDecodeError as fault:
         why = f"{place} answers a query with what is no DICOM JSON"
         raise PeerRefusesError(why) from fault
@@ -260,45 +219,11 @@ def _no_answer(
     return PeerRefusesError(why) if kind is None else PeerUnavailableError(why, kind)
 
 
-def _response_of(answer: HTTPError) -> Response:
-    """Return the response that the client raised for."""
-    if answer.response is None:
-        raise answer
-    return answer.response
-
-
 def _uid(answer: object) -> str:
     """Return *SOP Instance UID* (0008,0018) of an item of DICOM JSON."""
     element = answer.get("00080018") if isinstance(answer, dict) else None
     values = element.get("Value") if isinstance(element, dict) else None
     return str(values[0]) if isinstance(values, list) and values else ""
-
-
-class _Client(DICOMwebClient):
-    """The maintained client, for one request."""
-
-    def __init__(self, destination: WebDestination, size: int) -> None:
-        limits = destination.timeouts
-        whole_s = limits.connection_s + limits.response_s + size / _SLOWEST_BYTES_PER_S
-        patience = Patience(limits.connection_s, limits.response_s, whole_s)
-        super().__init__(
-            destination.url.rstrip("/"),
-            web_session(destination.credentials, destination.tls, patience),
-            # In one piece with its length: many servers do not take it in chunks.
-            chunk_size=2**62,
-        )
-        # `node.retry` says when it is tried again.
-        self.set_http_retry_params(retry=False)
-
-    def store_parts(self, parts: Sequence[bytes]) -> Response:
-        """Return the answer to a POST of DICOM files, whatever its status."""
-        headers = {"Content-Type": _MULTIPART, "Accept": "application/dicom+json"}
-        content = self._encode_multipart_message(parts, _MULTIPART)
-        url = f"{self.base_url}/studies"
-        try:
-            return self._http_post(url, content, headers)
-        except HTTPError as answer:
-            return _response_of(answer)
 
 
 def _read(path: Path) -> bytes | Deferred:

@@ -20,7 +20,7 @@ renewed are in use at once.
 import base64
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -36,6 +36,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from node.security.tls import TlsOptions, client_context
 
 _LONGEST_SECRET = 65_536
+_PIECE = 65_536
 _LONGEST_ANSWER = 4 * 2**20
 """Bytes. The answer to a POST of a thousand objects has some hundred thousand."""
 
@@ -193,14 +194,16 @@ class _Adapter(HTTPAdapter):
             # In pieces, each with a timeout; whole, it would all have to go in one.
             request.body = BytesIO(request.body)
         limits = (self._patience.connection_s, self._patience.response_s)
-        with self._watch.over(self._patience.whole_s):
-            response = super().send(request, stream=True, timeout=limits, verify=True)
-            body = response.raw.read(_LONGEST_ANSWER + 1, decode_content=False)
-            response.raw.close()
-        if len(body) > _LONGEST_ANSWER:
-            raise AnswerTooLongError
-        response.raw = BytesIO(body)
-        return response
+        try:
+            with self._watch.over(self._patience.whole_s):
+                answered = super().send(request, stream=True, timeout=limits)
+                with closing(answered.raw):
+                    body = _whole(answered.raw)
+        finally:
+            # There is one request; whatever came of it, its connection goes.
+            self.close()
+        answered.raw = BytesIO(body)
+        return answered
 
 
 class _Watch:
@@ -275,6 +278,19 @@ def _watched_pools(watch: _Watch) -> dict[str, type[HTTPConnectionPool]]:
         ConnectionCls = Tls
 
     return {"http": PlainPool, "https": TlsPool}
+
+
+def _whole(raw: Any) -> bytes:
+    """Return the body of a response.
+
+    Read to its end in pieces: urllib3 tells only then that it ended too early.
+    """
+    body = bytearray()
+    while piece := raw.read(_PIECE, decode_content=False):
+        body += piece
+        if len(body) > _LONGEST_ANSWER:
+            raise AnswerTooLongError
+    return bytes(body)
 
 
 def _secret(file: Path) -> str:
