@@ -23,6 +23,10 @@ _TOLD = 20
 """Refusals of a sweep that are logged one by one."""
 
 
+def _tell_nobody(_kept: KeptRefusal) -> None:
+    """Do nothing: where there is no audit trail."""
+
+
 class RefusalLog:
     """Takes refusals, and enters them with the next sweep.
 
@@ -32,12 +36,21 @@ class RefusalLog:
     keep : int
         How many the ledger remembers.
     now : callable
+    alarm : callable
+        Is told of each refusal that was entered, such as for an audit trail.
     """
 
-    def __init__(self, ledger: Ledger, keep: int, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        keep: int,
+        now: Callable[[], datetime],
+        alarm: Callable[[KeptRefusal], None] = _tell_nobody,
+    ) -> None:
         self._ledger = ledger
         self._keep = keep
         self._now = now
+        self._alarm = alarm
         self._turn = threading.Lock()
         self._waiting: deque[KeptRefusal] = deque(maxlen=_WAITING)
         self._given_up = 0
@@ -62,6 +75,8 @@ class RefusalLog:
             _log.error("%d refusals are not entered yet: %s", len(batch), failure)
             self._put_back(batch, given_up)
             return
+        for kept in batch:
+            self._alarm(kept)
         for kept in batch[:_TOLD]:
             _log.warning("%s", words_of(kept.refusal))
         left = len(batch) - _TOLD
