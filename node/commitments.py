@@ -28,9 +28,17 @@ _FAILURES = {
 }
 
 
+_SAYS_NOTHING = (PROCESSING_FAILURE, DUPLICATE_TRANSACTION, NO_RESOURCES)
+
+
 def failure_words(reason: int) -> str:
     """Return a *Failure Reason* (0008,1197) in words (PS3.3 C.14.1.1)."""
     return f"{reason:04X} {_FAILURES.get(reason, 'unknown failure reason')}"
+
+
+def says_nothing(words: str) -> bool:
+    """Return whether a failure leaves open if the object is there."""
+    return words in {failure_words(reason) for reason in _SAYS_NOTHING}
 
 
 class CommitmentItem(NamedTuple):

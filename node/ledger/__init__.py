@@ -13,6 +13,8 @@ million objects as with a thousand.
 
 from node.ledger.accounts import AccountRows
 from node.ledger.claims import ClaimRows
+from node.ledger.commitments import CommitmentRows
+from node.ledger.confirmations import ConfirmationRows
 from node.ledger.database import LedgerUnavailableError
 from node.ledger.deliveries import DeliveryRows
 from node.ledger.engine import LedgerAddressError
@@ -47,6 +49,8 @@ class Ledger(
     ReportRows,
     RetrievalRows,
     RetirementRows,
+    CommitmentRows,
+    ConfirmationRows,
     AccountRows,
 ):
     """The node's memory; safe to use from several threads and processes."""

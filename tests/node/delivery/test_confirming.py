@@ -178,6 +178,7 @@ def test_a_person_who_has_it_sent_again_gives_it_new_tries(node: Node) -> None:
         node.ledger.redeliver(refused.identifier, node.clock())
         node.deliver()
         archive.keeps = lambda _: True
+        node.clock.move(timedelta(seconds=1))
         asking.sweep()
 
     assert node.deliveries()["1.9.1"].state == "committed"
