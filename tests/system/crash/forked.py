@@ -18,16 +18,31 @@ from pathlib import Path
 from typing import Any
 
 import node.app
+from node.association.commitment import (
+    Taken,
+    commitment_service,
+    report_commitment,
+)
 from node.association.listener import STORED, Listener, ListenerOptions, SinkAnswer
 from node.association.received import ReceivedObject
+from node.association.requestor import Destination
+from node.association.service import Service
+from node.commitments import (
+    NO_SUCH_INSTANCE,
+    CommitmentReport,
+    CommitmentRequest,
+    FailedItem,
+)
 from node.executor import Future
 from node.fault_points import Passing
 from node.task_outcome import Completed, Raised
 from node.worker import Failure, call
 from tests.support.faulty_node import serve
+from tests.support.service import NODE_AE
 
 _POLL_S = 0.01
 _STOP_S = 20.0
+_ANSWERING_S = 60.0
 
 
 class Threads:
@@ -119,10 +134,11 @@ def forked_node(config: Path, passing: Passing) -> Fork:
     return Fork(run, config.with_name("node.log"))
 
 
-def forked_archive(folder: Path, port: int) -> Fork:
+def forked_archive(folder: Path, port: int, node_port: int | None = None) -> Fork:
     """Return an archive, started as a fork, that keeps all bytes that ever came.
 
-    The same bytes under the same UID are one file, other bytes are another one.
+    The same bytes under the same UID are one file, other bytes are another one. With
+    the node's port it answers storage commitment there, and goes on trying for a while.
     """
     folder.mkdir()
 
@@ -135,12 +151,39 @@ def forked_archive(folder: Path, port: int) -> Fork:
     def run() -> None:
         stop = threading.Event()
         signal.signal(signal.SIGTERM, lambda *_: stop.set())
-        listener = Listener(_archive_options(port), keep)
+        services = [] if node_port is None else [_commitment(folder, node_port)]
+        listener = Listener(_archive_options(port), keep, services)
         listener.start()
         stop.wait()
         listener.stop()
 
     return Fork(run, folder.with_name("archive.log"))
+
+
+def _commitment(folder: Path, node_port: int) -> Service:
+    """Return storage commitment of all that lies in the archive's folder."""
+    node = Destination("node", NODE_AE, "127.0.0.1", node_port, "ARCHIVE")
+
+    def answer(report: CommitmentReport) -> None:
+        deadline = time.monotonic() + _ANSWERING_S
+        while time.monotonic() < deadline:
+            if isinstance(report_commitment(node, report), Taken):
+                return
+            time.sleep(20 * _POLL_S)
+
+    def asked(request: CommitmentRequest, _here: object) -> int:
+        kept = {path.name.partition("-")[0] for path in folder.iterdir()}
+        there = tuple(each for each in request.items if each.sop_instance_uid in kept)
+        failed = tuple(
+            FailedItem(each, NO_SUCH_INSTANCE)
+            for each in request.items
+            if each.sop_instance_uid not in kept
+        )
+        report = CommitmentReport(request.transaction_uid, there, failed)
+        threading.Thread(target=answer, args=(report,), daemon=True).start()
+        return 0x0000
+
+    return commitment_service(asked, lambda _: 0x0000)
 
 
 def _archive_options(port: int) -> ListenerOptions:
