@@ -81,6 +81,10 @@ class Receiving:
             # The peer keeps the object and sends it again.
             _log.error("%s is not entered: %s", instance.sop_instance_uid, failure)
             return OUT_OF_RESOURCES
+        if not self._store.absolute(stored.path).exists():
+            # It was there already and retention deleted it, before the row that keeps
+            # it from now on was committed.
+            self._store.write(received.file_meta, received.dataset, self._passing)
         self._passing(FaultPoint.RECEIVE_COMMITTED)
         self._received()
         return STORED

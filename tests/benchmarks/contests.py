@@ -27,6 +27,7 @@ from tests.benchmarks.feature_contests import (
     feature_catalogue,
     feature_catalogue_of_few_levels,
 )
+from tests.benchmarks.ledger_contests import ledger_million
 from tests.benchmarks.map_contests import MAP_CONTESTS
 from tests.benchmarks.measurement import Contest, UnlikeError
 from tests.benchmarks.receive_contests import RECEIVE_CONTESTS
@@ -176,6 +177,7 @@ CONTESTS: dict[str, Callable[[], AbstractContextManager[Contest]]] = {
             phantom_pipeline,
             feature_catalogue,
             feature_catalogue_of_few_levels,
+            ledger_million,
         )
     },
     **MAP_CONTESTS,

@@ -149,7 +149,7 @@ class InlineNode:
         """Receive objects, and do what they give to do before time passes."""
         for dataset in datasets:
             self.clock.move(_BETWEEN_OBJECTS)
-            self._receive(_as_received(dataset))
+            self._receive(as_received(dataset))
         self.work()
 
     def work(self) -> None:
@@ -224,7 +224,7 @@ class InlineNode:
                 self.ledger.delivered(due.identifier, "Success", self.clock())
 
 
-def _as_received(dataset: Dataset) -> ReceivedObject:
+def as_received(dataset: Dataset) -> ReceivedObject:
     """Return an object as it comes from a peer that sends it as it is."""
     file = BytesIO()
     dataset.save_as(file, enforce_file_format=True)
