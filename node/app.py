@@ -19,8 +19,7 @@ from datetime import timedelta
 
 from config.schema import Settings
 from node import clock
-from node.association.listener import OUT_OF_RESOURCES, STORED, Listener, SinkAnswer
-from node.association.received import ReceivedObject
+from node.association.listener import Listener
 from node.case_options import subject_rules
 from node.clock_jumps import ClockJumps
 from node.computing import ComputeSignals, Computing
@@ -40,9 +39,8 @@ from node.options import (
     retry_policy,
     routes,
 )
-from node.records import ReceivedInstance
+from node.receiving import Receiving
 from node.scheduler import Scheduler, Task
-from node.states import ReceiveOutcome
 from node.subjects import SubjectFinder
 
 _log = logging.getLogger(__name__)
@@ -81,7 +79,14 @@ class Node:
         self.ledger = open_ledger(settings, make=True)
         self._store = InstanceStore(folder)
         self._executor = Executor(executor_options(settings))
-        self._listener = Listener(listener_options(settings), self._receive)
+        receiving = Receiving(
+            self._store,
+            self.ledger,
+            clock.now,
+            lambda: self._scheduler.wake("intake"),
+            passing,
+        )
+        self._listener = Listener(listener_options(settings), receiving)
         finder = SubjectFinder(subject_rules(settings), self._tell_of_log)
         self._intake = Intake(
             self.ledger,
@@ -179,29 +184,6 @@ class Node:
                 _log.warning(
                     "%d objects wait for %s, which is not configured", count, name
                 )
-
-    def _receive(self, received: ReceivedObject) -> SinkAnswer:
-        """Make an object durable; Success is answered when this returns."""
-        stored = self._store.write(received.file_meta, received.dataset)
-        instance = ReceivedInstance(
-            sop_class_uid=received.sop_class_uid,
-            sop_instance_uid=received.sop_instance_uid,
-            transfer_syntax_uid=received.transfer_syntax_uid,
-            sha256=stored.sha256,
-            path=stored.path,
-            size=stored.size,
-            calling_ae=received.calling_ae,
-        )
-        try:
-            outcome = self.ledger.record_received(instance, clock.now())
-        except LedgerUnavailableError as failure:
-            # The peer keeps the object and sends it again.
-            _log.error("%s is not entered: %s", instance.sop_instance_uid, failure)
-            return OUT_OF_RESOURCES
-        if outcome is ReceiveOutcome.NEW:
-            self._intake.foresee(stored.path, received.part10)
-        self._scheduler.wake("intake")
-        return STORED
 
     def _take_in(self) -> None:
         # No study may be taken for silent because the clock was moved.

@@ -15,7 +15,6 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from dicom_io.limits import DEFAULT_LIMITS, ReadingLimits
 from model.errors import ModelError
@@ -107,20 +106,6 @@ class Intake:
         self._queued = queued
         self._passing = passing
         self._indexing = Indexing(ledger, now, options.limits, passing)
-
-    def foresee(self, stored: Path, content: bytes) -> None:
-        """Read the header of an object that was just received, for the next sweep.
-
-        Safe in any thread. What cannot be read is told by the sweep.
-
-        Parameters
-        ----------
-        stored : Path
-            The name of the file is the hash of its data set.
-        content : bytes
-            Of the file.
-        """
-        self._indexing.foresee(stored, content)
 
     def sweep(self) -> None:
         """Index all that was received, then decide on every study that it touched."""

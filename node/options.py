@@ -86,6 +86,8 @@ def listener_options(settings: Settings) -> ListenerOptions:
         network_timeout_s=node.network_timeout_s,
         acse_timeout_s=node.acse_timeout_s,
         dimse_timeout_s=node.dimse_timeout_s,
+        idle_timeout_s=settings.limits.idle_s,
+        object_limit=settings.limits.object_mb << 20,
         require_called_aet=node.require_called_ae_title,
         allowed_calling_aets=calling_ae_titles(settings),
     )

@@ -5,6 +5,7 @@ without calling their `__init__`. Unpickling would call it with the message alon
 an exception whose `__init__` takes other arguments would break the whole pool.
 """
 
+import os
 import resource
 import traceback
 from collections.abc import Callable, Iterator
@@ -16,6 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from node.logs import hush_pydicom
+
+_BEHIND_THE_NODE = 10
+"""Added to the niceness of the process, of which 19 is the lowest priority."""
 
 
 class UntransferableError(Exception):
@@ -60,7 +64,12 @@ class Failure:
 
 
 def start_worker(warm_up: Callable[[], object], warm: Semaphore) -> None:
-    """Warm up, and say so."""
+    """Warm up, and say so.
+
+    Behind the node itself: a sender that waits for an answer is served before a result
+    that nobody waits for yet.
+    """
+    os.nice(_BEHIND_THE_NODE)
     hush_pydicom()
     warm_up()
     warm.release()

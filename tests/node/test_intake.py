@@ -1,4 +1,4 @@
-"""Promises of `node.intake`: what it foresees changes only the pace; none stops all."""
+"""Promises of `node.intake`: headers are read from the files; no object stops all."""
 
 import errno
 import os
@@ -61,25 +61,7 @@ def indexed(ledger: Ledger, study_uid: str) -> list[StoredInstance]:
     return ledger.neighbourhood(study_uid)
 
 
-def test_a_foreseen_header_is_entered_as_if_it_came_from_the_file(
-    root: Path, ledger: Ledger
-) -> None:
-    content = write_study(root / "study")[0].read_bytes()
-    place = receive(ledger, root, content)
-    header = read_header_file(place)
-    intake = intake_of(ledger)
-
-    intake.foresee(place, content)
-    place.unlink()
-    intake.sweep()
-
-    [instance] = indexed(ledger, header.study_instance_uid)
-    assert instance.header == header
-
-
-def test_what_was_not_foreseen_is_read_from_its_file(
-    root: Path, ledger: Ledger
-) -> None:
+def test_headers_are_read_from_the_files(root: Path, ledger: Ledger) -> None:
     content = write_study(root / "study")[0].read_bytes()
     place = receive(ledger, root, content)
     header = read_header_file(place)
@@ -90,7 +72,7 @@ def test_what_was_not_foreseen_is_read_from_its_file(
     assert instance.header == header
 
 
-def test_what_cannot_be_read_is_set_aside_by_the_sweep_and_not_before(
+def test_what_cannot_be_read_is_set_aside_by_the_sweep(
     root: Path, ledger: Ledger
 ) -> None:
     content = write_study(root / "study")[0].read_bytes()
@@ -99,7 +81,6 @@ def test_what_cannot_be_read_is_set_aside_by_the_sweep_and_not_before(
     place.write_bytes(content[:-9])
     intake = intake_of(ledger)
 
-    intake.foresee(place, content[:-9])
     assert ledger.unindexed(1)
     intake.sweep()
 
@@ -216,14 +197,3 @@ def test_a_study_that_trips_the_node_is_set_aside_and_the_others_go_on(
     assert (states["1.5"].state, states["1.5"].reason) == (StudyState.FAILED, "defect")
     assert "KeyError" in states["1.5"].detail
     assert DEFECT not in states["1.5"].detail
-
-
-def test_no_object_can_make_the_node_forget_to_answer_its_sender(
-    root: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def read(_content: bytes, _limits: object) -> InstanceHeader:
-        raise RecursionError(DEFECT)
-
-    monkeypatch.setattr("node.indexing.read_header_bytes", read)
-
-    intake_of(ledger).foresee(root / "name", b"content")
