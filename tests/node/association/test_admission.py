@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from pydicom.uid import CTImageStorage, PositronEmissionTomographyImageStorage
 from pynetdicom import build_context
 from pynetdicom.association import Association
@@ -42,7 +44,13 @@ class Guarded:
     def __init__(self, *peers: Peer, **changes: object) -> None:
         self.refusals: list[Refusal] = []
         rules = AccessRules("NODE", peers=peers)
-        self.admission = Admission(rules, RECEIVED_SOP_CLASSES, self.refusals.append)
+        self.seen: list[tuple[bytes, str]] = []
+        self.admission = Admission(
+            rules,
+            RECEIVED_SOP_CLASSES,
+            self.refusals.append,
+            lambda certificate, caller: self.seen.append((certificate, caller)),
+        )
         self.listener = Listener(
             listener_options(**changes),
             lambda _: STORED,
@@ -189,6 +197,18 @@ def test_the_subject_of_a_certificate_is_kept_with_the_refusal(tmp_path: Path) -
 
     (refusal,) = node.refusals
     assert "CN=workstation,O=Imaging core" in refusal.why
+
+
+def test_the_certificate_of_who_is_let_in_is_shown(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    theirs = authority.issue("scanner")
+    tls = TlsOptions(theirs.certificate, theirs.key, ca=authority.certificate)
+
+    with guarded(tls=authority.options("node")) as node:
+        close(node.associate(tls=tls))
+
+    der = x509.load_pem_x509_certificate(theirs.certificate.read_bytes())
+    assert node.seen == [(der.public_bytes(Encoding.DER), "INVEON")]
 
 
 def test_a_defect_in_the_decision_lets_nobody_in(
