@@ -90,6 +90,7 @@ def listener_options(settings: Settings) -> ListenerOptions:
         object_limit=settings.limits.object_mb << 20,
         require_called_aet=node.require_called_ae_title,
         allowed_calling_aets=calling_ae_titles(settings),
+        tls=tls_options(settings) if settings.tls.listen else None,
     )
 
 
