@@ -21,6 +21,7 @@ References
 from collections import Counter
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise, product
 from statistics import median
 
@@ -64,7 +65,7 @@ class Stack:
         """Series Instance UID."""
         return self.instances[0].header.series_instance_uid
 
-    @property
+    @cached_property
     def sop_instance_uids(self) -> frozenset[str]:
         """SOP Instance UIDs of what is stored."""
         return frozenset(each.header.sop_instance_uid for each in self.instances)
@@ -99,28 +100,28 @@ class Stack:
         """Whether it is an enhanced image, which holds the whole series by itself."""
         return self.instances[0].header.kind is ObjectKind.ENHANCED_PET
 
-    @property
+    @cached_property
     def is_multi_frame(self) -> bool:
         """Whether one object holds its planes, as far as their places are told."""
         return any(each.header.outer_planes for each in self.instances)
 
-    @property
+    @cached_property
     def is_gated(self) -> bool:
         """Whether it is a GATED series, each plane in several phases."""
         return any(count.series_type == "GATED" for count in self._counts)
 
-    @property
+    @cached_property
     def is_static(self) -> bool:
         """Whether nothing says that it is a GATED or a DYNAMIC series."""
         moving = ("GATED", "DYNAMIC")
         return not any(count.series_type in moving for count in self._counts)
 
-    @property
+    @cached_property
     def declared(self) -> int | None:
         """Number of instances that the series declares, or None."""
         return max(filter(None, map(_declared, self._counts)), default=None)
 
-    @property
+    @cached_property
     def planes(self) -> tuple[Plane, ...] | None:
         """Planes of all instances, or None when one of them has none.
 

@@ -8,6 +8,7 @@ object. Its log is read for tracebacks, and every status of failure for its comm
 import select
 import socket
 import struct
+import subprocess
 import tempfile
 import threading
 import time
@@ -241,11 +242,17 @@ def run_associations(
         config = write_config(folder, port, archive_port=free_port(), extra=_SETTINGS)
         text = config.read_text().replace("[node]\n", f"[node]\n{_NETWORK}")
         config.write_text(text)
-        with running(config, port) as service:
-            probe = _Probe(folder / "real", port)
-            report = _talked(seed, count, seconds, talkers, probe, service.pid)
-            if service.poll() is not None:
-                report.faults.append(f"the service ended with {service.returncode}")
+        report = AssociationReport()
+        try:
+            with running(config, port) as service:
+                probe = _Probe(folder / "real", port)
+                report = _talked(seed, count, seconds, talkers, probe, service.pid)
+                if service.poll() is not None:
+                    report.faults.append(f"the service ended with {service.returncode}")
+        except subprocess.TimeoutExpired:
+            report.faults.append("the service does not stop")
+            service.kill()
+            service.wait()
         report.faults += _log_faults(folder / "node.log")
     return report
 
