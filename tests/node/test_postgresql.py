@@ -14,10 +14,12 @@ from node.ledger import Ledger, LedgerUnavailableError
 from node.receiving import Receiving
 from node.states import ReceiveOutcome
 from node.tables import METADATA
-from tests.support.inline import as_received
+from tests.support.inline import InlineNode, as_received
 from tests.support.objects import NOON, pet_series, received
 from tests.support.pet import pet_datasets
 from tests.support.postgres import PostgresServer, postgres_server
+from tests.support.service import command
+from tests.support.studies import small_study
 
 
 @pytest.fixture(scope="module")
@@ -150,3 +152,18 @@ def test_a_reader_sees_one_state_while_another_writes(
         with Ledger.open(url, tmp_path) as other:
             other.record_received(received(second), NOON)
         assert connection.exec_driver_sql(count).scalar_one() == before == 1
+
+
+def test_a_node_on_it_takes_a_study_from_receipt_to_delivery(
+    url: str, tmp_path: Path
+) -> None:
+    pet, contours = small_study()
+    extra = f'\n[ledger]\nurl = "{url}"\n'
+    with InlineNode(tmp_path, extra=extra) as node:
+        node.send(*pet, contours)
+        assert len(node.reports(1)) == 1
+        code, out, _ = command("audit", "--config", str(node.config))
+
+    assert code == 0
+    assert "13 objects used by a job" in out
+    assert not (tmp_path / "data" / "ledger.sqlite").exists()

@@ -30,7 +30,6 @@ from node.intake import Intake
 from node.log_watch import LogWatch
 from node.options import compute_options, intake_options
 from node.records import ReceivedInstance
-from node.states import ReceiveOutcome
 from node.subjects import SubjectFinder
 from node.task_outcome import Completed, Raised
 from node.worker import Failure, call
@@ -209,9 +208,7 @@ class InlineNode:
             size=stored.size,
             calling_ae=received.calling_ae,
         )
-        outcome = self.ledger.record_received(instance, self.clock())
-        if outcome is ReceiveOutcome.NEW:
-            self._intake.foresee(stored.path, received.part10)
+        self.ledger.record_received(instance, self.clock())
 
     def _deliver(self) -> None:
         """Have every destination take what is due to it, unless it is away."""
