@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dicom_io.results.measurement_report import SourceReference
+from node.states import InstanceState
 
 PROCESSING_FAILURE = 0x0110
 NO_SUCH_INSTANCE = 0x0112
@@ -180,12 +181,11 @@ class KeptInstance(NamedTuple):
     sha256 : str
         Of the data set.
     path : Path
-    standing : bool
-        Whether the row takes part in anything: received or indexed.
+    state : InstanceState
     """
 
     sop_class_uid: str
     sop_instance_uid: str
     sha256: str
     path: Path
-    standing: bool
+    state: InstanceState

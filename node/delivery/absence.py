@@ -20,15 +20,18 @@ class Absence:
     ----------
     name : str
         Of the peer, in logs.
+    lack : str
+        What cannot be done meanwhile, in logs.
     policy : RetryPolicy
     now : callable
         The clock.
     """
 
     def __init__(
-        self, name: str, policy: RetryPolicy, now: Callable[[], datetime]
+        self, name: str, lack: str, policy: RetryPolicy, now: Callable[[], datetime]
     ) -> None:
         self._name = name
+        self._lack = lack
         self._policy = policy
         self._now = now
         # Jitter only spreads retries; nothing depends on it.
@@ -55,7 +58,7 @@ class Absence:
         )
         alarm = alarming(self._policy, self._failed_in_a_row, kind)
         level = logging.ERROR if alarm else logging.WARNING
-        _log.log(level, "%s cannot be asked what it keeps: %s", self._name, why)
+        _log.log(level, "%s %s: %s", self._name, self._lack, why)
         return self._until
 
     def end(self) -> None:

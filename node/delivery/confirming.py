@@ -49,6 +49,7 @@ _log = logging.getLogger(__name__)
 MOST_RESENDS = 3
 """After which an object that is taken and not kept is a person's business."""
 
+_NOT_ASKED = "cannot be asked what it keeps"
 _BATCH = 500
 _WITHOUT_COMMITMENT = timedelta(days=1)
 """Time in which a destination that declined is queried instead."""
@@ -110,7 +111,7 @@ class Confirming:
         self._now = now
         self._new_uid = new_uid
         self._passing = passing
-        self._absence = Absence(destination.name, options.policy, now)
+        self._absence = Absence(destination.name, _NOT_ASKED, options.policy, now)
         self._queried_until: datetime | None = None
         self._declined = False
 
@@ -229,7 +230,7 @@ class Confirming:
             self._ledger.put_off_confirmation(objects, str(failure), until)
             return False
         except PeerRefusesError as refusal:
-            words = f"cannot be asked what it keeps: {refusal}"
+            words = f"{_NOT_ASKED}: {refusal}"
             _log.error("%s %s", self.name, words)
             self._ask_later(objects, words)
             return True

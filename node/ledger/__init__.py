@@ -13,6 +13,7 @@ million objects as with a thousand.
 
 from node.ledger.accounts import AccountRows
 from node.ledger.claims import ClaimRows
+from node.ledger.commitment_answers import CommitmentAnswerRows
 from node.ledger.commitments import CommitmentRows
 from node.ledger.confirmations import ConfirmationRows
 from node.ledger.database import LedgerUnavailableError
@@ -50,6 +51,7 @@ class Ledger(
     RetrievalRows,
     RetirementRows,
     CommitmentRows,
+    CommitmentAnswerRows,
     ConfirmationRows,
     AccountRows,
 ):
