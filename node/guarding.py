@@ -19,11 +19,17 @@ from node.association.admission import Admission
 from node.association.received import ReceivedObject
 from node.association.sop_classes import RECEIVED_SOP_CLASSES
 from node.association.storing import Sink, SinkAnswer
+from node.keeping.retention import DeletedStudy
 from node.ledger import Ledger
 from node.refused import KeptRefusal
 from node.scheduler import Task
 from node.security.audit_trail.alerts import alert_of
-from node.security.audit_trail.events import Started, Stopped
+from node.security.audit_trail.events import (
+    Started,
+    Stopped,
+    StudyDeleted,
+    StudyPart,
+)
 from node.security.audit_trail.trail import AuditTrail
 from node.security.certificates import CertificateWatch
 from node.security.rate import Pace
@@ -110,6 +116,11 @@ class Guard:
         self.refusals.sweep()
         self.trail.tell(Stopped(self._now()))
         self.trail.stop()
+
+    def deleted(self, study: DeletedStudy) -> None:
+        """Tell that the files of a study are deleted."""
+        part = StudyPart(study.study_instance_uid)
+        self.trail.tell(StudyDeleted(study.at, part))
 
     def _alarm(self, kept: KeptRefusal) -> None:
         alert = alert_of(kept)

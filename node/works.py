@@ -1,0 +1,130 @@
+"""What makes results of rows, joined: index, decide, compute.
+
+A part of the composition root: who knows whom among those that work.
+
+::
+
+    Intake    --rows--> Ledger                       headers, readiness, jobs
+    LogWatch  --rows--> Ledger                       studies to be decided on again
+    Computing --jobs--> Executor --files--> InstanceStore, Ledger
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from config.schema import Settings
+from node import clock
+from node.case_options import subject_rules
+from node.clock_jumps import ClockJumps
+from node.computing import ComputeSignals, Computing
+from node.executor import Executor
+from node.fault_points import Passing
+from node.intake import Intake
+from node.ledger import Ledger, LedgerUnavailableError
+from node.log_watch import LogWatch
+from node.options import compute_options, executor_options, intake_options
+from node.scheduler import Task
+from node.subjects import SubjectFinder
+
+_log = logging.getLogger(__name__)
+
+_PERIOD = timedelta(seconds=1)
+"""How soon time alone (settling, a command in another process) is noticed."""
+
+_LOG_PERIOD = timedelta(seconds=2)
+"""Between two looks at the injection log; a change is taken up at the second."""
+
+_CALM = timedelta(milliseconds=40)
+"""Silence of the senders after which what they sent is indexed; several times what
+passes between two objects of one association."""
+
+
+class Works:
+    """Indexes, decides and computes.
+
+    Parameters
+    ----------
+    settings : Settings
+    ledger : Ledger
+    wake : callable
+        Wakes tasks by name; ``deliver`` those of all destinations.
+    passing : callable
+        What happens at the fault points.
+
+    Attributes
+    ----------
+    tasks : tuple of Task
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        ledger: Ledger,
+        wake: Callable[[str], None],
+        passing: Passing,
+    ) -> None:
+        self._ledger = ledger
+        self._executor = Executor(executor_options(settings))
+        finder = SubjectFinder(subject_rules(settings), self._tell_of_log)
+        self._intake = Intake(
+            ledger,
+            intake_options(settings),
+            clock.now,
+            lambda: wake("compute"),
+            finder,
+            passing,
+        )
+        self._jumps = ClockJumps(ledger, clock.now, time.monotonic)
+        watch = LogWatch(ledger, finder, clock.now, lambda: wake("intake"))
+        self._computing = Computing(
+            ledger,
+            self._executor,
+            compute_options(settings),
+            clock.now,
+            ComputeSignals(
+                free=lambda: wake("compute"),
+                deliver=lambda: wake("deliver"),
+                requeue=lambda case, key: self._intake.queue(
+                    case, again=True, instead_of=key
+                ),
+                warm=self._executor.warm,
+                passing=passing,
+            ),
+        )
+        self.tasks = (
+            Task("intake", self._take_in, _PERIOD, calm=_CALM),
+            Task("injection log", watch.sweep, _LOG_PERIOD),
+            Task("compute", self._computing.sweep, _PERIOD),
+        )
+
+    def start(self) -> None:
+        """Start the workers; they warm up while this returns."""
+        self._executor.start()
+
+    def wait_until_warm(self, timeout_s: float) -> None:
+        """Wait until the workers have paid for their imports.
+
+        Raises
+        ------
+        WorkersNotReadyError
+        """
+        self._executor.ready(timeout_s)
+
+    def stop(self) -> None:
+        """Stop the workers, once the tasks have ended."""
+        self._executor.stop()
+        try:
+            # What the stop interrupted is not to count as a job's own failure.
+            self._computing.book()
+        except LedgerUnavailableError as failure:
+            _log.error("what workers were stopped in is not booked: %s", failure)
+
+    def _take_in(self) -> None:
+        # No study may be taken for silent because the clock was moved.
+        self._jumps.sweep()
+        self._intake.sweep()
+
+    def _tell_of_log(self, words: str) -> None:
+        self._ledger.note("log", words, clock.now())
