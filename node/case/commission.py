@@ -69,13 +69,14 @@ def contours_of(text: str) -> str:
 def named_in(text: str) -> Iterator[tuple[str, str]]:
     """Give SOP Instance UID and digest of every object that a job's row names."""
     data = json.loads(text)
-    registering = data["registering"] or {"ct": []}
+    registering = data.get("registering") or {}
     lists = (
-        data["pet"],
-        [data["contours"]],
-        data["registrations"],
-        data["contexts"],
-        registering["ct"],
+        data.get("pet", ()),
+        [data["contours"]] if "contours" in data else (),
+        data.get("registrations", ()),
+        data.get("contexts", ()),
+        registering.get("ct", ()),
+        # Jobs of an earlier version have not all of these.
         *data.get("replicates", ()),
     )
     for named in lists:

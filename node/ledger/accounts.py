@@ -60,14 +60,17 @@ class AccountRows(Database):
         found: dict[str, int] = {}
         with self._reading() as connection:
             for some in in_batches(wanted):
+                # The state is not asked for: nearly every object is indexed, and a
+                # planner without statistics may begin with all of them.
                 query = select(
-                    INSTANCES.c.sop_instance_uid, INSTANCES.c.sha256, INSTANCES.c.id
-                ).where(
-                    INSTANCES.c.sop_instance_uid.in_(some),
-                    INSTANCES.c.state.in_(_STANDING),
-                )
+                    INSTANCES.c.sop_instance_uid,
+                    INSTANCES.c.sha256,
+                    INSTANCES.c.state,
+                    INSTANCES.c.id,
+                ).where(INSTANCES.c.sop_instance_uid.in_(some))
                 for row in connection.execute(query):
-                    if wanted[row.sop_instance_uid] == row.sha256:
+                    same = wanted[row.sop_instance_uid] == row.sha256
+                    if same and row.state in _STANDING:
                         found[row.sha256] = row.id
         return found
 

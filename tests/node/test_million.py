@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import event, func, select
 
+from node.case.commission import named_in
 from node.ledger import Ledger
 from node.tables import EVENTS, INSTANCES
 from tests.benchmarks.ledger_contests import Everyday
@@ -47,6 +48,11 @@ def test_no_everyday_question_scans_a_table_or_sorts_one(
     event.listen(ledger._engine, "before_cursor_execute", listen)
     for work in Everyday(ledger, studies).works.values():
         work()
+    # A page of each is read on end; what is looked up for its rows is not.
+    [job, *_] = ledger.audited_jobs(1)
+    known = ledger.known_objects(named_in(job.case_json))
+    assert len(known) == PER_STUDY
+    ledger.kept_study(job.study_instance_uid)
     event.remove(ledger._engine, "before_cursor_execute", listen)
     questions = {
         statement: parameters
@@ -66,6 +72,13 @@ def test_no_everyday_question_scans_a_table_or_sorts_one(
                 if step.startswith("SCAN")
                 and "USING INDEX ix_studies_updated_at_id" not in step
                 and "CONSTANT ROW" not in step
+                and "(subquery" not in step
+            ]
+            # Nearly every object is indexed: that state finds nothing.
+            whole += [
+                step
+                for step in steps
+                if "(state=?)" in step and "indexed" in parameters
             ]
             assert not whole, (statement, steps)
     assert len(questions) > 25
