@@ -20,7 +20,7 @@ from node.ledger.database import Database
 from node.ledger.dueness import is_due
 from node.ledger.links import in_batches
 from node.ledger.rows import AnyRow, AnySelect
-from node.states import CommitmentState, DeliveryState
+from node.states import CommitmentState, DeliveryState, JobState
 from node.tables import (
     COMMITMENT_ITEMS,
     COMMITMENTS,
@@ -262,6 +262,8 @@ def _select_unconfirmed() -> AnySelect:
         .join(RESULTS, RESULTS.c.id == DELIVERIES.c.result_id)
         .join(JOBS, JOBS.c.id == RESULTS.c.job_id)
         .join(STUDIES, STUDIES.c.id == JOBS.c.study_id)
+        # An archive hides what is withdrawn; it must not be sent again for that.
+        .where(JOBS.c.state != JobState.WITHDRAWN)
     )
 
 

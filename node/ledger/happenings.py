@@ -21,8 +21,8 @@ def record_event(
     connection : Connection
     at : datetime
     kind : str
-        ``object``, ``study``, ``job``, ``delivery``, ``release`` or ``log`` (the
-        injection log).
+        ``object``, ``study``, ``job``, ``delivery``, ``commitment``, ``release`` or
+        ``log`` (the injection log), among others.
     study_instance_uid : str or None
     text : str
         Without names of persons.

@@ -21,6 +21,7 @@ from node.options import intake_options
 from node.records import Delivery, ResultObject
 from node.retry import RetryPolicy
 from node.states import StudyState
+from node.withdrawal import Withdrawal
 from tests.support.commitment import CommittingArchive
 from tests.support.objects import NOON, STUDY
 from tests.support.peers import destination, free_port, listener_options
@@ -28,6 +29,7 @@ from tests.support.sources import enter_study
 
 SR = ResultObject("1.2.88", "1.9.1", "1.2.1", Path("results/sr.dcm"), "1.9.10")
 MAP = ResultObject("1.2.30", "1.9.2", "1.2.1", Path("results/map.dcm"), "1.9.20")
+NOTE = ResultObject("1.2.59", "1.9.3", "1.2.1", Path("results/note.dcm"), "1.9.30")
 POLICY = RetryPolicy(
     first_delay=timedelta(seconds=5), longest_delay=timedelta(minutes=10), jitter=0.0
 )
@@ -328,4 +330,25 @@ def test_nothing_is_asked_of_an_archive_that_keeps_everything(node: Node) -> Non
         node.clock.move(timedelta(days=1))
         asking.sweep()
 
+    assert len(archive.questions) == 1
+
+
+def test_what_was_withdrawn_is_not_sent_again_because_the_archive_hides_it(
+    node: Node,
+) -> None:
+    keeps_nothing = archive_of(node, says="nothing", keeps=lambda _: False)
+    with keeps_nothing.running() as archive:
+        asking = node.asking(archive.port)
+        asking.sweep()
+        detail = node.ledger.study(STUDY)
+        assert detail is not None
+        taken_back = Withdrawal(detail.jobs[0].key, "1.9.3", NOON, "meyer", "wrong")
+        assert node.ledger.withdraw(NOTE, taken_back) is not None
+        archive.report(archive.questions[0])
+        node.clock.move(WITHIN)
+        asking.sweep()
+
+    assert archive.statuses == [0x0000]
+    sent = [node.deliveries()[each.sop_instance_uid].state for each in (SR, MAP)]
+    assert sent == ["delivered", "delivered"]
     assert len(archive.questions) == 1
