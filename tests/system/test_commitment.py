@@ -30,6 +30,12 @@ from node.records import ResultObject
 from node.retry import RetryPolicy
 from node.states import StudyState
 from tests.support.archives import Orthanc, orthanc
+from tests.support.commitment import (
+    CommittingArchive,
+    ask,
+    question,
+    scanner_listening,
+)
 from tests.support.objects import STUDY
 from tests.support.peers import (
     HOST,
@@ -40,11 +46,20 @@ from tests.support.peers import (
     result_object,
     write_files,
 )
-from tests.support.pet import pet_datasets
+from tests.support.pet import STUDY_UID, pet_datasets
+from tests.support.service import (
+    NODE_AE,
+    running,
+    store,
+    wait_for_state,
+    write_config,
+)
 from tests.support.sources import enter_study
+from tests.support.studies import write_study
 
 pytestmark = pytest.mark.system
 
+_CONFIRMED = 'ae_title = "ARCHIVE"\nconfirm = "commitment"'
 _POLICY = RetryPolicy(first_delay=timedelta(seconds=0.2))
 
 
@@ -183,3 +198,36 @@ def test_orthanc_is_told_what_the_node_keeps_and_what_not(node: Node) -> None:
     [failure] = told["Failures"]
     assert failure["SOPInstanceUID"] == objects[2].sop_instance_uid
     assert failure["FailureReason"] == 0x0112
+
+
+def test_the_service_answers_a_scanner_and_confirms_its_results(tmp_path: Path) -> None:
+    port, scanner_port = free_port(), free_port()
+    archive = CommittingArchive((port, NODE_AE))
+    paths = write_study(tmp_path / "study")
+    with archive.running(), scanner_listening(port=scanner_port) as (_, reports):
+        config = write_config(
+            tmp_path,
+            port,
+            archive_port=archive.port,
+            extra=f"""
+[[peers]]
+name = "scanner"
+ae_title = "SCANNER"
+port = {scanner_port}
+
+[[peers]]
+name = "archive"
+ae_title = "ARCHIVE"
+""",
+        )
+        text = config.read_text()
+        config.write_text(text.replace('ae_title = "ARCHIVE"', _CONFIRMED, 1))
+        with running(config, port):
+            store(port, paths)
+            objects = [result_object(path) for path in paths]
+            pairs = [(each.sop_class_uid, each.sop_instance_uid) for each in objects]
+            assert ask(port, question("1.9.9", *pairs), called=NODE_AE) == 0x0000
+            [came] = reports.wait(1)
+            assert came.committed == pairs
+            wait_for_state(config, STUDY_UID, "committed")
+    assert set(archive.statuses) == {0x0000}
