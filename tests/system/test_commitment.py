@@ -16,19 +16,19 @@ from config.load import default_settings
 from node import clock
 from node.association.listener import Listener
 from node.association.sender import send, send_files
+from node.deciding.intake import Intake
 from node.delivery.answering import AnsweringOptions
 from node.delivery.commitments import Asking, CommitmentOptions, Commitments
 from node.delivery.confirming import ConfirmingOptions
 from node.identity import derived_uid
 from node.instance_store import InstanceStore
-from node.intake import Intake
 from node.ledger import Ledger
-from node.options import intake_options
-from node.outcome import Delivered
+from node.options.works import intake_options
 from node.receiving import Receiving
-from node.records import ResultObject
+from node.records.jobs import ResultObject
+from node.records.outcome import Delivered
+from node.records.states import StudyState
 from node.retry import RetryPolicy
-from node.states import StudyState
 from tests.support.archives import Orthanc, orthanc
 from tests.support.commitment import (
     CommittingArchive,
@@ -154,7 +154,7 @@ def test_orthanc_says_what_it_keeps_and_what_not(node: Node) -> None:
     for each in due:
         node.ledger.delivered(each.identifier, "0000", clock.now())
 
-    [asking] = node.commitments.asking
+    [asking] = node.records.commitments.asking
     asking.sweep()
     eventually(lambda: node.ledger.due_deliveries("pacs", clock.now(), 10))
 
@@ -185,7 +185,7 @@ def test_orthanc_is_told_what_the_node_keeps_and_what_not(node: Node) -> None:
         },
     )
 
-    for each in node.commitments.answering:
+    for each in node.records.commitments.answering:
         each.sweep()
 
     path = f"storage-commitment/{asked['ID']}"
@@ -218,6 +218,10 @@ port = {scanner_port}
 [[peers]]
 name = "archive"
 ae_title = "ARCHIVE"
+
+[[peers]]
+name = "tester"
+ae_title = "TESTER"
 """,
         )
         text = config.read_text()
