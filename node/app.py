@@ -22,7 +22,7 @@ from node.exchange import Exchange
 from node.fault_points import Passing, pass_by
 from node.guarding import Guard
 from node.instance_store import InstanceStore
-from node.options import listener_options
+from node.options.network import listener_options
 from node.receiving import Receiving
 from node.scheduler import Scheduler
 from node.works import Works

@@ -19,9 +19,9 @@ from node.app import Node
 from node.association.archive import Archive, Arrival
 from node.association.sender import Destination
 from node.data_folder import result_documents
+from node.records.states import StudyState
+from node.records.study_views import StudyDetail, StudySummary
 from node.scanner import send_apart
-from node.states import StudyState
-from node.study_views import StudyDetail, StudySummary
 
 ARCHIVE_AE_TITLE = "ARCHIVE"
 

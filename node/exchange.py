@@ -16,7 +16,6 @@ from functools import partial
 
 from config.schema import Settings
 from node.association.storing import Sink
-from node.commitment_options import commitment_options
 from node.delivery.commitments import Commitments
 from node.delivery.delivering import Delivering
 from node.delivery.held import held_at
@@ -24,12 +23,10 @@ from node.fault_points import Passing
 from node.identity import derived_uid
 from node.keeping.retention import DeletedStudy, Retention
 from node.ledger import Ledger
-from node.options import (
-    retention_options,
-    retry_policy,
-    routes,
-)
-from node.retrieval_options import retrieving
+from node.options.commitment import commitment_options
+from node.options.keeping import retention_options
+from node.options.network import retry_policy, routes
+from node.options.retrieval import retrieving
 from node.scheduler import Task
 
 _PERIOD = timedelta(seconds=1)

@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from dicom_io.errors import DicomContentError
 from model.errors import ModelError
-from node.records import Held
+from node.records.cases import Held
 
 
 class Actor(StrEnum):

@@ -24,7 +24,8 @@ from dicom_io.media import media_files
 from dicom_io.nifti import is_nifti
 from dicom_io.part10 import content_sha256, is_part10
 from node.failure import held_by
-from node.records import Held, StoredInstance
+from node.records.cases import Held
+from node.records.objects import StoredInstance
 
 MAXIMUM_ZIP_BYTES = 20 * 2**30
 """Most that a zip file may unpack to: several dynamic studies, and no bomb."""

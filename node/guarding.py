@@ -21,7 +21,8 @@ from node.association.sop_classes import RECEIVED_SOP_CLASSES
 from node.association.storing import Sink, SinkAnswer
 from node.keeping.retention import DeletedStudy
 from node.ledger import Ledger
-from node.refused import KeptRefusal
+from node.options.security import access_rules, trail_options, watch_options
+from node.records.refused import KeptRefusal
 from node.scheduler import Task
 from node.security.audit_trail.alerts import alert_of
 from node.security.audit_trail.events import (
@@ -34,7 +35,6 @@ from node.security.audit_trail.trail import AuditTrail
 from node.security.certificates import CertificateWatch
 from node.security.rate import Pace
 from node.security.refusal_log import RefusalLog
-from node.security_options import access_rules, trail_options, watch_options
 
 _TRAIL = "audit trail"
 _PERIOD = timedelta(seconds=1)

@@ -20,7 +20,7 @@ import click
 from config.load import ConfigError, load_settings
 from config.schema import Settings
 from node.association.requestor import verify
-from node.options import tls_options
+from node.options.network import tls_options
 
 UNHEALTHY = 1
 

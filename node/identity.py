@@ -11,8 +11,9 @@ from importlib.metadata import version
 from typing import Any
 
 from dicom_io.stamp import ObjectIdentity
-from node.records import Case, Job
-from node.subject import Subject, subject_content
+from node.records.cases import Case
+from node.records.jobs import Job
+from node.records.subject import Subject, subject_content
 
 MANUFACTURER = "exhaustion-node"
 MODEL_NAME = "exhaustion-node"

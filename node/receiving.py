@@ -20,7 +20,7 @@ from node.association.storing import OUT_OF_RESOURCES, STORED, SinkAnswer
 from node.fault_points import FaultPoint, Passing, pass_by
 from node.instance_store import InstanceStore
 from node.ledger import Ledger, LedgerUnavailableError
-from node.records import ReceivedInstance
+from node.records.objects import ReceivedInstance
 
 _log = logging.getLogger(__name__)
 

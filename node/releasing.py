@@ -19,12 +19,15 @@ from dicom_io.part10 import read_dataset
 from dicom_io.pet.stated import stated_in
 from model.administration import Administration
 from model.errors import ModelError
+from node.deciding.intake import NO_GENERATION, Intake, IntakeOptions
+from node.deciding.subjects import SubjectFinder
 from node.injection_log.file import UnreadableLogError
 from node.injection_log.matching import comparable
-from node.intake import NO_GENERATION, Intake, IntakeOptions
 from node.ledger import Ledger
 from node.readiness.assess import studies_of
-from node.records import Case, Held, Ready, StoredInstance, Waiting
+from node.records.cases import Case, Held, Ready, Waiting
+from node.records.objects import StoredInstance
+from node.records.subject import Subject
 from node.releases import (
     VALUES,
     Release,
@@ -33,8 +36,6 @@ from node.releases import (
     told_value,
     told_values,
 )
-from node.subject import Subject
-from node.subjects import SubjectFinder
 
 _PET = (ObjectKind.PET, ObjectKind.ENHANCED_PET)
 

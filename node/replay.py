@@ -9,12 +9,12 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from node.deciding.intake import NO_GENERATION, Intake, IntakeOptions
 from node.identity import case_line
-from node.intake import NO_GENERATION, Intake, IntakeOptions
 from node.ledger import Ledger
 from node.readiness.assess import studies_of
-from node.records import Case, Held, Ready, Waiting
-from node.states import JobState
+from node.records.cases import Case, Held, Ready, Waiting
+from node.records.states import JobState
 
 
 @dataclass(frozen=True)

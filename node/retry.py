@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from node.outcome import FailureKind
+from node.records.outcome import FailureKind
 
 
 class _Pace(NamedTuple):

@@ -14,15 +14,17 @@ from model.errors import ModelError
 from node.case.options import CaseOptions
 from node.case.pipeline import CaseResult, WrittenObject, compute_case
 from node.case.report import RoiResult
+from node.deciding.subjects import PATIENT_ID_ALONE, SubjectFinder
+from node.deciding.supplying import held_case, supply
 from node.failure import held_by
 from node.folder import FolderContents, no_dicom
 from node.identity import case_line, input_digest, job_key
 from node.readiness.assess import MatchingRules, assess_readiness
-from node.records import Case, Held, Job, Ready, StoredInstance
-from node.states import JobState
-from node.subject import SubjectRules, subject_data
-from node.subjects import PATIENT_ID_ALONE, SubjectFinder
-from node.supplying import held_case, supply
+from node.records.cases import Case, Held, Ready
+from node.records.jobs import Job
+from node.records.objects import StoredInstance
+from node.records.states import JobState
+from node.records.subject import SubjectRules, subject_data
 
 
 @dataclass(frozen=True)

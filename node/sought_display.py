@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from node.sought import Need, Retrieval
-from node.states import RetrievalState
+from node.records.sought import Need, Retrieval
+from node.records.states import RetrievalState
 
 _STATES = {
     RetrievalState.WANTED: "sought",

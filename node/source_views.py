@@ -5,10 +5,10 @@ from typing import Any
 
 from model.administration import Administration, Assay
 from node.case.commission import subjects_of
-from node.records import Job
+from node.records.jobs import Job
+from node.records.states import JobState
+from node.records.study_views import StudyDetail
 from node.releases import Release
-from node.states import JobState
-from node.study_views import StudyDetail
 
 _BQ_PER_MBQ = 1e6
 

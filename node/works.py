@@ -16,17 +16,17 @@ from datetime import timedelta
 
 from config.schema import Settings
 from node import clock
-from node.case_options import subject_rules
-from node.clock_jumps import ClockJumps
-from node.computing import ComputeSignals, Computing
-from node.executor import Executor
+from node.compute.computing import ComputeSignals, Computing
+from node.compute.executor import Executor
+from node.deciding.clock_jumps import ClockJumps
+from node.deciding.intake import Intake
+from node.deciding.log_watch import LogWatch
+from node.deciding.subjects import SubjectFinder
 from node.fault_points import Passing
-from node.intake import Intake
 from node.ledger import Ledger, LedgerUnavailableError
-from node.log_watch import LogWatch
-from node.options import compute_options, executor_options, intake_options
+from node.options.case import subject_rules
+from node.options.works import compute_options, executor_options, intake_options
 from node.scheduler import Task
-from node.subjects import SubjectFinder
 
 _log = logging.getLogger(__name__)
 

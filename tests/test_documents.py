@@ -10,7 +10,7 @@ from click import Context
 from config.load import load_settings
 from node.cli import COMMANDS, main
 from node.failure import REASONS
-from node.states import StudyState
+from node.records.states import StudyState
 from tests.support.documents import (
     DOCUMENTS,
     README,

@@ -21,7 +21,7 @@ from pynetdicom.events import Event
 
 from node.association.peer_certificates import peer_certificate, peer_subject
 from node.association.service import Service
-from node.refused import Refusal
+from node.records.refused import Refusal
 from node.security.access import (
     DEFECTIVE,
     AccessRules,

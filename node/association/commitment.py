@@ -70,7 +70,7 @@ from node.association.requestor import (
     close,
 )
 from node.association.service import Service
-from node.commitments import CommitmentItem, CommitmentReport, CommitmentRequest
+from node.records.commitments import CommitmentItem, CommitmentReport, CommitmentRequest
 
 __all__ = [
     "AnswerHere",

@@ -12,7 +12,7 @@ from io import BytesIO
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence as DicomSequence
 
-from node.commitments import CommitmentItem, CommitmentReport, FailedItem
+from node.records.commitments import CommitmentItem, CommitmentReport, FailedItem
 
 REQUEST_COMMITMENT = 1
 """*Action Type ID* (0000,1008), PS3.4 J.3.2.1.1."""

@@ -23,7 +23,7 @@ from node.association.commitment_content import (
     SOME_FAILED,
     report_dataset,
 )
-from node.commitments import CommitmentReport
+from node.records.commitments import CommitmentReport
 
 PUSH_MODEL = "1.2.840.10008.1.20.1"
 """Storage Commitment Push Model SOP Class."""

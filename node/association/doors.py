@@ -19,7 +19,7 @@ from typing import Protocol
 from node.association.sockets import PromptTlsSocket
 from node.association.tls_faults import tls_fault
 from node.association.waiting_room import NotAdmittedError, WaitingRoom
-from node.refused import Refusal
+from node.records.refused import Refusal
 
 _TLS_HANDSHAKE = b"\x16"
 """First byte of a TLS connection: content type of RFC 8446 section 5.1."""

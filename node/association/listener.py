@@ -32,7 +32,7 @@ from node.association.storing import (
     SinkAnswer,
     Storing,
 )
-from node.refused import Refusal
+from node.records.refused import Refusal
 from node.security.tls import TlsOptions, server_context
 
 __all__ = [

@@ -29,7 +29,7 @@ from node.association.sockets import (
     failed_in_handshake,
 )
 from node.association.tls_faults import tls_fault
-from node.outcome import FailureKind
+from node.records.outcome import FailureKind
 from node.security.tls import TlsFileError, TlsOptions, client_context
 
 _VERIFICATION = "1.2.840.10008.1.1"

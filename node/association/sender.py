@@ -47,8 +47,8 @@ from node.association.requestor import (
     close,
     verify,
 )
-from node.outcome import Deferred, Delivered, FailureKind, Outcome, Refused
-from node.records import ResultObject
+from node.records.jobs import ResultObject
+from node.records.outcome import Deferred, Delivered, FailureKind, Outcome, Refused
 
 __all__ = [
     "Deferred",

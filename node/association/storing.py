@@ -37,7 +37,7 @@ from node.association.received import (
 from node.association.store_lane import LaneServices, Whole
 from node.association.store_messages import StoreRequest
 from node.instance_store import StorageFullError
-from node.refused import Refusal
+from node.records.refused import Refusal
 
 _log = logging.getLogger(__name__)
 

@@ -22,8 +22,8 @@ from model.bed import Place, place_of
 from model.errors import ModelError
 from node.case.regions import Region
 from node.failure import held_by
-from node.records import Case, Held
-from node.subject import Subject
+from node.records.cases import Case, Held
+from node.records.subject import Subject
 
 _WORD = re.compile(r"[^\W_]+")
 _ORDINALS = re.compile(r"\s*(\d{1,3})\s*[\\/]\s*(\d{1,3})\s*[\\/]\s*(\d{1,3})\s*")

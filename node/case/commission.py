@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from node.lineage import Lineage
-from node.records import Case, Registering, StoredInstance
-from node.subject import Subject, subject_data, subject_from_data
+from node.records.cases import Case, Registering
+from node.records.lineage import Lineage
+from node.records.objects import StoredInstance
+from node.records.subject import Subject, subject_data, subject_from_data
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,8 @@ from model.grid import Grid
 from model.registration import RigidRegistration, register_rigid
 from node.case.region_making import Join
 from node.readiness.bridges import Chain
-from node.records import Case, Registering, StoredInstance
+from node.records.cases import Case, Registering
+from node.records.objects import StoredInstance
 
 AGREEMENT_MM = 0.1
 """An eighth of an Inveon's voxel."""

@@ -31,7 +31,8 @@ from node.case.report import RoiResult, roi_result
 from node.case.result_objects import Findings, build_objects
 from node.case.suv_image import SuvImage, read_suv
 from node.failure import held_by
-from node.records import Case, Held, Job
+from node.records.cases import Case, Held
+from node.records.jobs import Job
 
 Writer = Callable[[str, bytes], Path]
 """Makes a file of a name and its bytes, durably, and returns where it lies."""

@@ -33,7 +33,7 @@ from node.case.region_making import (
     region_on,
 )
 from node.failure import held_by
-from node.records import Held
+from node.records.cases import Held
 
 __all__ = [
     "FrameOfReferenceError",

@@ -17,7 +17,7 @@ from dicom_io.suv.rule import SuvRules
 from model.errors import ModelError
 from model.grid import Volume, require_same_grid
 from node.case.suv_image import SuvImage, read_suv
-from node.records import Case
+from node.records.cases import Case
 
 _QUANTISED = 1e-4
 """Of the greatest value: what two exports of one image in 16 bits can differ by."""

@@ -23,7 +23,8 @@ from model.score.assessment import RoiAssessment
 from node.case.options import CaseOptions
 from node.case.suv_image import SuvImage
 from node.identity import object_identity
-from node.records import Held, Job
+from node.records.cases import Held
+from node.records.jobs import Job
 
 
 @dataclass(frozen=True, eq=False)

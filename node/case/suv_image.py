@@ -25,7 +25,7 @@ from model.administration import Administration, Source
 from model.grid import Volume
 from model.suv import SuvConversion
 from node.case.animals import own_subject
-from node.records import Case
+from node.records.cases import Case
 
 _ONE_OF_SEVERAL = (
     "Several animals lay in the bed: weight, activity and injection are those of {},"

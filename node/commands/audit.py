@@ -27,7 +27,7 @@ from node.data_folder import is_in_use, open_ledger
 from node.display import print_text, printable
 from node.keeping.finding import Finding, Report
 from node.keeping.reconciliation import reconcile
-from node.keeping_options import audit_options
+from node.options.keeping import audit_options
 
 
 @click.command("audit")

@@ -12,12 +12,6 @@ from config.schema import Settings
 from node import clock
 from node.case.options import RoiPatterns
 from node.case.regions import RegionRules
-from node.case_options import (
-    case_options,
-    matching_rules,
-    reading_limits,
-    subject_rules,
-)
 from node.commands.exits import EXIT_HELD
 from node.commands.options import (
     config_option,
@@ -39,6 +33,12 @@ from node.features.measuring import ExtractionOptions, RoiFeatures
 from node.features.page import print_features
 from node.features.table import write_table
 from node.folder import opened_source, read_folder
+from node.options.case import (
+    case_options,
+    matching_rules,
+    reading_limits,
+    subject_rules,
+)
 
 _EXTRACTORS = {
     "PET": extract_pet_features,

@@ -20,7 +20,7 @@ from node.commands.options import (
 )
 from node.data_folder import open_ledger
 from node.display import print_text, printable
-from node.refused import KeptRefusal
+from node.records.refused import KeptRefusal
 
 
 @click.command("refusals")

@@ -21,11 +21,11 @@ from node.commands.options import (
 from node.commands.person import name_option, user_name
 from node.data_folder import open_ledger
 from node.keeping.deleted import refuse_deleted
-from node.options import intake_options
+from node.options.works import intake_options
+from node.records.study_views import StudySummary
 from node.releases import Release, told_values
 from node.releasing import Released, release_values
 from node.source_views import release_data
-from node.study_views import StudySummary
 
 _BQ_PER_MBQ = 1e6
 

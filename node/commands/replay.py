@@ -10,7 +10,7 @@ from node.commands.exits import EXIT_HELD, EXIT_USAGE
 from node.commands.options import config_option, settings_of
 from node.data_folder import open_ledger
 from node.keeping.deleted import refuse_deleted
-from node.options import compute_options, intake_options
+from node.options.works import compute_options, intake_options
 from node.replay import replay_study
 
 

@@ -9,12 +9,6 @@ import click
 from rich.markup import escape
 
 from node import clock
-from node.case_options import (
-    case_options,
-    matching_rules,
-    reading_limits,
-    subject_rules,
-)
 from node.commands.exits import EXIT_HELD
 from node.commands.options import (
     config_option,
@@ -30,6 +24,12 @@ from node.commands.options import (
 )
 from node.display import print_held, print_result
 from node.folder import opened_source, read_folder
+from node.options.case import (
+    case_options,
+    matching_rules,
+    reading_limits,
+    subject_rules,
+)
 from node.scoring import FolderScore, score_folder
 
 

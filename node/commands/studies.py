@@ -21,8 +21,8 @@ from node.commands.options import (
 )
 from node.data_folder import open_ledger
 from node.display import print_text, printable
-from node.states import StudyState
-from node.study_views import StudySummary
+from node.records.states import StudyState
+from node.records.study_views import StudySummary
 
 STYLES = {
     StudyState.WAITING: "cyan",

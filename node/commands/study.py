@@ -22,12 +22,12 @@ from node.commands.options import (
 from node.commands.studies import STYLES, deleted_of, summary_data, why_of
 from node.data_folder import open_ledger, result_documents
 from node.display import print_held, print_result, print_text, printable
-from node.records import Delivery
+from node.records.jobs import Delivery
+from node.records.states import StudyState
+from node.records.study_views import Event, StudyDetail
 from node.releases import for_whom, told_values
 from node.sought_display import sought_data, sought_lines
 from node.source_views import animals_in_use, release_data, source_line
-from node.states import StudyState
-from node.study_views import Event, StudyDetail
 
 _JOB_KEY = re.compile(r"\b[0-9a-f]{64}\b")
 _HOLD = re.compile(r"(?P<head>(?:job \w+ )?held: \w+): (?P<why>.+)", re.DOTALL)

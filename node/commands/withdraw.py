@@ -8,13 +8,13 @@ import click
 
 from dicom_io.results.rejection_note import RejectionCode
 from node import clock
-from node.case_options import case_options
 from node.commands.exits import EXIT_HELD, EXIT_USAGE
 from node.commands.options import config_option, json_option, print_json, settings_of
 from node.commands.person import name_option, user_name
 from node.data_folder import open_ledger
+from node.delivery.withdrawing import WithdrawalOrder, Withdrawn, withdraw_results
 from node.instance_store import InstanceStore
-from node.withdrawing import WithdrawalOrder, Withdrawn, withdraw_results
+from node.options.case import case_options
 
 _LONGEST_WHY = 1024
 

@@ -5,7 +5,7 @@ import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from node.outcome import FailureKind
+from node.records.outcome import FailureKind
 from node.retry import RetryPolicy, alarming, next_attempt
 
 _log = logging.getLogger(__name__)

@@ -10,8 +10,8 @@ from typing import Protocol
 
 from node.association.commitment import Outcome, Unanswered, report_commitment
 from node.association.requestor import Destination
-from node.commitments import CommitmentReport, DueAnswer
 from node.delivery.asked import OpenAssociations
+from node.records.commitments import CommitmentReport, DueAnswer
 
 
 class Way(Protocol):

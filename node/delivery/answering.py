@@ -12,7 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from node.association.commitment import Declined, NotNow, Taken, Unanswered
-from node.commitments import (
+from node.delivery.absence import Absence
+from node.delivery.answer_ways import PlacedPeer, Way
+from node.delivery.wholeness import why_not
+from node.ledger import Ledger, LedgerUnavailableError
+from node.records.commitments import (
     AskedItem,
     CommitmentItem,
     CommitmentReport,
@@ -21,10 +25,6 @@ from node.commitments import (
     KeptInstance,
     failure_words,
 )
-from node.delivery.absence import Absence
-from node.delivery.answer_ways import PlacedPeer, Way
-from node.delivery.wholeness import why_not
-from node.ledger import Ledger, LedgerUnavailableError
 from node.retry import RetryPolicy, next_attempt
 
 _log = logging.getLogger(__name__)

@@ -13,8 +13,8 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 
 from node.association.commitment import AnswerHere
-from node.commitments import CommitmentRequest
 from node.ledger import Ledger, LedgerUnavailableError
+from node.records.commitments import CommitmentRequest
 
 _log = logging.getLogger(__name__)
 

@@ -35,13 +35,13 @@ from node.association.requestor import (
     PeerRefusesError,
     PeerUnavailableError,
 )
-from node.commitments import CommitmentReport, Unconfirmed
 from node.delivery.absence import Absence
 from node.delivery.dicomweb import WebDestination
 from node.delivery.held import held_at
 from node.fault_points import FaultPoint, Passing, pass_by
 from node.ledger import Ledger, LedgerUnavailableError
 from node.ledger.confirmations import Verdict
+from node.records.commitments import CommitmentReport, Unconfirmed
 from node.retry import RetryPolicy
 
 _log = logging.getLogger(__name__)

@@ -17,8 +17,15 @@ from datetime import datetime, timedelta
 
 from node.fault_points import FaultPoint, Passing, pass_by
 from node.ledger import Ledger
-from node.outcome import Deferred, Delivered, FailureKind, Outcome, Refused, Sender
-from node.records import Delivery
+from node.records.jobs import Delivery
+from node.records.outcome import (
+    Deferred,
+    Delivered,
+    FailureKind,
+    Outcome,
+    Refused,
+    Sender,
+)
 from node.retry import RetryPolicy, alarming, next_attempt
 
 _log = logging.getLogger(__name__)

@@ -42,8 +42,8 @@ from node.delivery.web_client import (
     response_of,
 )
 from node.delivery.web_faults import FAULTS, web_fault
-from node.outcome import Deferred, FailureKind, Outcome, Refused
-from node.records import ResultObject
+from node.records.jobs import ResultObject
+from node.records.outcome import Deferred, FailureKind, Outcome, Refused
 
 __all__ = ["WebDestination", "held_instances", "send"]
 

@@ -3,9 +3,9 @@
 import logging
 from collections.abc import Sequence
 
-from node.commitments import CommitmentReport
 from node.delivery.confirming import Confirming
 from node.ledger import Ledger, LedgerUnavailableError
+from node.records.commitments import CommitmentReport
 
 _log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
 from node.association.sender import judged
-from node.outcome import Outcome
+from node.records.outcome import Outcome
 
 _REFERENCED = "00081199"
 """*Referenced SOP Sequence*: what is stored."""

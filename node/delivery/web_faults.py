@@ -19,7 +19,7 @@ from node.delivery.web_session import (
     CredentialError,
     OverdueError,
 )
-from node.outcome import Deferred, FailureKind, Refused
+from node.records.outcome import Deferred, FailureKind, Refused
 from node.security.tls import TlsFileError
 
 FAULTS = (

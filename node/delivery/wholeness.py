@@ -24,14 +24,14 @@ from collections.abc import Collection, Mapping, Sequence
 
 from dicom_io.errors import DicomContentError
 from dicom_io.part10 import content_sha256
-from node.commitments import (
+from node.records.commitments import (
     CLASS_CONFLICT,
     NO_SUCH_INSTANCE,
     PROCESSING_FAILURE,
     CommitmentItem,
     KeptInstance,
 )
-from node.states import InstanceState
+from node.records.states import InstanceState
 
 _log = logging.getLogger(__name__)
 

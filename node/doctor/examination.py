@@ -21,7 +21,8 @@ from node.doctor.network import (
     uses_of,
 )
 from node.doctor.records import examine_injection_log, examine_ledger
-from node.options import answered_peers, destinations, wanted_by
+from node.options.network import answered_peers, destinations
+from node.options.works import wanted_by
 
 _AT_ONCE = 8
 """Archives that are tried at a time, so that several that are down do not add up."""

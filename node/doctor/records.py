@@ -10,7 +10,7 @@ from node.data_folder import open_ledger
 from node.doctor.finding import Finding, doubtful, ill, well
 from node.injection_log.log import UnreadableLogError, read_injection_log
 from node.ledger import LedgerUnavailableError
-from node.states import StudyState
+from node.records.states import StudyState
 
 _ALARMING = (StudyState.FAILED, StudyState.HELD)
 

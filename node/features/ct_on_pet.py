@@ -30,7 +30,7 @@ from node.case.regions import find_regions
 from node.features.measuring import Drawn, ExtractionOptions
 from node.readiness.image_matching import ImageMatch, ImageMatcher, Wanted
 from node.readiness.stacks import Stack
-from node.records import Case
+from node.records.cases import Case
 
 ON_PET_GRID = "CT features on the PET grid: the CT averaged over the PET's voxels"
 _BY_RULE = "By the site's rule, the CT's coordinates are the PET's."

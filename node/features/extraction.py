@@ -14,6 +14,7 @@ from functools import partial
 from dicom_io.errors import DicomContentError
 from dicom_io.header import ObjectKind
 from model.errors import ModelError
+from node.deciding.subjects import SubjectFinder
 from node.failure import held_by
 from node.features.ct_on_pet import ct_drawn_on_pet
 from node.features.measuring import Drawn, ExtractionOptions, RoiFeatures, measured
@@ -23,9 +24,9 @@ from node.features.pet_image import drawn_on_pet
 from node.folder import FolderContents, no_dicom
 from node.readiness.assess import assess_readiness
 from node.readiness.image_matching import ImageMatcher, Wanted
-from node.records import Case, Held, Ready, StoredInstance
+from node.records.cases import Case, Held, Ready
+from node.records.objects import StoredInstance
 from node.scoring import cases_of
-from node.subjects import SubjectFinder
 
 _CONTOURS = (ObjectKind.STRUCTURE_SET, ObjectKind.SEGMENTATION)
 _NO_FIT = frozenset(

@@ -28,11 +28,11 @@ from model.transverse import in_transverse_slices
 from node.case.acquisition import Acquisition
 from node.case.regions import Region, RegionRules
 from node.case.report import finite
+from node.deciding.subjects import PATIENT_ID_ALONE
 from node.failure import held_by
 from node.readiness.matching import MatchingRules
-from node.records import Held
-from node.subject import SubjectRules
-from node.subjects import PATIENT_ID_ALONE
+from node.records.cases import Held
+from node.records.subject import SubjectRules
 
 _LOST = (
     "The profile's resampling or re-segmentation leaves no voxel of the region: it is "

@@ -6,7 +6,7 @@ from node.case.joining import joins_onto
 from node.case.regions import find_regions
 from node.features.measuring import Drawn, ExtractionOptions
 from node.readiness.image_matching import ImageMatcher, Wanted
-from node.records import StoredInstance
+from node.records.objects import StoredInstance
 
 
 def drawn_on_image(

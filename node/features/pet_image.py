@@ -8,7 +8,7 @@ from node.case.regions import find_regions
 from node.case.report import circumstances_data
 from node.case.suv_image import read_suv
 from node.features.measuring import Drawn, ExtractionOptions
-from node.records import Case
+from node.records.cases import Case
 
 
 def drawn_on_pet(case: Case, options: ExtractionOptions) -> Drawn:

@@ -28,7 +28,7 @@ from node.injection_log.matching import (
 from node.injection_log.reading import CellRules, read_row
 from node.injection_log.row import LogMistake, LogRow
 from node.injection_log.table import read_log_table
-from node.subject import Subject
+from node.records.subject import Subject
 
 __all__ = [
     "AmbiguousLogError",

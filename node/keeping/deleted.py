@@ -1,7 +1,7 @@
 """What cannot be done with a study whose files were deleted after their time."""
 
 from config.refusal import RefusalError
-from node.study_views import StudySummary
+from node.records.study_views import StudySummary
 
 
 def refuse_deleted(study: StudySummary) -> None:

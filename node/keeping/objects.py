@@ -9,13 +9,13 @@ from pathlib import Path
 from dicom_io.errors import DicomContentError
 from dicom_io.header import InstanceHeader, read_header_file
 from dicom_io.part10 import content_sha256
-from node.audited import AuditedInstance
 from node.keeping.finding import FindingKind
 from node.keeping.lost_and_found import set_apart
 from node.keeping.rounds import PATIENCE, CannotRepairError, Rounds, in_pages
 from node.keeping.shelves import FOLDERS, Shelved, Shelves
-from node.records import ReceivedInstance
-from node.states import InstanceState, StudyState
+from node.records.audited import AuditedInstance
+from node.records.objects import ReceivedInstance
+from node.records.states import InstanceState, StudyState
 
 AUDIT = "AUDIT"
 """Stands for the sender of an object that was taken up by reconciliation."""

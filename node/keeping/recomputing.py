@@ -11,16 +11,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from dicom_io.results.measurement_report import SourceReference
-from node.audited import AuditedResult
 from node.case.commission import CaseObjectsMissingError, commission_from_json
 from node.case.options import CaseOptions
 from node.case.report import RESULT_FILE
+from node.compute.jobs import run_job
 from node.identity import input_digest, job_key
 from node.instance_store import InstanceStore
-from node.jobs import run_job
 from node.keeping.rounds import CannotRepairError
 from node.ledger import Ledger
-from node.records import Job
+from node.records.audited import AuditedResult
+from node.records.jobs import Job
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,12 @@
 
 from functools import partial
 
-from node.audited import AuditedJob, AuditedStudy
 from node.case.commission import named_in
 from node.keeping.finding import FindingKind
 from node.keeping.objects import Marks
 from node.keeping.rounds import PATIENCE, Rounds, in_pages
-from node.states import DeliveryState, JobState, StudyState
+from node.records.audited import AuditedJob, AuditedStudy
+from node.records.states import DeliveryState, JobState, StudyState
 
 _TELLING = {
     StudyState.WAITING: "detail",

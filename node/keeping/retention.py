@@ -18,9 +18,9 @@ from typing import Protocol, TypeVar
 
 from dicom_io.results.measurement_report import SourceReference
 from node.association.requestor import PeerRefusesError, PeerUnavailableError
-from node.kept import KeptObject, KeptStudy, Quiet
 from node.ledger import Ledger
-from node.states import DeliveryState, JobState, StudyState
+from node.records.kept import KeptObject, KeptStudy, Quiet
+from node.records.states import DeliveryState, JobState, StudyState
 
 _log = logging.getLogger(__name__)
 

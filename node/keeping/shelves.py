@@ -14,8 +14,8 @@ from tempfile import TemporaryFile
 from types import TracebackType
 from typing import IO, NamedTuple, Self
 
-from node.audited import AuditedInstance
-from node.states import InstanceState
+from node.records.audited import AuditedInstance
+from node.records.states import InstanceState
 
 FOLDERS = 256
 

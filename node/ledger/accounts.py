@@ -11,13 +11,18 @@ from pathlib import PurePosixPath
 
 from sqlalchemy import Connection, func, select, update
 
-from node.audited import AuditedInstance, AuditedJob, AuditedResult, AuditedStudy
 from node.ledger.database import Database
 from node.ledger.happenings import record_event
 from node.ledger.links import in_batches
 from node.ledger.retirement import leave_series
 from node.ledger.rows import AnyRow, AnySelect
-from node.states import DeliveryState, InstanceState, JobState, StudyState
+from node.records.audited import (
+    AuditedInstance,
+    AuditedJob,
+    AuditedResult,
+    AuditedStudy,
+)
+from node.records.states import DeliveryState, InstanceState, JobState, StudyState
 from node.tables import (
     DELIVERIES,
     INSTANCES,

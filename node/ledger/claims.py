@@ -20,8 +20,8 @@ from node.ledger.job_changes import (
     latest_report,
 )
 from node.ledger.rows import AnyRow, job_of, select_jobs
-from node.records import Job
-from node.states import JobState
+from node.records.jobs import Job
+from node.records.states import JobState
 from node.tables import JOBS
 
 

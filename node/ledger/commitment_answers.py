@@ -16,7 +16,12 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from node.commitments import (
+from node.ledger.database import Database
+from node.ledger.dueness import is_due
+from node.ledger.happenings import record_event
+from node.ledger.links import in_batches
+from node.ledger.rows import AnyRow
+from node.records.commitments import (
     DUPLICATE_TRANSACTION,
     AskedItem,
     CommitmentItem,
@@ -24,12 +29,7 @@ from node.commitments import (
     DueAnswer,
     KeptInstance,
 )
-from node.ledger.database import Database
-from node.ledger.dueness import is_due
-from node.ledger.happenings import record_event
-from node.ledger.links import in_batches
-from node.ledger.rows import AnyRow
-from node.states import AnswerState, InstanceState
+from node.records.states import AnswerState, InstanceState
 from node.tables import COMMITMENT_ANSWERS, INSTANCES
 
 MOST_OPEN = 1000

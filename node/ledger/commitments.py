@@ -15,12 +15,12 @@ from typing import NamedTuple
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from dicom_io.results.measurement_report import SourceReference
-from node.commitments import Unconfirmed
 from node.ledger.database import Database
 from node.ledger.dueness import is_due
 from node.ledger.links import in_batches
 from node.ledger.rows import AnyRow, AnySelect
-from node.states import CommitmentState, DeliveryState, JobState
+from node.records.commitments import Unconfirmed
+from node.records.states import CommitmentState, DeliveryState, JobState
 from node.tables import (
     COMMITMENT_ITEMS,
     COMMITMENTS,

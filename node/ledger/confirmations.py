@@ -11,18 +11,18 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
-from node.commitments import (
+from node.ledger.commitments import asked_deliveries, put_off
+from node.ledger.database import Database
+from node.ledger.delivery_changes import change_delivery
+from node.ledger.rows import AnyRow
+from node.records.commitments import (
     CommitmentItem,
     CommitmentReport,
     Unconfirmed,
     failure_words,
     says_nothing,
 )
-from node.ledger.commitments import asked_deliveries, put_off
-from node.ledger.database import Database
-from node.ledger.delivery_changes import change_delivery
-from node.ledger.rows import AnyRow
-from node.states import CommitmentState, DeliveryState
+from node.records.states import CommitmentState, DeliveryState
 from node.tables import COMMITMENT_ITEMS, COMMITMENTS
 
 _COMMITTED = "committed"

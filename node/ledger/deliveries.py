@@ -16,8 +16,8 @@ from node.ledger.database import Database
 from node.ledger.delivery_changes import change_delivery, tell_put_off
 from node.ledger.dueness import is_due
 from node.ledger.rows import delivery_of, select_deliveries
-from node.records import Delivery
-from node.states import DeliveryState
+from node.records.jobs import Delivery
+from node.records.states import DeliveryState
 from node.tables import DELIVERIES
 
 

@@ -10,7 +10,7 @@ from node.ledger.happenings import record_event
 from node.ledger.links import in_batches
 from node.ledger.rows import AnyRow
 from node.ledger.standing import show_standing
-from node.states import DeliveryState
+from node.records.states import DeliveryState
 from node.tables import DELIVERIES, JOBS, RESULTS, STUDIES
 
 _OF_JOB = (JOBS.c.study_id, JOBS.c.contours_study_id, STUDIES.c.study_instance_uid)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from sqlalchemy import Connection, select
 
 from node.ledger.rows import AnyRow, withdrawal_of
-from node.states import DeliveryState, JobState
+from node.records.states import DeliveryState, JobState
 from node.tables import JOBS, WITHDRAWALS
 
 

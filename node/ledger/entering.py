@@ -24,8 +24,8 @@ from node.fault_points import FaultPoint, Passing, pass_by
 from node.ledger.database import Database, LedgerUnavailableError
 from node.ledger.indexing import report_conflict
 from node.ledger.retirement import leave_series
-from node.records import ReceivedInstance
-from node.states import InstanceState, ReceiveOutcome
+from node.records.objects import ReceivedInstance
+from node.records.states import InstanceState, ReceiveOutcome
 from node.tables import INSTANCES, SERIES, STUDIES, Instant
 
 _STANDING = (InstanceState.RECEIVED, InstanceState.INDEXED)

@@ -15,7 +15,7 @@ from node.ledger.database import insert_unless_there
 from node.ledger.happenings import record_event
 from node.ledger.links import in_batches, link_study, linking_uids, studies_around
 from node.ledger.rows import AnyRow
-from node.states import InstanceState, StudyState
+from node.records.states import InstanceState, StudyState
 from node.tables import INSTANCES, SERIES, STUDIES
 
 Numbered = tuple[int, InstanceHeader]

@@ -17,8 +17,8 @@ from node.ledger.indexing import (
     received_rows,
     set_aside,
 )
-from node.records import Unindexed
-from node.states import InstanceState
+from node.records.objects import Unindexed
+from node.records.states import InstanceState
 from node.tables import INSTANCES
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, case, select, update
 from node.ledger.happenings import record_event
 from node.ledger.rows import AnyRow, select_jobs
 from node.ledger.standing import show_standing
-from node.states import JobState
+from node.records.states import JobState
 from node.tables import JOBS, RESULTS
 
 

@@ -27,8 +27,8 @@ from node.ledger.job_changes import (
     show_studies,
 )
 from node.ledger.rows import AnyRow, job_of, select_jobs, study_number
-from node.records import Job
-from node.states import JobState
+from node.records.jobs import Job
+from node.records.states import JobState
 from node.tables import JOBS, RESULTS
 
 _UNFINISHED = (JobState.PENDING, JobState.HELD, JobState.FAILED)

@@ -9,8 +9,8 @@ from node.ledger.database import Database
 from node.ledger.happenings import record_event
 from node.ledger.job_changes import change_job, job_row, show_studies
 from node.ledger.rows import AnyRow, job_of, select_jobs
-from node.records import Job
-from node.states import JobState
+from node.records.jobs import Job
+from node.records.states import JobState
 from node.tables import JOBS
 
 

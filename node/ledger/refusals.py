@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, insert, select
 
 from node.ledger.database import Database
-from node.refused import KeptRefusal, Refusal
+from node.records.refused import KeptRefusal, Refusal
 from node.tables import REFUSALS
 
 _WHY_LENGTH = 1000

@@ -17,10 +17,10 @@ from node.ledger.rows import (
     withdrawal_of,
 )
 from node.ledger.sources import releases_of
-from node.states import StudyState
-from node.study_views import Event, SeriesSummary, StudyDetail, StudySummary
+from node.records.states import StudyState
+from node.records.study_views import Event, SeriesSummary, StudyDetail, StudySummary
+from node.records.withdrawal import Withdrawal
 from node.tables import EVENTS, JOBS, RESULTS, SERIES, STUDIES, WITHDRAWALS
-from node.withdrawal import Withdrawal
 
 
 class ReportRows(Database):

@@ -10,8 +10,8 @@ from node.ledger.database import Database, insert_unless_there
 from node.ledger.happenings import record_event
 from node.ledger.job_changes import change_job, is_overtaken, job_row, show_studies
 from node.ledger.rows import AnyRow, result_of, select_jobs
-from node.records import ResultObject
-from node.states import DeliveryState, JobState
+from node.records.jobs import ResultObject
+from node.records.states import DeliveryState, JobState
 from node.tables import DELIVERIES, JOBS, RESULTS
 
 

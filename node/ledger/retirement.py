@@ -16,12 +16,12 @@ from pathlib import Path
 
 from sqlalchemy import Connection, func, or_, select, text, update
 
-from node.kept import KeptObject, KeptStudy, Quiet
 from node.ledger.database import Database
 from node.ledger.happenings import record_event
 from node.ledger.links import connected_studies, in_batches
 from node.ledger.rows import AnyRow
-from node.states import (
+from node.records.kept import KeptObject, KeptStudy, Quiet
+from node.records.states import (
     DeliveryState,
     InstanceState,
     JobState,

@@ -11,9 +11,9 @@ from node.ledger.happenings import record_event
 from node.ledger.links import in_batches
 from node.ledger.rows import AnyRow, AnySelect, study_number
 from node.ledger.standing import show_standing
-from node.records import TouchedStudy
-from node.sought import Retrieval, Sought, sought_from_json, sought_to_json
-from node.states import RetrievalState
+from node.records.cases import TouchedStudy
+from node.records.sought import Retrieval, Sought, sought_from_json, sought_to_json
+from node.records.states import RetrievalState
 from node.tables import INSTANCES, RESULTS, RETRIEVALS, STUDIES
 
 

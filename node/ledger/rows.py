@@ -5,11 +5,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select
 
-from node.records import Delivery, Job, ResultObject
-from node.states import DeliveryState, JobState, StudyState
-from node.study_views import StudySummary
+from node.records.jobs import Delivery, Job, ResultObject
+from node.records.states import DeliveryState, JobState, StudyState
+from node.records.study_views import StudySummary
+from node.records.withdrawal import Withdrawal
 from node.tables import DELIVERIES, JOBS, RESULTS, STUDIES
-from node.withdrawal import Withdrawal
 
 AnyRow = Row[*tuple[Any, ...]]
 AnySelect = Select[*tuple[Any, ...]]

@@ -20,9 +20,9 @@ from node.ledger.database import Database
 from node.ledger.happenings import record_event
 from node.ledger.links import in_batches
 from node.ledger.rows import AnyRow, study_number
+from node.records.states import StudyState
+from node.records.supply import SuppliedSeries, Supply
 from node.releases import Release
-from node.states import StudyState
-from node.supply import SuppliedSeries, Supply
 from node.tables import INSTANCES, RELEASES, SERIES, STUDIES, SUPPLIES
 
 

@@ -14,8 +14,8 @@ from sqlalchemy import Connection, or_, select, update
 from node.ledger.delivery_words import late_words, withdrawn_words
 from node.ledger.happenings import record_event
 from node.ledger.rows import AnyRow
-from node.sought import sought_from_json
-from node.states import DeliveryState, JobState, RetrievalState, StudyState
+from node.records.sought import sought_from_json
+from node.records.states import DeliveryState, JobState, RetrievalState, StudyState
 from node.tables import DELIVERIES, JOBS, RESULTS, RETRIEVALS, STUDIES
 
 _FETCHING_HELPS = frozenset(

@@ -9,8 +9,9 @@ from node.ledger.database import Database
 from node.ledger.links import connected_studies
 from node.ledger.retirement import deleted_objects
 from node.ledger.standing import show_standing
-from node.records import StoredInstance, TouchedStudy
-from node.states import InstanceState, StudyState
+from node.records.cases import TouchedStudy
+from node.records.objects import StoredInstance
+from node.records.states import InstanceState, StudyState
 from node.tables import INSTANCES, SERIES, STUDIES
 
 

@@ -25,10 +25,10 @@ from node.ledger.database import Database
 from node.ledger.job_changes import change_job, job_row
 from node.ledger.results import add_delivery, add_result
 from node.ledger.rows import AnyRow, job_of, select_jobs, withdrawal_of
-from node.records import Job, ResultObject
-from node.states import DeliveryState, JobState
+from node.records.jobs import Job, ResultObject
+from node.records.states import DeliveryState, JobState
+from node.records.withdrawal import Withdrawal
 from node.tables import DELIVERIES, JOBS, RESULTS, STUDIES, WITHDRAWALS
-from node.withdrawal import Withdrawal
 
 _STANDING = (JobState.DONE, JobState.SUPERSEDED)
 """Of a job that may have a result to withdraw."""

@@ -23,14 +23,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from dicom_io.header import ObjectKind
-from node.lineage import Lineage
 from node.readiness.bridges import Bridges
 from node.readiness.matching import MatchingRules, match_contours
 from node.readiness.references import Refused, Undecided
 from node.readiness.replicates import replicates_of
 from node.readiness.revisions import Overtaken, lines_of
 from node.readiness.stacks import Stack, shortfall, stacks_of
-from node.records import Case, Held, Readiness, Ready, StoredInstance, Waiting
+from node.records.cases import Case, Held, Readiness, Ready, Waiting
+from node.records.lineage import Lineage
+from node.records.objects import StoredInstance
 
 __all__ = ["MatchingRules", "assess_readiness", "studies_of"]
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dicom_io.regions.registration import JoinedFrames
-from node.records import StoredInstance
+from node.records.objects import StoredInstance
 
 
 @dataclass(frozen=True)

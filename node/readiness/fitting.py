@@ -23,7 +23,7 @@ from node.readiness.references import (
     references_of,
 )
 from node.readiness.stacks import Stack
-from node.records import StoredInstance
+from node.records.objects import StoredInstance
 
 _NO_COMMON_FRAME = "PET in the CT's frame of reference missing"
 

@@ -18,7 +18,7 @@ from node.readiness.bridges import Bridges, Chain, joined
 from node.readiness.matching_rules import MatchingRules
 from node.readiness.references import references_of
 from node.readiness.stacks import Stack, overlaps, stacks_of
-from node.records import StoredInstance
+from node.records.objects import StoredInstance
 
 _BY_RULE = "By the site's rule, the CT's coordinates are the PET's."
 

@@ -19,7 +19,8 @@ from node.readiness.references import (
     references_of,
 )
 from node.readiness.stacks import Stack, shortfall
-from node.records import Registering, StoredInstance
+from node.records.cases import Registering
+from node.records.objects import StoredInstance
 
 __all__ = ["GantryRule", "MatchingRules", "PetMatch", "match_contours"]
 

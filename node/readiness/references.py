@@ -13,7 +13,7 @@ from typing import NoReturn
 from dicom_io.header import DrawnOn
 from node.readiness.bridges import Bridges
 from node.readiness.stacks import Stack, overlaps, shortfall
-from node.records import StoredInstance
+from node.records.objects import StoredInstance
 
 PET_MISSING = "PET missing"
 _IMAGES_MISSING = "the images that the contours name are missing"

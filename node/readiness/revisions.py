@@ -32,8 +32,8 @@ from datetime import UTC, datetime
 from itertools import product
 
 from dicom_io.header import InstanceHeader, ObjectKind, SavedAs
-from node.lineage import Lineage
-from node.records import StoredInstance
+from node.records.lineage import Lineage
+from node.records.objects import StoredInstance
 
 _UNSAID = SavedAs()
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)

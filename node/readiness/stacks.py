@@ -26,7 +26,7 @@ from itertools import pairwise, product
 from statistics import median
 
 from dicom_io.header import DeclaredCount, ObjectKind, Plane
-from node.records import StoredInstance
+from node.records.objects import StoredInstance
 
 _PET = (ObjectKind.PET, ObjectKind.ENHANCED_PET)
 _IMAGES = (*_PET, ObjectKind.CT)

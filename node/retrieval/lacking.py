@@ -15,8 +15,8 @@ from dicom_io.header import ObjectKind
 from node.readiness.bridges import Bridges
 from node.readiness.references import references_of
 from node.readiness.stacks import Stack, shortfall, stacks_of
-from node.records import StoredInstance
-from node.sought import Need, Sought
+from node.records.objects import StoredInstance
+from node.records.sought import Need, Sought
 
 CONTOUR_MODALITIES = ("RTSTRUCT", "SEG", "REG")
 """Of what somebody may make after the scan."""

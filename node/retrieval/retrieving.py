@@ -30,7 +30,9 @@ from node.association.requestor import (
 from node.association.retrieve import Fetched, Request, Taker, get, move
 from node.ledger import Ledger
 from node.readiness.references import references_of
-from node.records import StoredInstance
+from node.records.objects import StoredInstance
+from node.records.sought import Need, Retrieval
+from node.records.states import RetrievalState
 from node.retrieval.lacking import (
     contours_among,
     lacks_images,
@@ -39,8 +41,6 @@ from node.retrieval.lacking import (
 from node.retrieval.locating import Locating, Series
 from node.retrieval.wanting import Wanting, fetched_for_another
 from node.retry import RetryPolicy, alarming, next_attempt
-from node.sought import Need, Retrieval
-from node.states import RetrievalState
 
 _log = logging.getLogger(__name__)
 

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from node.ledger import Ledger
+from node.records.sought import Need, Sought
 from node.retrieval.lacking import lacking
-from node.sought import Need, Sought
 
 _OVERLAP = timedelta(minutes=1)
 """In which two looks overlap: a row may be committed a little after its instant."""

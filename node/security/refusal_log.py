@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from node.ledger import Ledger, LedgerUnavailableError
-from node.refused import KeptRefusal, Refusal
+from node.records.refused import KeptRefusal, Refusal
 
 _log = logging.getLogger(__name__)
 

@@ -19,9 +19,9 @@ from dicom_io.suv.rule import convert_to_suv
 from model.contours import Contour, Roi, rasterise
 from model.grid import Grid
 from model.phantom import PhantomSpec, make_phantom
-from node.case_options import case_options, matching_rules
 from node.commands.phantom import write_phantom
 from node.folder import read_folder
+from node.options.case import case_options, matching_rules
 from node.scoring import score_folder
 from tests.benchmarks.feature_contests import (
     feature_catalogue,

@@ -8,8 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from node.ledger import Ledger
-from node.records import Job
-from node.states import JobState, ReceiveOutcome
+from node.records.jobs import Job
+from node.records.states import JobState, ReceiveOutcome
 from tests.benchmarks.measurement import Contest, UnlikeError
 from tests.support.million import PER_STUDY, as_stored, fill, study_uid
 from tests.support.objects import NOON, ObjectKind, header

@@ -25,10 +25,10 @@ from dicom_io.header import read_header_bytes, read_header_file
 from dicom_io.regions.contour_source import read_contour_source
 from dicom_io.regions.registration import read_registration
 from model.errors import ModelError
-from node.case_options import case_options, matching_rules
 from node.failure import REASONS
 from node.folder import FolderContents, read_folder
 from node.logs import hush_pydicom
+from node.options.case import case_options, matching_rules
 from node.scoring import score_folder
 from tests.fuzz.file_mutations import mutated
 from tests.fuzz.scenes import NAME, Scene, scenes

@@ -9,7 +9,7 @@ from node.association.received import ReceivedObject
 from node.association.storing import STORED, SinkAnswer
 from node.data_folder import open_ledger
 from node.guarding import Guard
-from node.refused import Refusal
+from node.records.refused import Refusal
 from tests.support.peers import HOST, PATIENCE_S
 from tests.support.service import free_port, write_config
 

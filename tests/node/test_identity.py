@@ -9,8 +9,9 @@ import pytest
 
 from dicom_io.header import InstanceHeader, ObjectKind
 from node.identity import case_line, derived_uid, input_digest, job_key
-from node.lineage import Lineage
-from node.records import Case, StoredInstance
+from node.records.cases import Case
+from node.records.lineage import Lineage
+from node.records.objects import StoredInstance
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 UID_RULE = re.compile(r"^(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))*$")

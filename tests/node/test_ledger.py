@@ -18,8 +18,9 @@ from node.ledger.database import PathOutsideDataFolderError
 from node.ledger.job_changes import UnknownJobError
 from node.ledger.results import UnknownResultError
 from node.ledger.rows import UnknownStudyError
-from node.records import Job, ResultObject, TouchedStudy
-from node.states import DeliveryState, JobState, ReceiveOutcome, StudyState
+from node.records.cases import TouchedStudy
+from node.records.jobs import Job, ResultObject
+from node.records.states import DeliveryState, JobState, ReceiveOutcome, StudyState
 from tests.support.objects import (
     NOON,
     STUDY,

@@ -31,7 +31,7 @@ def test_a_library_fills_no_log_with_what_a_peer_sent() -> None:
     assert len(record.getMessage()) <= 500
 
 
-@pytest.mark.parametrize("logger", ["node.computing", "pynetdicom.events"])
+@pytest.mark.parametrize("logger", ["node.compute.computing", "pynetdicom.events"])
 def test_what_our_own_code_failed_in_is_told_in_full(logger: str) -> None:
     record = record_of(logger, "a defect")
 

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from node.ledger import Ledger, LedgerAddressError
-from node.states import ReceiveOutcome
+from node.records.states import ReceiveOutcome
 from node.tables import METADATA
 from tests.support.objects import NOON, pet_series, received
 

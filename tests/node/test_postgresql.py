@@ -12,7 +12,7 @@ from node.association.storing import OUT_OF_RESOURCES, STORED
 from node.instance_store import InstanceStore
 from node.ledger import Ledger, LedgerUnavailableError
 from node.receiving import Receiving
-from node.states import ReceiveOutcome
+from node.records.states import ReceiveOutcome
 from node.tables import METADATA
 from tests.support.inline import InlineNode, as_received
 from tests.support.objects import NOON, pet_series, received

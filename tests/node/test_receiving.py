@@ -13,8 +13,8 @@ from node.fault_points import FaultPoint
 from node.instance_store import InstanceStore
 from node.ledger import Ledger, LedgerUnavailableError
 from node.receiving import Receiving
-from node.records import ReceivedInstance
-from node.states import ReceiveOutcome
+from node.records.objects import ReceivedInstance
+from node.records.states import ReceiveOutcome
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 

@@ -10,14 +10,14 @@ from pydicom.uid import ExplicitVRLittleEndian
 
 from config.load import default_settings
 from dicom_io.header import InstanceHeader
-from node.intake import Intake, IntakeOptions
+from node.deciding.intake import Intake, IntakeOptions
 from node.ledger import Ledger
-from node.options import intake_options
+from node.options.works import intake_options
 from node.readiness.matching import GantryRule, MatchingRules
-from node.records import Job, ResultObject
+from node.records.jobs import Job, ResultObject
+from node.records.states import StudyState
+from node.records.study_views import StudyDetail
 from node.replay import Replayed, replay_study
-from node.states import StudyState
-from node.study_views import StudyDetail
 from tests.support.objects import (
     MODEL,
     NOON,

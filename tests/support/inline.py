@@ -21,18 +21,18 @@ from pydicom.uid import Comprehensive3DSRStorage
 from config.load import load_settings
 from node import clock
 from node.association.received import ReceivedObject
-from node.case_options import subject_rules
-from node.computing import ComputeSignals, Computing
+from node.compute.computing import ComputeSignals, Computing
+from node.compute.executor import Future
+from node.compute.task_outcome import Completed, Raised
+from node.compute.worker import Failure, call
 from node.data_folder import open_ledger, sole_use
-from node.executor import Future
+from node.deciding.intake import Intake
+from node.deciding.log_watch import LogWatch
+from node.deciding.subjects import SubjectFinder
 from node.instance_store import InstanceStore
-from node.intake import Intake
-from node.log_watch import LogWatch
-from node.options import compute_options, intake_options
-from node.records import ReceivedInstance
-from node.subjects import SubjectFinder
-from node.task_outcome import Completed, Raised
-from node.worker import Failure, call
+from node.options.case import subject_rules
+from node.options.works import compute_options, intake_options
+from node.records.objects import ReceivedInstance
 from tests.support.pet import STUDY_UID
 from tests.support.service import NODE_AE, command, free_port, write_config
 

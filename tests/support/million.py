@@ -16,8 +16,8 @@ from sqlalchemy import func, insert, select
 from dicom_io.header import InstanceHeader, ObjectKind, header_to_json
 from node.ledger import Ledger
 from node.ledger.links import linking_uids
-from node.records import ReceivedInstance
-from node.states import DeliveryState, InstanceState, JobState, StudyState
+from node.records.objects import ReceivedInstance
+from node.records.states import DeliveryState, InstanceState, JobState, StudyState
 from node.tables import (
     DELIVERIES,
     EVENTS,

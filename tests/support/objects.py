@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dicom_io.header import DeclaredCount, DrawnOn, InstanceHeader, ObjectKind, Plane
-from node.records import ReceivedInstance, StoredInstance
+from node.records.objects import ReceivedInstance, StoredInstance
 
 STUDY = "1.2.3"
 PET_SERIES = "1.2.3.1"

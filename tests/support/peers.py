@@ -19,7 +19,7 @@ from pynetdicom.dsutils import split_dataset
 
 from node.association.listener import ListenerOptions
 from node.association.sender import Destination, PeerTimeouts
-from node.records import ResultObject
+from node.records.jobs import ResultObject
 from tests.support.tools import require_tool
 
 HOST = "127.0.0.1"

@@ -8,14 +8,14 @@ from typing import Any
 from config.load import default_settings
 from dicom_io.header import InstanceHeader
 from node.case.commission import subjects_of
-from node.intake import Intake, IntakeOptions
+from node.deciding.intake import Intake, IntakeOptions
+from node.deciding.log_watch import LogWatch
+from node.deciding.subjects import SubjectFinder
 from node.ledger import Ledger
-from node.log_watch import LogWatch
-from node.options import intake_options
-from node.records import Job, ResultObject
-from node.states import JobState
-from node.study_views import StudyDetail
-from node.subjects import SubjectFinder
+from node.options.works import intake_options
+from node.records.jobs import Job, ResultObject
+from node.records.states import JobState
+from node.records.study_views import StudyDetail
 from tests.support.objects import NOON, STUDY, pet_series, received, structure_set
 
 LOG_HEADER = "animal,study_date,weight_g,bed_position"

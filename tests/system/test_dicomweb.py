@@ -13,8 +13,8 @@ from pydicom.filereader import dcmread
 from dicom_io.results.measurement_report import SourceReference
 from node.delivery.dicomweb import WebDestination, held_instances, send
 from node.delivery.web_session import Credentials
-from node.outcome import Deferred, Delivered, FailureKind, Refused
-from node.records import ResultObject
+from node.records.jobs import ResultObject
+from node.records.outcome import Deferred, Delivered, FailureKind, Refused
 from tests.support.peers import (
     HOST,
     PATIENCE_S,

@@ -18,7 +18,7 @@ from node.association.admission import Admission
 from node.association.listener import Listener
 from node.association.sop_classes import RECEIVED_SOP_CLASSES
 from node.association.storing import STORED, SinkAnswer
-from node.refused import Refusal
+from node.records.refused import Refusal
 from node.security.access import AccessRules, Peer, networks
 from node.security.tls import TlsOptions
 from tests.support.archives import Orthanc, orthanc

@@ -10,7 +10,6 @@ from rich.table import Table
 
 from model.learning.repeatability.keeping import DecidedOn
 from node import clock
-from node.case_options import reading_limits
 from node.commands.exits import EXIT_HELD
 from node.commands.options import (
     console,
@@ -42,6 +41,7 @@ from node.learning.repeatability.studies import (
 )
 from node.learning.repeatability.table_in import TableOptions, read_retest_tables
 from node.learning.report.writing import findings_table, json_ready, write_report
+from node.options.case import reading_limits
 
 
 def do_repeatability(

@@ -48,7 +48,7 @@ class RepeatedRows:
     profiles : mapping of str to str
         How the features were prepared: name to checksum.
     held : tuple of dict
-        Studies that could not be measured, as `node.records.Held` has it.
+        Studies that could not be measured, as `node.records.cases.Held` has it.
     """
 
     frame: pd.DataFrame

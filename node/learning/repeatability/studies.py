@@ -25,7 +25,6 @@ from model.features.feature import CT, PET
 from node import clock
 from node.case.options import RoiPatterns
 from node.case.regions import RegionRules
-from node.case_options import case_options, matching_rules, subject_rules
 from node.features.extraction import (
     extract_ct_features,
     extract_pet_features,
@@ -35,7 +34,8 @@ from node.folder import FolderContents, opened_source, read_folder
 from node.learning.repeatability.pair_by import PairBy
 from node.learning.repeatability.rows import KEYS, RepeatedRows
 from node.learning.tables.joined import Finding, FindingKind, SourceFile
-from node.records import Held
+from node.options.case import case_options, matching_rules, subject_rules
+from node.records.cases import Held
 
 _EXTRACTORS = {PET: extract_pet_features, CT: extract_ct_features}
 

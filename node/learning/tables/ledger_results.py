@@ -18,8 +18,8 @@ from node.learning.tables.joined import Finding, FindingKind, SourceFile
 from node.learning.tables.mistake import TableError
 from node.learning.tables.read_table import ReadTable
 from node.learning.tables.score_documents import results_as_table
-from node.records import Job
-from node.states import JobState
+from node.records.jobs import Job
+from node.records.states import JobState
 
 NAME = "ledger"
 """What stands in place of a file's name."""

@@ -1,6 +1,6 @@
 """Which refusals alarm an audit repository, and as what."""
 
-from node.refused import KeptRefusal
+from node.records.refused import KeptRefusal
 from node.security.audit_trail.events import Alert, AlertKind, Party
 
 

@@ -31,7 +31,7 @@ from tests.support.certificates import Authority
 from tests.support.peers import HOST, PATIENCE_S, listener_options
 
 if TYPE_CHECKING:
-    from node.refused import Refusal
+    from node.records.refused import Refusal
 
 _PET = PositronEmissionTomographyImageStorage
 _VERIFICATION = "1.2.840.10008.1.1"

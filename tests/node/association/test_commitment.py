@@ -26,7 +26,7 @@ from node.association.commitment_content import (
 )
 from node.association.listener import STORED, Listener
 from node.association.sender import verify
-from node.commitments import (
+from node.records.commitments import (
     NO_SUCH_INSTANCE,
     CommitmentItem,
     CommitmentReport,

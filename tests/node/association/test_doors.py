@@ -21,7 +21,7 @@ from node.association.requestor import (
     associate,
     close,
 )
-from node.refused import Refusal
+from node.records.refused import Refusal
 from node.security.tls import TlsOptions, client_context
 from tests.support.certificates import Authority
 from tests.support.peers import HOST, PATIENCE_S, listener_options

@@ -33,7 +33,7 @@ from node.association.sender import (
     verify,
 )
 from node.association.sockets import PromptAssociationSocket
-from node.outcome import FailureKind
+from node.records.outcome import FailureKind
 from tests.support.peers import (
     HOST,
     PATIENCE_S,

@@ -13,7 +13,7 @@ import pytest
 from pynetdicom import AE, AllStoragePresentationContexts, evt
 
 from node.association.sender import Deferred, Delivered, Outcome, send
-from node.outcome import FailureKind
+from node.records.outcome import FailureKind
 from node.security.tls import TlsOptions, server_context
 from tests.support.certificates import Authority
 from tests.support.peers import (

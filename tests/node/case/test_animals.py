@@ -14,8 +14,9 @@ from model.grid import Grid, Mask
 from node.case.animals import NoRegionOfAnimalError, one_each, own_subject, share_of
 from node.case.regions import Region
 from node.identity import case_line, input_digest
-from node.records import Case, StoredInstance
-from node.subject import Subject
+from node.records.cases import Case
+from node.records.objects import StoredInstance
+from node.records.subject import Subject
 from tests.support.studies import small_study
 
 GRID = Grid((4, 8, 12), (0, 0, 0), (0, 0, 1), (0, 1, 0), (1, 0, 0), "1.2")

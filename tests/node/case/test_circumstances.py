@@ -13,7 +13,7 @@ from model.score.domain import Circumstances
 from model.suv import SuvConversion
 from node.case.circumstances import circumstances_of
 from node.case.suv_image import SuvImage
-from node.case_options import case_options
+from node.options.case import case_options
 from tests.support.pet import pet_datasets
 from tests.support.result import series_of
 

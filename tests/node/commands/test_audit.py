@@ -16,7 +16,7 @@ from node import clock
 from node.data_folder import open_ledger, sole_use
 from node.instance_store import InstanceStore
 from node.ledger import Ledger
-from node.states import DeliveryState, InstanceState, JobState, StudyState
+from node.records.states import DeliveryState, InstanceState, JobState, StudyState
 from node.tables import DELIVERIES, INSTANCES, JOBS, RESULTS, SERIES, STUDIES
 from tests.support.inline import InlineNode
 from tests.support.pet import STUDY_UID

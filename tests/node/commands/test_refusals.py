@@ -6,7 +6,7 @@ from pathlib import Path
 
 from config.load import load_settings
 from node.data_folder import open_ledger
-from node.refused import Refusal
+from node.records.refused import Refusal
 from tests.support.service import command, free_port, write_config
 
 _AT = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)

@@ -10,10 +10,10 @@ import pytest
 from config.load import load_settings
 from dicom_io.header import ObjectKind
 from node.data_folder import open_ledger
-from node.intake import Intake
+from node.deciding.intake import Intake
 from node.ledger import Ledger
-from node.options import intake_options
-from node.states import StudyState
+from node.options.works import intake_options
+from node.records.states import StudyState
 from tests.support.objects import NOON, STUDY
 from tests.support.pet import pet_datasets, write_all
 from tests.support.service import command

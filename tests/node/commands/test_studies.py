@@ -9,9 +9,9 @@ import pytest
 
 from config.load import load_settings
 from node.data_folder import open_ledger
-from node.intake import Intake
+from node.deciding.intake import Intake
 from node.ledger import Ledger
-from node.options import intake_options
+from node.options.works import intake_options
 from tests.support.objects import NOON, STUDY, ct_series
 from tests.support.service import command
 from tests.support.sources import enter, enter_study

@@ -12,15 +12,15 @@ from sqlalchemy import update
 
 from node.association.listener import STORED, Listener
 from node.association.requestor import Destination, PeerTimeouts
-from node.commitments import CommitmentItem, CommitmentRequest
 from node.delivery.answering import AnsweringOptions
 from node.delivery.commitments import CommitmentOptions, Commitments
 from node.instance_store import InstanceStore
 from node.ledger import Ledger, LedgerUnavailableError
 from node.ledger.commitment_answers import MOST_OPEN
-from node.records import ReceivedInstance
+from node.records.commitments import CommitmentItem, CommitmentRequest
+from node.records.objects import ReceivedInstance
+from node.records.states import InstanceState
 from node.retry import RetryPolicy
-from node.states import InstanceState
 from node.tables import INSTANCES
 from tests.support.commitment import (
     Report,

@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 
 from config.load import default_settings
+from node.deciding.intake import Intake
 from node.delivery.delivering import Delivering, Route
-from node.intake import Intake
 from node.ledger import Ledger
-from node.options import intake_options
-from node.outcome import Deferred, Delivered, FailureKind, Outcome, Refused
-from node.records import ResultObject
+from node.options.works import intake_options
+from node.records.jobs import ResultObject
+from node.records.outcome import Deferred, Delivered, FailureKind, Outcome, Refused
+from node.records.states import StudyState
+from node.records.withdrawal import Withdrawal
 from node.retry import RetryPolicy
-from node.states import StudyState
-from node.withdrawal import Withdrawal
 from tests.support.objects import NOON, STUDY
 from tests.support.sources import enter_study
 

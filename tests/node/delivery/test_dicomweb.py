@@ -13,8 +13,8 @@ from dicomweb_client.web import DICOMwebClient
 
 from node.delivery.dicomweb import send
 from node.delivery.web_session import Credentials
-from node.outcome import Deferred, Delivered, FailureKind, Outcome, Refused
-from node.records import ResultObject
+from node.records.jobs import ResultObject
+from node.records.outcome import Deferred, Delivered, FailureKind, Outcome, Refused
 from node.security.tls import server_context
 from tests.support.certificates import Authority
 from tests.support.peers import HOST, free_port, result_object, write_files

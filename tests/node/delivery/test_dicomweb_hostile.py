@@ -12,8 +12,8 @@ from node.association.requestor import (
     PeerTimeouts,
 )
 from node.delivery.dicomweb import send
-from node.outcome import Deferred, FailureKind, Outcome, Refused
-from node.records import ResultObject
+from node.records.jobs import ResultObject
+from node.records.outcome import Deferred, FailureKind, Outcome, Refused
 from tests.support.peers import HOST, result_object, write_files
 from tests.support.pet import pet_datasets
 from tests.support.web_server import (

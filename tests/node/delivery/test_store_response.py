@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from node.delivery.store_response import NoStoreResponseError, stored_instances
-from node.outcome import Deferred, Delivered, FailureKind, Outcome, Refused
+from node.records.outcome import Deferred, Delivered, FailureKind, Outcome, Refused
 
 JSON = "application/dicom+json"
 REFERENCED, FAILED = "00081199", "00081198"

@@ -21,7 +21,7 @@ from node.injection_log.log import (
     UnreadableLogError,
     read_injection_log,
 )
-from node.subject import Subject
+from node.records.subject import Subject
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DAY = date(2026, 3, 2)

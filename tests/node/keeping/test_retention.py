@@ -14,8 +14,9 @@ from dicom_io.results.measurement_report import SourceReference
 from node.association.requestor import PeerUnavailableError
 from node.keeping.retention import DeletedStudy, Retention, RetentionOptions
 from node.ledger import Ledger
-from node.records import Job, ReceivedInstance, ResultObject
-from node.states import DeliveryState, JobState, ReceiveOutcome, StudyState
+from node.records.jobs import Job, ResultObject
+from node.records.objects import ReceivedInstance
+from node.records.states import DeliveryState, JobState, ReceiveOutcome, StudyState
 from node.tables import DELIVERIES, JOBS, STUDIES
 from tests.support import objects
 from tests.support.objects import NOON, STUDY, pet_series, structure_set

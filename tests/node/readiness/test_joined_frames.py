@@ -9,7 +9,7 @@ from dicom_io.regions.registration import JoinedFrames
 from node.case.commission import Commission, commission_from_json, commission_to_json
 from node.readiness.assess import assess_readiness
 from node.readiness.matching import GantryRule, MatchingRules
-from node.records import Case, Held, Readiness, Ready, Waiting
+from node.records.cases import Case, Held, Readiness, Ready, Waiting
 from tests.support.objects import (
     CT_FRAME,
     MODEL,

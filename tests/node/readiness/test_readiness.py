@@ -16,7 +16,8 @@ from dicom_io.header import (
 )
 from node.readiness.assess import assess_readiness, studies_of
 from node.readiness.matching import GantryRule, MatchingRules
-from node.records import Case, Held, Readiness, Ready, StoredInstance, Waiting
+from node.records.cases import Case, Held, Readiness, Ready, Waiting
+from node.records.objects import StoredInstance
 from tests.support.objects import (
     CT_FRAME,
     MODEL,

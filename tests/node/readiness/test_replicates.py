@@ -8,7 +8,7 @@ from dicom_io.header import DeclaredCount, InstanceHeader
 from dicom_io.scan_identity import ScanIdentity
 from node.readiness.assess import assess_readiness
 from node.readiness.matching import MatchingRules
-from node.records import Ready
+from node.records.cases import Ready
 from tests.support.objects import pet_series, stored, structure_set
 
 SCAN = ScanIdentity("20260302 101500", "900000", "BQML", "START", ("ATTN", "DECY"))

@@ -9,8 +9,8 @@ from time import monotonic
 import pytest
 
 from dicom_io.header import InstanceHeader, ObjectKind, SavedAs
-from node.lineage import Lineage
 from node.readiness.revisions import Overtaken, lines_of
+from node.records.lineage import Lineage
 from tests.support.objects import NOON, pet_series, redrawn, stored, structure_set
 
 PET = pet_series()

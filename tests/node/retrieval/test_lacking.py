@@ -8,15 +8,15 @@ import pytest
 from pydicom.dataset import Dataset
 
 from dicom_io.header import read_header
-from node.records import StoredInstance
-from node.retrieval.lacking import lacking
-from node.sought import (
+from node.records.objects import StoredInstance
+from node.records.sought import (
     Need,
     Sought,
     SoughtTextError,
     sought_from_json,
     sought_to_json,
 )
+from node.retrieval.lacking import lacking
 from tests.support.pet import PET_SERIES_UID, STUDY_UID
 from tests.support.registration import registration_dataset, source, turned_z
 from tests.support.studies import small_study

@@ -18,7 +18,7 @@ from node.association.retrieve import Taker
 from node.retrieval.retrieving import RetrieveOptions, Retrieving
 from node.retry import RetryPolicy
 from tests.support.acquisition_context import acquisition_context
-from tests.support.inline import InlineNode, _as_received
+from tests.support.inline import InlineNode, as_received
 from tests.support.peers import destination, free_port, listener_options
 from tests.support.pet import STUDY_UID
 from tests.support.query_retrieve import QueryRetrieveArchive
@@ -74,7 +74,7 @@ class Fetching:
         """Receive objects and decide on them; nothing is computed."""
         for dataset in datasets:
             self.node.clock.move(timedelta(milliseconds=1))
-            self.node._receive(_as_received(dataset))
+            self.node._receive(as_received(dataset))
         self.node._intake.sweep()
 
     def sweep(self, after: timedelta = _SETTLED) -> None:

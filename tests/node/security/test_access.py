@@ -11,7 +11,8 @@ from pydicom.uid import (
 
 from config.schema import Settings
 from node.association.sop_classes import RECEIVED_SOP_CLASSES, SOP_CLASSES_BY_KIND
-from node.options import calling_ae_titles
+from node.options.network import calling_ae_titles
+from node.options.security import access_rules
 from node.security.access import (
     AccessRules,
     Admitted,
@@ -21,7 +22,6 @@ from node.security.access import (
     networks,
     too_many,
 )
-from node.security_options import access_rules
 
 _CALLING_UNKNOWN = (1, 1, 3)
 _CALLED_UNKNOWN = (1, 1, 7)

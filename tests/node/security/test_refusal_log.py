@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from node.ledger import Ledger, LedgerUnavailableError
-from node.refused import Refusal
+from node.records.refused import Refusal
 from node.security import refusal_log
 from node.security.refusal_log import RefusalLog
 

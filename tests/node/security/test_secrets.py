@@ -9,10 +9,10 @@ import pytest
 
 from config.load import load_settings
 from node.data_folder import open_ledger
-from node.options import tls_options, web_destinations
+from node.options.network import tls_options, web_destinations
+from node.options.security import secret_files, watch_options
 from node.security.certificates import CertificateWatch, facts
 from node.security.tls import TlsFileError, TlsOptions, client_context, server_context
-from node.security_options import secret_files, watch_options
 from tests.support.certificates import Authority
 from tests.support.service import command, free_port, write_config
 

@@ -16,9 +16,9 @@ from rich.console import Console
 from rich.table import Table
 
 from config.load import default_settings
-from node.case_options import case_options
+from node.compute.warm_up import warm_up
 from node.fault_points import FaultPoint
-from node.warm_up import warm_up
+from node.options.case import case_options
 from tests.support.kept import Faults
 from tests.support.passings import passed
 from tests.system.crash.forked import Fork, forked_node

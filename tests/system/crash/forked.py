@@ -27,16 +27,16 @@ from node.association.listener import STORED, Listener, ListenerOptions, SinkAns
 from node.association.received import ReceivedObject
 from node.association.requestor import Destination
 from node.association.service import Service
-from node.commitments import (
+from node.compute.executor import Future
+from node.compute.task_outcome import Completed, Raised
+from node.compute.worker import Failure, call
+from node.fault_points import Passing
+from node.records.commitments import (
     NO_SUCH_INSTANCE,
     CommitmentReport,
     CommitmentRequest,
     FailedItem,
 )
-from node.executor import Future
-from node.fault_points import Passing
-from node.task_outcome import Completed, Raised
-from node.worker import Failure, call
 from tests.support.faulty_node import serve
 from tests.support.service import NODE_AE
 

@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import event
 
 import node.app
-import node.computing
+import node.compute.computing
 from config.load import load_settings
 from node.app import Node
 from node.association.archive import Archive
@@ -95,7 +95,7 @@ def running(folder: Path, data: Path) -> Iterator[Running]:
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(node.app, "Executor", Threads)
     monkeypatch.setattr(engine, "_BUSY_TIMEOUT_MS", _BUSY_MS)
-    monkeypatch.setattr(node.computing, "_FULL_PAUSE", timedelta(seconds=0.5))
+    monkeypatch.setattr(node.compute.computing, "_FULL_PAUSE", timedelta(seconds=0.5))
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from node.learning.tables.join import read_joined
 from node.learning.tables.joined import FindingKind, JoinedTable
 from node.learning.tables.mistake import TableError
 from node.ledger import Ledger
-from node.records import Job, ResultObject
-from node.states import JobState, StudyState
+from node.records.jobs import Job, ResultObject
+from node.records.states import JobState, StudyState
 from tests.support.objects import NOON, STUDY, pet_series, received, structure_set
 from tests.support.tables import Tables, facts
 

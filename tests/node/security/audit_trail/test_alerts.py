@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from node.refused import KeptRefusal, Refusal
+from node.records.refused import KeptRefusal, Refusal
 from node.security.audit_trail.alerts import alert_of
 from node.security.audit_trail.events import AlertKind
 

@@ -1,0 +1,287 @@
+"""From pending jobs to results on disk and deliveries in the ledger.
+
+Design choice: a job that was claimed, and an outcome that came, are dropped only when
+the ledger has taken what became of them; a ledger that is away for a while loses
+neither. A defect in dealing with one job counts against that job alone.
+"""
+
+import logging
+import traceback
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+from dicom_io.results.measurement_report import SourceReference
+from node.case.commission import (
+    CaseObjectsMissingError,
+    Commission,
+    commission_from_json,
+)
+from node.case.options import CaseOptions
+from node.case.pipeline import CaseResult
+from node.compute.executor import Executor
+from node.compute.jobs import run_job
+from node.compute.task_outcome import Completed, Outcome, Raised, Stopped
+from node.fault_points import FaultPoint, Passing, pass_by
+from node.identity import input_digest, job_key
+from node.instance_store import StorageFullError
+from node.ledger import Ledger, LedgerUnavailableError
+from node.records.cases import Case, Held
+from node.records.jobs import Job, ResultObject
+
+_log = logging.getLogger(__name__)
+
+_FULL_PAUSE = timedelta(seconds=30)
+"""Between two tries while the volume is full; a person takes longer to free space."""
+
+
+@dataclass(frozen=True)
+class ComputeOptions:
+    """How jobs are computed.
+
+    Attributes
+    ----------
+    case : CaseOptions
+    store_root : Path
+        Data folder, which the workers write results into.
+    at_once : int
+        Jobs that are given to workers at a time.
+    attempts : int
+        Tries before a job that crashes or hangs is set aside.
+    wanted : mapping of str to frozenset of str
+        SOP Class UIDs that each destination wants, by its name.
+    """
+
+    case: CaseOptions
+    store_root: Path
+    at_once: int
+    attempts: int
+    wanted: Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True)
+class ComputeSignals:
+    """Whom computing tells what.
+
+    Attributes
+    ----------
+    free : callable
+        A worker has finished; `Computing.sweep` is to be called.
+    deliver : callable
+        There are new deliveries.
+    requeue : callable
+        A case is to be queued anew, since its settings changed, instead of the job
+        whose key is given.
+    warm : callable
+        Whether a worker can begin at once. Until then no job is taken: to be ended
+        while it waits must not count against it.
+    passing : callable
+        What happens at the fault points.
+    """
+
+    free: Callable[[], None]
+    deliver: Callable[[], None]
+    requeue: Callable[[Case, str], object]
+    warm: Callable[[], bool] = lambda: True
+    passing: Passing = pass_by
+
+
+class Computing:
+    """Gives pending jobs to workers and books what comes back.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    executor : Executor
+    options : ComputeOptions
+    now : callable
+        The clock.
+    signals : ComputeSignals
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        executor: Executor,
+        options: ComputeOptions,
+        now: Callable[[], datetime],
+        signals: ComputeSignals,
+    ) -> None:
+        self._ledger = ledger
+        self._executor = executor
+        self._options = options
+        self._now = now
+        self._signals = signals
+        self._passing = signals.passing
+        self._claimed: Job | None = None
+        self._running: set[str] = set()
+        self._finished: deque[tuple[Job, Outcome]] = deque()
+        self._resume_at: datetime | None = None
+
+    def sweep(self) -> None:
+        """Book what workers finished, and give them jobs while any are free."""
+        self.book()
+        if self._pauses() or not self._signals.warm():
+            return
+        while len(self._running) < self._options.at_once:
+            self._claimed = self._claimed or self._ledger.claim_job(
+                self._now(), self._passing
+            )
+            if self._claimed is None:
+                return
+            self._passing(FaultPoint.COMPUTE_CLAIMED)
+            self._start(self._claimed)
+            self._claimed = None
+
+    def book(self) -> None:
+        """Book what workers finished, and what they were stopped in.
+
+        After the executor has stopped and no sweep runs any more, this leaves no job
+        of this run behind that a next run would take for its own victim.
+        """
+        while self._finished:
+            job, outcome = self._finished[0]
+            self._book(job, outcome)
+            self._finished.popleft()
+            self._running.discard(job.key)
+
+    def _pauses(self) -> bool:
+        """Return whether the volume was full a moment ago."""
+        if self._resume_at is None:
+            return False
+        # A clock that was put back meanwhile would name a time that is far away.
+        return timedelta(0) < self._resume_at - self._now() <= _FULL_PAUSE
+
+    def _start(self, job: Job) -> None:
+        try:
+            stored = self._ledger.neighbourhood(job.study_instance_uid)
+            commission = commission_from_json(job.case_json, stored)
+            if self._outdated(job, commission):
+                return
+            future = self._executor.submit(
+                run_job,
+                commission,
+                self._options.case,
+                job,
+                self._options.store_root,
+                self._predecessor(job),
+                self._passing,
+            )
+        except CaseObjectsMissingError as error:
+            self._ledger.hold_job(job.key, "incomplete_series", str(error), self._now())
+        except LedgerUnavailableError:
+            raise
+        except Exception as defect:  # noqa: BLE001 - the job's, not the node's end
+            self._again(job, Raised(defect, traceback.format_exc()))
+        else:
+            self._running.add(job.key)
+            self._passing(FaultPoint.COMPUTE_SUBMITTED)
+            future.on_done(partial(self._finish, job))
+
+    def _predecessor(self, job: Job) -> SourceReference | None:
+        """Return the report that a job revises, as the ledger knows it."""
+        if job.predecessor_sr_uid is None:
+            return None
+        report = self._ledger.result(job.predecessor_sr_uid)
+        return SourceReference(
+            report.sop_class_uid,
+            report.sop_instance_uid,
+            # A line has one PET series, and results join its study.
+            job.study_instance_uid,
+            report.series_instance_uid,
+        )
+
+    def _outdated(self, job: Job, commission: Commission) -> bool:
+        """Queue a case anew whose settings changed before it was computed.
+
+        Its key promises a result under settings that are gone; computing it now would
+        put other numbers under that key. Another job takes its place, which may be an
+        earlier one: a change that is taken back.
+        """
+        case = self._options.case
+        inputs = input_digest(commission.case, case.outside())
+        if job_key(inputs, case.equipment.software_version) == job.key:
+            return False
+        self._signals.requeue(commission.case, job.key)
+        return True
+
+    def _finish(self, job: Job, outcome: Outcome) -> None:
+        """Note an outcome; called in a thread of the pool, which must not wait."""
+        self._finished.append((job, outcome))
+        self._signals.free()
+
+    def _book(self, job: Job, outcome: Outcome) -> None:
+        try:
+            self._enter(job, outcome)
+        except LedgerUnavailableError:
+            raise
+        except Exception as defect:  # noqa: BLE001 - the job's, not the node's end
+            self._again(job, Raised(defect, traceback.format_exc()))
+
+    def _enter(self, job: Job, outcome: Outcome) -> None:
+        if not isinstance(outcome, Completed):
+            self._again(job, outcome)
+        elif isinstance(outcome.value, Held):
+            held = outcome.value
+            self._ledger.hold_job(job.key, held.reason, held.detail, self._now())
+        elif not outcome.value.objects:
+            held = outcome.value.held[0]
+            self._ledger.hold_job(job.key, held.reason, held.detail, self._now())
+        else:
+            self._deliver(job, outcome.value)
+
+    def _deliver(self, job: Job, result: CaseResult) -> None:
+        objects = [
+            ResultObject(
+                written.sop_class_uid,
+                written.sop_instance_uid,
+                written.transfer_syntax_uid,
+                written.path,
+                written.series_instance_uid,
+                written.sha256,
+            )
+            for written in result.objects
+        ]
+        destinations = {
+            name: [item for item in objects if item.sop_class_uid in wanted]
+            for name, wanted in self._options.wanted.items()
+        }
+        self._passing(FaultPoint.RESULTS_RETURNED)
+        lacks = "; ".join(f"{held.reason}: {held.detail}" for held in result.held)
+        self._ledger.finish_job(
+            job.key,
+            objects,
+            destinations,
+            self._now(),
+            detail=lacks,
+            passing=self._passing,
+        )
+        self._passing(FaultPoint.RESULTS_COMMITTED)
+        self._signals.deliver()
+
+    def _again(self, job: Job, outcome: Outcome) -> None:
+        """Have a job tried again, or set it aside when it was tried often enough."""
+        why = outcome.describe()
+        if _is_full(outcome):
+            _log.error("job %s waits for space: %s", job.key, why)
+            self._resume_at = self._now() + _FULL_PAUSE
+            reason = StorageFullError.reason
+            self._ledger.give_back(job.key, why, self._now(), reason=reason)
+        elif isinstance(outcome, Stopped):
+            self._ledger.give_back(job.key, why, self._now())
+        elif job.attempts >= self._options.attempts:
+            _log.error("job %s is set aside: %s", job.key, why)
+            self._ledger.fail_job(job.key, "defect", why, self._now())
+        else:
+            trace = outcome.traceback if isinstance(outcome, Raised) else ""
+            _log.error("job %s failed and is tried again: %s\n%s", job.key, why, trace)
+            self._ledger.retry_job(job.key, self._now())
+
+
+def _is_full(outcome: Outcome) -> bool:
+    return isinstance(outcome, Raised) and isinstance(
+        outcome.exception, StorageFullError
+    )

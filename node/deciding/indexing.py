@@ -1,0 +1,121 @@
+"""From received bytes to headers in the ledger.
+
+Design choice: a header is read from the file, when its sender has fallen silent. To
+read it while the object is received takes a third of the time that its sender waits for
+the answer, and Python's lock from all the others.
+
+Design choice: no object stops the others. One that cannot be used is set aside with the
+reason; one that the volume does not give now stays as it is, and is tried again.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from dicom_io.errors import DicomContentError
+from dicom_io.header import InstanceHeader, read_header_file
+from dicom_io.limits import DEFAULT_LIMITS, ReadingLimits
+from node.fault_points import FaultPoint, Passing, pass_by
+from node.ledger import Ledger, LedgerUnavailableError
+from node.records.objects import Unindexed
+
+_log = logging.getLogger(__name__)
+
+_BATCH = 500
+
+
+class Indexing:
+    """Enters what received objects say of themselves.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    now : callable
+        The clock.
+    limits : ReadingLimits
+        Of what an object may demand; more sets it aside.
+    passing : callable
+        What happens at the fault points.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        now: Callable[[], datetime],
+        limits: ReadingLimits = DEFAULT_LIMITS,
+        passing: Passing = pass_by,
+    ) -> None:
+        self._ledger = ledger
+        self._now = now
+        self._limits = limits
+        self._passing = passing
+        self._postponed: set[Unindexed] = set()
+
+    def sweep(self) -> None:
+        """Index all that was received."""
+        # An object that is set aside may let one that conflicted take its place.
+        while self._pass():
+            pass
+
+    def _pass(self) -> bool:
+        """Look at every object once, and return whether any changed."""
+        changed = False
+        after = 0
+        while batch := self._ledger.unindexed(_BATCH, after=after):
+            after = batch[-1].identifier
+            headers = [
+                (item.identifier, header)
+                for item in batch
+                if (header := self._header(item)) is not None
+            ]
+            if headers:
+                self._passing(FaultPoint.INDEX_READ)
+                self._enter(headers)
+                self._passing(FaultPoint.INDEX_COMMITTED)
+            changed = changed or len(self._postponed.intersection(batch)) < len(batch)
+        return changed
+
+    def _header(self, item: Unindexed) -> InstanceHeader | None:
+        """Return a header; or None when the object is set aside, or read later."""
+        known = item in self._postponed
+        self._postponed.discard(item)
+        try:
+            header = read_header_file(item.path, self._limits)
+        except DicomContentError as error:
+            self._set_aside(item.identifier, str(error))
+        except FileNotFoundError:
+            self._set_aside(item.identifier, "the file is not there any more")
+        except (OSError, MemoryError) as failure:
+            # The volume or the machine is at fault, and may be well again.
+            if not known:
+                _log.error("%s is read later: %s", item.path.name, failure)
+            self._postponed.add(item)
+        except Exception as defect:  # noqa: BLE001 - the object's, not the node's end
+            _log.exception("reading %s ended in a defect", item.path.name)
+            self._set_aside(item.identifier, words_of(defect))
+        else:
+            return header
+        return None
+
+    def _enter(self, headers: list[tuple[int, InstanceHeader]]) -> None:
+        """Enter headers together, or one by one when one of them cannot be."""
+        try:
+            self._ledger.record_all_indexed(headers, self._now(), self._passing)
+        except LedgerUnavailableError:
+            raise
+        except Exception as defect:  # noqa: BLE001 - the object's, not the node's end
+            _log.exception("entering %d objects ended in a defect", len(headers))
+            if len(headers) == 1:
+                self._set_aside(headers[0][0], words_of(defect))
+            else:
+                for one in headers:
+                    self._enter([one])
+
+    def _set_aside(self, row: int, why: str) -> None:
+        self._ledger.record_unreadable(row, why, self._now())
+        _log.warning("an object cannot be used: %s", why)
+
+
+def words_of(defect: Exception) -> str:
+    """Return words for people; the message may hold whatever the content holds."""
+    return f"a defect of the node ({type(defect).__name__}); the log has its trace"

@@ -1,0 +1,64 @@
+"""From settings to how studies are decided on and computed.
+
+What enters results is in `node.options.case`.
+"""
+
+from datetime import timedelta
+from functools import partial
+
+from pydicom.uid import Comprehensive3DSRStorage, ParametricMapStorage
+
+from config import peers as settings_of_peers
+from config.schema import Settings
+from node.compute.computing import ComputeOptions
+from node.compute.executor import ExecutorOptions
+from node.compute.warm_up import warm_up
+from node.deciding.intake import IntakeOptions
+from node.options.case import (
+    case_options,
+    matching_rules,
+    reading_limits,
+    subject_rules,
+)
+
+_SOP_CLASSES = {"sr": Comprehensive3DSRStorage, "parametric_map": ParametricMapStorage}
+
+
+def intake_options(settings: Settings) -> IntakeOptions:
+    """Return how studies are decided on."""
+    return IntakeOptions(
+        matching=matching_rules(settings),
+        settle=timedelta(seconds=settings.matching.settle_seconds),
+        case=case_options(settings),
+        subjects=subject_rules(settings),
+        limits=reading_limits(settings),
+    )
+
+
+def compute_options(settings: Settings) -> ComputeOptions:
+    """Return how jobs are computed, and who wants their objects."""
+    return ComputeOptions(
+        case=case_options(settings),
+        store_root=settings.node.data_folder,
+        at_once=settings.compute.workers,
+        attempts=settings.compute.attempts,
+        wanted={
+            destination.name: wanted_by(destination)
+            for destination in settings.destinations
+        },
+    )
+
+
+def wanted_by(destination: settings_of_peers.Destination) -> frozenset[str]:
+    """Return the SOP Class UIDs of the objects that a destination is to get."""
+    return frozenset(_SOP_CLASSES[name] for name in destination.objects)
+
+
+def executor_options(settings: Settings) -> ExecutorOptions:
+    """Return how many workers there are, and how long they may take."""
+    return ExecutorOptions(
+        workers=settings.compute.workers,
+        timeout_s=settings.compute.timeout_s,
+        warm_up=partial(warm_up, case_options(settings)),
+        memory_mb=settings.compute.memory_mb,
+    )

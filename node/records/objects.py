@@ -1,0 +1,69 @@
+"""Objects as they arrive, and on the disk."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from dicom_io.header import InstanceHeader
+
+
+@dataclass(frozen=True)
+class ReceivedInstance:
+    """An object as it arrived, its bytes durable and its header unread.
+
+    Attributes
+    ----------
+    sop_class_uid, sop_instance_uid, transfer_syntax_uid : str
+        As the sender announced them.
+    sha256 : str
+        Of the data set's bytes as received, without the file meta information.
+    path : Path
+        Of the Part 10 file, relative to the data folder or inside it.
+    size : int
+        Of the file, in bytes.
+    calling_ae : str
+        AE title of the sender.
+    """
+
+    sop_class_uid: str
+    sop_instance_uid: str
+    transfer_syntax_uid: str
+    sha256: str
+    path: Path
+    size: int
+    calling_ae: str
+
+
+class Unindexed(NamedTuple):
+    """An object whose header is to be read.
+
+    Attributes
+    ----------
+    identifier : int
+        Row number.
+    path : Path
+    """
+
+    identifier: int
+    path: Path
+
+
+@dataclass(frozen=True)
+class StoredInstance:
+    """An object on disk with its header.
+
+    Attributes
+    ----------
+    header : InstanceHeader
+    path : Path
+        DICOM Part 10 file.
+    sha256 : str
+        Of the data set's bytes as received, without the file meta information.
+    received_at : datetime
+    """
+
+    header: InstanceHeader
+    path: Path
+    sha256: str
+    received_at: datetime
