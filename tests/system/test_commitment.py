@@ -154,7 +154,7 @@ def test_orthanc_says_what_it_keeps_and_what_not(node: Node) -> None:
     for each in due:
         node.ledger.delivered(each.identifier, "0000", clock.now())
 
-    [asking] = node.records.commitments.asking
+    [asking] = node.commitments.asking
     asking.sweep()
     eventually(lambda: node.ledger.due_deliveries("pacs", clock.now(), 10))
 
@@ -185,7 +185,7 @@ def test_orthanc_is_told_what_the_node_keeps_and_what_not(node: Node) -> None:
         },
     )
 
-    for each in node.records.commitments.answering:
+    for each in node.commitments.answering:
         each.sweep()
 
     path = f"storage-commitment/{asked['ID']}"

@@ -159,7 +159,7 @@ def test_a_message_is_whole_however_it_is_cut_into_fragments_and_units(
             node.send(*units)
             assert node.answer().Status == 0x0000
 
-        assert [each.dataset for each in node.records.kept] == [content, content]
+        assert [each.dataset for each in node.kept] == [content, content]
 
 
 def test_messages_that_share_a_unit_are_all_answered(
@@ -180,7 +180,7 @@ def test_messages_that_share_a_unit_are_all_answered(
         answered = sorted(node.answer().MessageIDBeingRespondedTo for _ in range(3))
 
     assert answered == [9, 9, 11]
-    assert len(node.records.kept) == 1
+    assert len(node.kept) == 1
 
 
 def test_an_answer_says_what_was_asked(sent: tuple[Dataset, bytes]) -> None:
@@ -213,7 +213,7 @@ def test_an_object_larger_than_allowed_is_refused_and_the_next_one_is_taken(
 
     assert (refused.Status, stored.Status) == (0xC002, 0x0000)
     assert "larger" in refused.ErrorComment
-    assert [each.dataset for each in node.records.kept] == [content]
+    assert [each.dataset for each in node.kept] == [content]
     (refusal,) = node.refusals
     assert (refusal.status, refusal.calling_ae) == ("C002", "SCANNER")
     assert refusal.sop_instance_uid == dataset.SOPInstanceUID
@@ -231,7 +231,7 @@ def test_an_object_in_the_context_of_another_class_is_refused(
         )
         assert node.answer().Status == 0x0122
 
-    assert node.records.kept == []
+    assert node.kept == []
     assert [each.status for each in node.refusals] == ["0122"]
 
 
@@ -300,7 +300,7 @@ def test_a_command_within_a_data_set_ends_the_association(
         )
         assert node.is_aborted()
 
-    assert node.records.kept == []
+    assert node.kept == []
 
 
 def test_a_data_set_in_another_context_than_its_command_ends_the_association(
@@ -314,7 +314,7 @@ def test_a_data_set_in_another_context_than_its_command_ends_the_association(
         )
         assert node.is_aborted()
 
-    assert node.records.kept == []
+    assert node.kept == []
 
 
 def test_a_peer_that_falls_silent_between_two_units_of_a_message_is_let_go(
@@ -345,7 +345,7 @@ def test_a_request_without_what_it_must_have_ends_the_association(
         node.send(pdv(context, LAST_COMMAND, ask), pdv(context, LAST_DATA, content))
         assert node.is_aborted()
 
-    assert node.records.kept == []
+    assert node.kept == []
 
 
 def test_an_answer_is_what_pynetdicom_would_have_encoded() -> None:
@@ -435,7 +435,7 @@ def test_an_operation_that_the_context_does_not_serve_ends_the_association(
             node.send(pdv(node.context(sop_class), LAST_COMMAND, asked))
 
             assert node.is_aborted()
-            assert not node.records.kept
+            assert not node.kept
     assert "Traceback" not in caplog.text
 
 

@@ -26,7 +26,7 @@ from node.compute.task_outcome import (
 from node.compute.worker import UntransferableError
 
 PATIENCE_S = 60.0
-REPOSITORY = Path(__file__).resolve().parents[2]
+REPOSITORY = Path(__file__).resolve().parents[3]
 
 
 class TwoFactsError(Exception):

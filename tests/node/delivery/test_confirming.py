@@ -129,7 +129,7 @@ def test_what_the_archive_says_it_keeps_is_committed(node: Node, says: str) -> N
     with archive_of(node, says=says).running() as archive:
         node.asking(archive.port).sweep()
 
-    assert node.records.states() == ["committed", "committed"]
+    assert node.states() == ["committed", "committed"]
     assert node.study_state() is StudyState.COMMITTED
     [asked] = archive.questions
     words = f"committed ({asked.TransactionUID})"
@@ -148,7 +148,7 @@ def test_one_question_holds_all_that_is_due_and_is_asked_once(node: Node) -> Non
 
     [asked] = archive.questions
     assert len(asked.ReferencedSOPSequence) == 2
-    assert node.records.states() == ["delivered", "delivered"]
+    assert node.states() == ["delivered", "delivered"]
     assert "asked" in node.deliveries()["1.9.1"].confirmation
 
 
@@ -157,11 +157,11 @@ def test_what_the_archive_lost_is_sent_again_and_refused_at_last(node: Node) -> 
         asking = node.asking(archive.port)
         for _ in range(MOST_RESENDS):
             asking.sweep()
-            assert node.records.states() == ["committed", "pending"]
+            assert node.states() == ["committed", "pending"]
             node.deliver()
         asking.sweep()
 
-    assert node.records.states() == ["committed", "refused"]
+    assert node.states() == ["committed", "refused"]
     lost = node.deliveries()["1.9.2"]
     assert "0112 no such object instance" in lost.status
     assert f"taken {MOST_RESENDS + 1} times" in lost.status
@@ -193,7 +193,7 @@ def test_no_answer_in_time_leads_to_a_query(node: Node) -> None:
         node.clock.move(WITHIN)
         asking.sweep()
 
-    assert node.records.states() == ["committed", "committed"]
+    assert node.states() == ["committed", "committed"]
     assert "found by a query" in node.deliveries()["1.9.1"].confirmation
     assert len(archive.questions) == 1
 
@@ -206,7 +206,7 @@ def test_what_neither_answer_nor_query_find_is_sent_again(node: Node) -> None:
         node.clock.move(WITHIN)
         asking.sweep()
 
-    assert node.records.states() == ["committed", "pending"]
+    assert node.states() == ["committed", "pending"]
 
 
 def test_a_late_answer_after_a_restart_is_booked(node: Node) -> None:
@@ -218,7 +218,7 @@ def test_a_late_answer_after_a_restart_is_booked(node: Node) -> None:
         archive.report(archive.questions[0])
 
     assert len(archive.questions) == 1
-    assert node.records.states() == ["committed", "committed"]
+    assert node.states() == ["committed", "committed"]
     again.sweep()
 
 
@@ -237,7 +237,7 @@ def test_an_answer_of_somebody_else_is_refused_and_told(node: Node) -> None:
         node.asking(archive.port).sweep()
 
     assert archive.statuses == [0x0124]
-    assert node.records.states() == ["delivered", "delivered"]
+    assert node.states() == ["delivered", "delivered"]
     assert "MALLORY answered" in node.told()
 
 
@@ -246,7 +246,7 @@ def test_an_answer_to_what_nobody_asked_is_refused(node: Node) -> None:
     item = CommitmentItem("1.2.88", "1.9.1")
 
     assert node.take(CommitmentReport("1.5", (item,), (), "PACS")) == 0x0115
-    assert node.records.states() == ["delivered", "delivered"]
+    assert node.states() == ["delivered", "delivered"]
 
 
 def test_an_object_that_the_answer_does_not_mention_is_asked_about_again(
@@ -258,12 +258,12 @@ def test_an_object_that_the_answer_does_not_mention_is_asked_about_again(
         uid = str(archive.questions[0].TransactionUID)
         one = CommitmentItem("1.2.88", "1.9.1")
         assert node.take(CommitmentReport(uid, (one,), (), "PACS")) == 0x0000
-        assert node.records.states() == ["committed", "delivered"]
+        assert node.states() == ["committed", "delivered"]
         archive.says = "apart"
         node.clock.move(WITHIN)
         asking.sweep()
 
-    assert node.records.states() == ["committed", "committed"]
+    assert node.states() == ["committed", "committed"]
 
 
 def test_an_archive_without_commitment_is_queried_and_that_is_said_once(
@@ -273,14 +273,14 @@ def test_an_archive_without_commitment_is_queried_and_that_is_said_once(
         archive.stored.clear()
         asking = node.asking(archive.port)
         asking.sweep()
-        assert node.records.states() == ["delivered", "delivered"]
+        assert node.states() == ["delivered", "delivered"]
         archive.stored = [
             (each.sop_class_uid, each.sop_instance_uid) for each in (SR, MAP)
         ]
         node.clock.move(timedelta(seconds=10))
         asking.sweep()
 
-    assert node.records.states() == ["committed", "committed"]
+    assert node.states() == ["committed", "committed"]
     assert node.told().count("offers no storage commitment") == 1
 
 
@@ -289,7 +289,7 @@ def test_by_query_alone_no_commitment_is_asked(node: Node) -> None:
         node.asking(archive.port, by_commitment=False).sweep()
 
     assert archive.questions == []
-    assert node.records.states() == ["committed", "committed"]
+    assert node.states() == ["committed", "committed"]
 
 
 def test_an_archive_that_is_away_is_left_alone_and_nothing_is_lost(node: Node) -> None:
@@ -305,7 +305,7 @@ def test_an_archive_that_is_away_is_left_alone_and_nothing_is_lost(node: Node) -
         node.clock.move(timedelta(seconds=6))
         asking.sweep()
 
-    assert node.records.states() == ["committed", "committed"]
+    assert node.states() == ["committed", "committed"]
 
 
 @pytest.mark.parametrize("by_commitment", [True, False])
@@ -320,7 +320,7 @@ def test_a_clock_that_was_put_back_delays_nothing(
     with archive_of(node, port=port).running():
         asking.sweep()
 
-    assert node.records.states() == ["committed", "committed"]
+    assert node.states() == ["committed", "committed"]
 
 
 def test_nothing_is_asked_of_an_archive_that_keeps_everything(node: Node) -> None:

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import node.app
+import node.works
 from node.association.commitment import (
     Taken,
     commitment_service,
@@ -128,7 +128,7 @@ def forked_node(config: Path, passing: Passing) -> Fork:
     """Return the service, started as a fork."""
 
     def run() -> None:
-        node.app.Executor = Threads  # type: ignore[assignment,misc]
+        node.works.Executor = Threads  # type: ignore[assignment,misc]
         serve(config, passing)
 
     return Fork(run, config.with_name("node.log"))

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
-import node.app
 import node.compute.computing
+import node.works
 from config.load import load_settings
 from node.app import Node
 from node.association.archive import Archive
@@ -93,7 +93,7 @@ def running(folder: Path, data: Path) -> Iterator[Running]:
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(node.app, "Executor", Threads)
+    monkeypatch.setattr(node.works, "Executor", Threads)
     monkeypatch.setattr(engine, "_BUSY_TIMEOUT_MS", _BUSY_MS)
     monkeypatch.setattr(node.compute.computing, "_FULL_PAUSE", timedelta(seconds=0.5))
 

@@ -3,11 +3,11 @@
 import sys
 from pathlib import Path
 
-import node.app
+import node.works
 from node.fault_points import pass_by
 from tests.support.faulty_node import serve
 from tests.system.crash.forked import Threads
 
 if __name__ == "__main__":
-    node.app.Executor = Threads  # type: ignore[assignment,misc]
+    node.works.Executor = Threads  # type: ignore[assignment,misc]
     serve(Path(sys.argv[1]), pass_by)
