@@ -47,21 +47,12 @@ from dicom_io.results.measurement_group import GroupReferences, measurement_grou
 from dicom_io.results.provenance import qualitative_evaluations
 from dicom_io.results.source_attributes import carry_over, set_character_set, stand_ins
 from dicom_io.results.tracking import track
+from dicom_io.source_reference import SourceReference
 from dicom_io.stamp import Equipment, ObjectIdentity, derived_uid, stamp
 from model.errors import ModelError
 from model.grid import require_same_grid
 from model.score.assessment import RoiAssessment
 from model.suv import SuvConversion
-
-
-@dataclass(frozen=True)
-class SourceReference:
-    """A SOP Instance with its place in study and series."""
-
-    sop_class_uid: str
-    sop_instance_uid: str
-    study_instance_uid: str
-    series_instance_uid: str
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,8 +24,8 @@ from pydicom.dataset import Dataset
 from pydicom.sr.coding import Code
 from pydicom.uid import UID
 
-from dicom_io.results.measurement_report import SourceReference
 from dicom_io.results.source_attributes import carry_over, set_character_set
+from dicom_io.source_reference import SourceReference
 from dicom_io.stamp import Equipment, ObjectIdentity, stamp
 
 _TYPE_2 = (

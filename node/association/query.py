@@ -24,7 +24,7 @@ from pynetdicom.association import Association
 from pynetdicom.status import QR_FIND_SERVICE_CLASS_STATUS
 
 from dicom_io.attributes import UnreadableValueError, person_readable, texts
-from dicom_io.results.measurement_report import SourceReference
+from dicom_io.source_reference import SourceReference
 from node.association.requestor import (
     Destination,
     PeerRefusesError,

@@ -15,7 +15,7 @@ from dicom_io.errors import DicomContentError
 from dicom_io.part10 import encode_dataset
 from dicom_io.pet.series import PetSeries
 from dicom_io.results.group_subject import SourceGroupSubject
-from dicom_io.results.measurement_report import SourceReference
+from dicom_io.source_reference import SourceReference
 from model.errors import ModelError
 from model.score.assess import assess_roi
 from model.score.assessment import RoiAssessment

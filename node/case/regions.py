@@ -16,7 +16,7 @@ from pathlib import Path
 
 from dicom_io.errors import DicomContentError
 from dicom_io.regions.contour_source import ContourSource, read_contour_source
-from dicom_io.results.measurement_report import SourceReference
+from dicom_io.source_reference import SourceReference
 from model.contours import Roi, RoiOutsideImageError
 from model.errors import ModelError
 from model.grid import Grid

@@ -14,10 +14,10 @@ from dicom_io.results.map_content import (
 )
 from dicom_io.results.measurement_report import (
     ReportContent,
-    SourceReference,
     build_measurement_report,
 )
 from dicom_io.results.parametric_map import build_parametric_map
+from dicom_io.source_reference import SourceReference
 from dicom_io.stamp import ObjectIdentity
 from model.score.assessment import RoiAssessment
 from node.case.options import CaseOptions

@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 from dicom_io.errors import DicomContentError
-from dicom_io.results.measurement_report import SourceReference
+from dicom_io.source_reference import SourceReference
 from model.errors import ModelError
 from node.case.commission import Commission
 from node.case.options import CaseOptions

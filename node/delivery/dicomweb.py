@@ -32,7 +32,7 @@ from urllib.parse import urlsplit
 
 from requests import HTTPError, JSONDecodeError, Response
 
-from dicom_io.results.measurement_report import SourceReference
+from dicom_io.source_reference import SourceReference
 from node.association.requestor import PeerRefusesError, PeerUnavailableError
 from node.delivery.store_response import NoStoreResponseError, stored_instances
 from node.delivery.web_client import (

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from dicom_io.results.measurement_report import SourceReference
+from dicom_io.source_reference import SourceReference
 from node.association import query
 from node.association.requestor import Destination
 from node.delivery import dicomweb

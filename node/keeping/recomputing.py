@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from dicom_io.results.measurement_report import SourceReference
+from dicom_io.source_reference import SourceReference
 from node.case.commission import CaseObjectsMissingError, commission_from_json
 from node.case.options import CaseOptions
 from node.case.report import RESULT_FILE

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-from dicom_io.results.measurement_report import SourceReference
+from dicom_io.source_reference import SourceReference
 from node.association.requestor import PeerRefusesError, PeerUnavailableError
 from node.ledger import Ledger
 from node.records.kept import KeptObject, KeptStudy, Quiet

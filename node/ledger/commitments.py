@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
-from dicom_io.results.measurement_report import SourceReference
+from dicom_io.source_reference import SourceReference
 from node.ledger.database import Database
 from node.ledger.dueness import is_due
 from node.ledger.links import in_batches

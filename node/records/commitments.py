@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from dicom_io.results.measurement_report import SourceReference
+from dicom_io.source_reference import SourceReference
 from node.records.states import InstanceState
 
 PROCESSING_FAILURE = 0x0110

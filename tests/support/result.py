@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from dicom_io.pet.series import PetSeries, read_pet_series
-from dicom_io.results.measurement_report import ReportContent, SourceReference
+from dicom_io.results.measurement_report import ReportContent
+from dicom_io.source_reference import SourceReference
 from dicom_io.stamp import Equipment, ObjectIdentity
 from model.contours import Roi
 from model.grid import Grid, Mask, Volume

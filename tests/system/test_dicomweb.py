@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pydicom.filereader import dcmread
 
-from dicom_io.results.measurement_report import SourceReference
+from dicom_io.source_reference import SourceReference
 from node.delivery.dicomweb import WebDestination, held_instances, send
 from node.delivery.web_session import Credentials
 from node.records.jobs import ResultObject

@@ -15,7 +15,7 @@ import pytest
 from pydicom.dataset import Dataset
 from pydicom.uid import RLELossless
 
-from dicom_io.results.measurement_report import SourceReference
+from dicom_io.source_reference import SourceReference
 from node.association.listener import STORED, Listener, SinkAnswer
 from node.association.query import find, held_instances
 from node.association.received import ReceivedObject

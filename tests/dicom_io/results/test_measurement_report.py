@@ -18,9 +18,9 @@ from dicom_io.pet.series import InstanceReference, PetSeries
 from dicom_io.results.measurement_report import (
     NothingToReportError,
     ReportContent,
-    SourceReference,
     build_measurement_report,
 )
+from dicom_io.source_reference import SourceReference
 from model.contours import Roi
 from model.grid import GridMismatchError, Mask
 from model.score.domain import Circumstances

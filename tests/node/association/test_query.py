@@ -9,7 +9,7 @@ from pydicom.dataset import Dataset
 from pynetdicom import AE, evt
 from pynetdicom.events import Event
 
-from dicom_io.results.measurement_report import SourceReference
+from dicom_io.source_reference import SourceReference
 from node.association.query import (
     STUDY_ROOT_FIND,
     TooManyAnswersError,

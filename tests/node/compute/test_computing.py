@@ -11,7 +11,7 @@ import pytest
 
 from config.load import default_settings
 from dicom_io.header import InstanceHeader
-from dicom_io.results.measurement_report import SourceReference
+from dicom_io.source_reference import SourceReference
 from node.case.options import CaseOptions
 from node.compute.computing import ComputeOptions, ComputeSignals, Computing
 from node.compute.executor import Future

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from dicom_io.results.measurement_report import SourceReference
+from dicom_io.source_reference import SourceReference
 from node.association.requestor import (
     PeerRefusesError,
     PeerUnavailableError,

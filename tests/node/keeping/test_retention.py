@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Update, update
 
 from dicom_io.header import InstanceHeader
-from dicom_io.results.measurement_report import SourceReference
+from dicom_io.source_reference import SourceReference
 from node.association.requestor import PeerUnavailableError
 from node.keeping.retention import DeletedStudy, Retention, RetentionOptions
 from node.ledger import Ledger
