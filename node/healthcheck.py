@@ -6,9 +6,15 @@ on standard error when it does not, 2 for a configuration that cannot be read.
 Design choice: a C-ECHO rather than an open port. A port stays open while the listener
 behind it hangs; an answer shows that associations are negotiated and served.
 
-Design choice: the check introduces itself with the first title that may call the node,
-so that a list of allowed callers does not make a healthy node look ill. Over TLS it
-shows the node's own certificate.
+Design choice: the check introduces itself with the node's own title, which the node
+lets in from its own machine for C-ECHO alone, whoever else may connect. Over TLS both
+sides show the node's own certificate.
+
+Design choice: a node that has as many associations open as it takes is healthy. It
+answers, and to have it restarted would end all of them.
+
+Design choice: a container platform asks each half a minute, so neither ledger nor
+anything that computes is loaded.
 """
 
 import sys
@@ -19,8 +25,15 @@ import click
 
 from config.load import ConfigError, load_settings
 from config.schema import Settings
-from node.association.requestor import verify
-from node.options.network import tls_options
+from node.association.requestor import (
+    Destination,
+    PeerRefusesError,
+    PeerTimeouts,
+    PeerUnavailableError,
+    echo,
+)
+from node.options.tls import tls_options
+from node.records.outcome import FailureKind
 
 UNHEALTHY = 1
 
@@ -64,23 +77,24 @@ def why_unhealthy(settings: Settings, timeout_s: float) -> str:
     timeout_s : float
     """
     node = settings.node
-    titles = [
-        *node.allowed_calling_ae_titles,
-        *(each.ae_title for each in settings.peers),
-    ]
-    callers = [*titles, node.ae_title]
-    host = _WILDCARDS.get(node.host, node.host)
     # The certificate names the host as others call it; here it is called by a loopback
     # address.
-    tls = replace(tls_options(settings), verify_host=False)
-    return verify(
-        host,
-        node.port,
-        node.ae_title,
-        callers[0],
-        timeout_s,
-        tls if settings.tls.listen else None,
+    tls = replace(tls_options(settings), verify_host=False, ourselves=True)
+    asked = Destination(
+        name="node",
+        ae_title=node.ae_title,
+        host=_WILDCARDS.get(node.host, node.host),
+        port=node.port,
+        calling_ae=node.ae_title,
+        timeouts=PeerTimeouts(timeout_s, timeout_s, timeout_s),
+        tls=tls if settings.tls.listen else None,
     )
+    try:
+        return echo(asked)
+    except PeerUnavailableError as failure:
+        return "" if failure.kind is FailureKind.BUSY else str(failure)
+    except PeerRefusesError as refusal:
+        return str(refusal)
 
 
 if __name__ == "__main__":

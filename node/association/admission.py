@@ -36,6 +36,7 @@ from node.security.access import (
 
 _log = logging.getLogger(__name__)
 
+_VERIFICATION = "1.2.840.10008.1.1"
 _LIMIT_OF_THE_NODE = Rejection(
     0x02,
     0x03,
@@ -107,8 +108,14 @@ class Admission:
     def _judge(self, association: Association) -> Rejection | None:
         request: Any = association.requestor.primitive
         verdict = self._rules.judge(
-            request.calling_ae_title, request.called_ae_title, _address(association)
+            request.calling_ae_title,
+            request.called_ae_title,
+            _address(association),
+            _reached(association),
         )
+        if isinstance(verdict, Admitted) and verdict.only_verifies:
+            _leave_verification(association)
+            return None
         if isinstance(verdict, Admitted) and verdict.peer is not None:
             rejection = self._count(verdict.peer, association)
             if rejection is None:
@@ -170,6 +177,15 @@ class Admission:
         )
 
 
+def _leave_verification(association: Association) -> None:
+    """Have nothing negotiated but C-ECHO."""
+    association.acceptor.supported_contexts = [
+        context
+        for context in association.acceptor.supported_contexts
+        if context.abstract_syntax == _VERIFICATION
+    ]
+
+
 def _caller(association: Association) -> str:
     """Return how a peer calls itself."""
     return shown(getattr(association.requestor.primitive, "calling_ae_title", ""))
@@ -191,3 +207,12 @@ def _address(association: Association) -> str:
             _log.debug("a peer left while it was judged")
     noted = association.requestor.address_info
     return "" if noted is None else str(noted.address)
+
+
+def _reached(association: Association) -> str:
+    """Return which address of ours a request came to; empty when it has gone."""
+    connection = _connection(association)
+    try:
+        return "" if connection is None else str(connection.getsockname()[0])
+    except OSError:
+        return ""

@@ -194,9 +194,24 @@ def verify(
     timeouts = PeerTimeouts(timeout_s, timeout_s, timeout_s)
     peer = Destination(called_ae, called_ae, host, port, calling_ae, timeouts, tls)
     try:
-        association = associate(peer, [build_context(_VERIFICATION)])
+        return echo(peer)
     except (PeerUnavailableError, PeerRefusesError) as failure:
         return str(failure)
+
+
+def echo(peer: Destination) -> str:
+    """Return the empty string when a peer answers a C-ECHO, else how it fails to.
+
+    Parameters
+    ----------
+    peer : Destination
+
+    Raises
+    ------
+    PeerUnavailableError, PeerRefusesError
+        When there is no association.
+    """
+    association = associate(peer, [build_context(_VERIFICATION)])
     status = Dataset()
     try:
         # Raised when the peer has already gone again.

@@ -12,12 +12,8 @@ from node.delivery.answering import AnsweringOptions
 from node.delivery.commitments import Asking, CommitmentOptions
 from node.delivery.confirming import ConfirmingOptions
 from node.delivery.dicomweb import WebDestination
-from node.options.network import (
-    destinations,
-    retry_policy,
-    tls_options,
-    web_destinations,
-)
+from node.options.network import destinations, retry_policy, web_destinations
+from node.options.tls import tls_options
 
 
 def commitment_options(settings: Settings) -> CommitmentOptions:

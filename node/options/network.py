@@ -10,8 +10,8 @@ from node.delivery import dicomweb
 from node.delivery.delivering import Route
 from node.delivery.dicomweb import WebDestination
 from node.delivery.web_session import Credentials
+from node.options.tls import tls_options
 from node.retry import RetryPolicy
-from node.security.tls import TlsOptions
 
 
 def listener_options(settings: Settings) -> ListenerOptions:
@@ -119,19 +119,11 @@ def retry_policy(settings: Settings) -> RetryPolicy:
 
 
 def calling_ae_titles(settings: Settings) -> tuple[str, ...]:
-    """Return the titles of all who may connect from anywhere; empty for everybody."""
-    peers = {peer.ae_title for peer in settings.peers}
-    return tuple(sorted(peers | set(settings.node.allowed_calling_ae_titles)))
+    """Return the titles of all who may connect from anywhere; empty for everybody.
 
-
-def tls_options(settings: Settings) -> TlsOptions:
-    """Return our certificate, and whom we believe."""
-    tls = settings.tls
-    return TlsOptions(
-        certificate=tls.certificate_file,
-        key=tls.key_file,
-        key_password_file=tls.key_password_file,
-        ca=tls.ca_file,
-        require_peer_certificate=tls.require_peer_certificate,
-        verify_host=tls.verify_host,
-    )
+    The node's own is among them, for whoever asks on its machine whether it is well.
+    """
+    node = settings.node
+    named = {peer.ae_title for peer in settings.peers}
+    named.update(node.allowed_calling_ae_titles)
+    return tuple(sorted({node.ae_title, *named})) if named else ()

@@ -9,7 +9,7 @@ from pathlib import Path
 from config import peers as settings_of_peers
 from config.schema import Settings
 from node.association.sop_classes import SOP_CLASSES_BY_KIND
-from node.options.network import tls_options
+from node.options.tls import tls_options
 from node.security.access import AccessRules, Peer, networks
 from node.security.audit_trail.message import AuditSource
 from node.security.audit_trail.syslog import Repository

@@ -7,6 +7,10 @@ whoever is not named is refused.
 Design choice: a peer is known by its title and its address together. Two scanners may
 share a title, so the address chooses between them; a title from an address of nobody is
 refused like an unknown title, and the words that the ledger keeps say which it was.
+
+Design choice: the node's own title, called from the node's own machine, may ask whether
+the node is well, whoever else is named. Else every list of peers would make a healthy
+node look ill to its container platform. Nothing else is negotiated with it.
 """
 
 from collections.abc import Iterable
@@ -66,9 +70,12 @@ class Admitted:
     ----------
     peer : Peer or None
         None for one that no table ``[[peers]]`` names.
+    only_verifies : bool
+        Whether it may ask by C-ECHO alone.
     """
 
     peer: Peer | None
+    only_verifies: bool = False
 
 
 @dataclass(frozen=True)
@@ -120,7 +127,9 @@ class AccessRules:
     peers: tuple[Peer, ...] = ()
     calling_ae_titles: frozenset[str] = frozenset()
 
-    def judge(self, calling: str, called: str, address: str) -> Admitted | Rejection:
+    def judge(
+        self, calling: str, called: str, address: str, reached: str = ""
+    ) -> Admitted | Rejection:
         """Return whether an association may be opened, and as whom.
 
         Parameters
@@ -129,6 +138,8 @@ class AccessRules:
             AE titles of the request; spaces around them do not count.
         address : str
             IP address that the request came from.
+        reached : str
+            IP address of ours that it reached; empty where that is not known.
         """
         calling, called = calling.strip(), called.strip()
         if self.require_called_ae_title and called != self.ae_title:
@@ -143,6 +154,8 @@ class AccessRules:
         is_open = not self.peers and not self.calling_ae_titles
         if peer is not None or calling in self.calling_ae_titles or is_open:
             return Admitted(peer)
+        if calling == self.ae_title and _is_ours(address, reached):
+            return Admitted(None, only_verifies=True)
         why = "no [[peers]] and no node.allowed_calling_ae_titles name it"
         if any(peer.ae_title == calling for peer in self.peers):
             why = f"no peer of this title may connect from {address} (peers.addresses)"
@@ -203,6 +216,12 @@ def plain_address(text: str) -> Address | None:
 def shown(text: str) -> str:
     """Return what a peer said of itself so that it cannot break a line of a log."""
     return "".join(each if each.isprintable() else "?" for each in text) or "nothing"
+
+
+def _is_ours(address: str, reached: str) -> bool:
+    """Return whether a connection comes from the machine that it reaches."""
+    place = plain_address(address)
+    return place is not None and (place.is_loopback or place == plain_address(reached))
 
 
 def _within(address: Address | None, allowed: tuple[AddressRange, ...]) -> bool:

@@ -25,6 +25,8 @@ _CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:!aNULL:!aPSK:!aDSS:@SECLEVEL=
 """Suites of TLS 1.2 (RFC 9325 section 4.2); those of 1.3 are all of this kind. Security
 level 2 refuses RSA keys below 2048 bits and signatures with SHA-1."""
 
+_PEM_BEGINS = b"-----BEGIN CERTIFICATE-----"
+_PEM_ENDS = b"-----END CERTIFICATE-----"
 _PASSWORD_BYTES = 1024
 """Longest password that OpenSSL takes for a key."""
 
@@ -48,6 +50,9 @@ class TlsOptions:
         Whether callers must show a certificate of `ca`.
     verify_host : bool
         Whether the certificate of a peer that we call must name its host.
+    ourselves : bool
+        Whether the peer that we call may be the node itself, and show `certificate`,
+        whoever issued it.
     """
 
     certificate: Path | None = None
@@ -56,6 +61,7 @@ class TlsOptions:
     ca: Path | None = None
     require_peer_certificate: bool = True
     verify_host: bool = True
+    ourselves: bool = False
 
 
 class TlsFileError(RefusalError):
@@ -99,6 +105,9 @@ def server_context(options: TlsOptions) -> ssl.SSLContext:
         if options.ca is None:
             raise TlsFileError(None, "callers cannot be known", "Set tls.ca_file.")
         _believe(context, options.ca)
+        # Else the node could not ask itself whether it is well, where others issue its
+        # certificate than those of its peers. Nobody else has the key.
+        _believe_ourselves(context, options.certificate)
         context.verify_mode = ssl.CERT_REQUIRED
     return context
 
@@ -116,14 +125,17 @@ def client_context(options: TlsOptions) -> ssl.SSLContext:
         Also when the host is not verified and anybody's certificate would do.
     """
     context = _strict(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
-    if not options.verify_host and options.ca is None:
+    anybody = options.ca is None and not options.ourselves
+    if anybody and not options.verify_host:
         why = "any certificate of a public authority would pass for the archive's"
         raise TlsFileError(None, why, "Set tls.ca_file, or tls.verify_host = true.")
     context.check_hostname = options.verify_host
-    if options.ca is None:
+    if anybody:
         context.load_default_certs(ssl.Purpose.SERVER_AUTH)
-    else:
+    if options.ca is not None:
         _believe(context, options.ca)
+    if options.ourselves and options.certificate is not None:
+        _believe_ourselves(context, options.certificate)
     if options.certificate is not None:
         _show_certificate(context, options)
     return context
@@ -144,6 +156,18 @@ def _believe(context: ssl.SSLContext, ca: Path) -> None:
     except ssl.SSLError as failure:
         remedy = "Give the certificates of your authorities as PEM."
         raise TlsFileError(ca, "it holds no certificate", remedy) from failure
+
+
+def _believe_ourselves(context: ssl.SSLContext, certificate: Path) -> None:
+    """Believe our own certificate; not those that issued it, which a file may hold."""
+    _, begin, rest = _read(certificate).partition(_PEM_BEGINS)
+    first, end, _ = rest.partition(_PEM_ENDS)
+    try:
+        context.load_verify_locations(cadata=(begin + first + end).decode("ascii"))
+    except (ssl.SSLError, ValueError) as failure:
+        remedy = "Give the node's certificate as PEM, before those that issued it."
+        raise TlsFileError(certificate, "it holds no certificate", remedy) from failure
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
 
 
 def _show_certificate(context: ssl.SSLContext, options: TlsOptions) -> None:

@@ -254,3 +254,15 @@ def _wait_for(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def test_the_node_itself_verifies_from_its_own_machine_and_stores_nothing() -> None:
+    with guarded(Peer("inveon", "INVEON", networks([_ELSEWHERE]))) as node:
+        association = node.associate(_VERIFICATION, _PET, calling="NODE")
+        agreed = accepted(association)
+        status = association.send_c_echo()
+        close(association)
+
+    assert agreed == {_VERIFICATION}
+    assert status.Status == 0
+    assert node.refusals == []

@@ -175,5 +175,46 @@ def test_peers_may_call_beside_the_titles_that_may() -> None:
         }
     )
 
-    assert calling_ae_titles(settings) == ("PACS", "S")
+    assert calling_ae_titles(settings) == ("EXHAUSTION", "PACS", "S")
     assert calling_ae_titles(Settings()) == ()
+
+
+@pytest.mark.parametrize(
+    ("address", "reached"),
+    [
+        ("127.0.0.1", "127.0.0.1"),
+        ("::1", "::1"),
+        ("::ffff:127.0.0.1", "::ffff:127.0.0.1"),
+        ("10.0.0.7", "10.0.0.7"),
+        ("::ffff:10.0.0.7", "10.0.0.7"),
+    ],
+)
+def test_the_node_may_ask_itself_whether_it_is_well_and_nothing_else(
+    address: str, reached: str
+) -> None:
+    verdict = rules(peer()).judge("NODE", "NODE", address, reached)
+
+    assert verdict == Admitted(None, only_verifies=True)
+
+
+@pytest.mark.parametrize(
+    ("calling", "address", "reached"),
+    [
+        ("NODE", "10.0.0.1", "10.0.0.7"),
+        ("NODE", "10.0.0.1", ""),
+        ("NODE", "", ""),
+        ("OTHER", "127.0.0.1", "127.0.0.1"),
+    ],
+)
+def test_the_node_s_title_is_of_no_use_to_other_machines_nor_its_machine_to_others(
+    calling: str, address: str, reached: str
+) -> None:
+    verdict = rules(peer()).judge(calling, "NODE", address, reached)
+
+    assert codes(verdict) == _CALLING_UNKNOWN
+
+
+def test_a_peer_that_has_the_node_s_title_is_that_peer() -> None:
+    twin = peer("twin", "NODE", "127.0.0.1")
+
+    assert rules(twin).judge("NODE", "NODE", "127.0.0.1") == Admitted(twin)

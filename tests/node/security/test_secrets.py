@@ -9,8 +9,9 @@ import pytest
 
 from config.load import load_settings
 from node.data_folder import open_ledger
-from node.options.network import tls_options, web_destinations
+from node.options.network import web_destinations
 from node.options.security import secret_files, watch_options
+from node.options.tls import tls_options
 from node.security.certificates import CertificateWatch, facts
 from node.security.tls import TlsFileError, TlsOptions, client_context, server_context
 from tests.support.certificates import Authority
