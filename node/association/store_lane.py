@@ -155,7 +155,7 @@ class StoreLane:
     Parameters
     ----------
     association : Association
-        Accepted, with a `node.association.waking.WakingDul`.
+        Accepted, with a `node.association.upper_layer.WakingDul`.
     services : LaneServices
     """
 

@@ -19,8 +19,9 @@ from pynetdicom.dul import DULServiceProvider
 from pynetdicom.timer import Timer
 from pynetdicom.transport import RequestHandler
 
+from node.association.bell import Bell, TellingQueue
 from node.association.listener import STORED, Listener
-from node.association.waking import Bell, SteadyTimer, TellingQueue
+from node.association.steady_timer import SteadyTimer
 from tests.support.peers import HOST, PATIENCE_S, listener_options
 
 pytestmark = pytest.mark.system
