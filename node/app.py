@@ -62,9 +62,11 @@ class Node:
             )
         )
         self._exchange = Exchange(
-            settings, self.ledger, clock.now, sink, self._guard.deleted, passing
+            settings, self.ledger, clock.now, sink, self._guard, passing
         )
-        self._works = Works(settings, self.ledger, self._wake, passing)
+        self._works = Works(
+            settings, self.ledger, self._wake, passing, self._guard.arrived
+        )
         self._listener = Listener(
             listener_options(settings),
             sink,

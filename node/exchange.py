@@ -20,8 +20,9 @@ from node.delivery.commitments import Commitments
 from node.delivery.delivering import Delivering
 from node.delivery.held import held_at
 from node.fault_points import Passing
+from node.guarding import Guard
 from node.identity import derived_uid
-from node.keeping.retention import DeletedStudy, Retention
+from node.keeping.retention import Retention
 from node.ledger import Ledger
 from node.options.commitment import commitment_options
 from node.options.keeping import retention_options
@@ -45,8 +46,8 @@ class Exchange:
         The clock.
     sink : callable
         Takes what is fetched, as the listener's does.
-    deleted : callable
-        Is told of each study whose files are deleted.
+    guard : Guard
+        Is told of what goes out, and of each study whose files are deleted.
     passing : callable
         What happens at the fault points.
 
@@ -67,13 +68,15 @@ class Exchange:
         ledger: Ledger,
         now: Callable[[], datetime],
         sink: Sink,
-        deleted: Callable[[DeletedStudy], None],
+        guard: Guard,
         passing: Passing,
     ) -> None:
         policy = retry_policy(settings)
         new_uid = partial(derived_uid, settings.node.uid_root)
         sending = [
-            Delivering(ledger, route, policy, now, passing)
+            Delivering(
+                ledger, route, policy, now, passing, guard.departures(route.name)
+            )
             for route in routes(settings)
         ]
         commitments = Commitments(
@@ -83,7 +86,7 @@ class Exchange:
         retention = Retention(
             ledger,
             [each.destination for each in commitments.asking],
-            retention_options(settings, deleted),
+            retention_options(settings, guard.deleted),
             now,
             held_at,
         )

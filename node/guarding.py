@@ -7,6 +7,7 @@ A part of the composition root: who knows whom among those that keep strangers o
     Listener, Admission --refusals--> RefusalLog --rows--> Ledger
                                                  --alerts--> AuditTrail --> repository
     Admission --certificates--> CertificateWatch --events--> Ledger
+    Delivering, Indexing, Retention --transfers, deletions--> AuditTrail
 """
 
 import os
@@ -21,17 +22,25 @@ from node.association.sop_classes import RECEIVED_SOP_CLASSES
 from node.association.storing import Sink, SinkAnswer
 from node.keeping.retention import DeletedStudy
 from node.ledger import Ledger
-from node.options.security import access_rules, trail_options, watch_options
+from node.options.security import (
+    access_rules,
+    audited_destinations,
+    trail_options,
+    watch_options,
+)
+from node.records.objects import Arrival
 from node.records.refused import KeptRefusal
 from node.scheduler import Task
 from node.security.audit_trail.alerts import alert_of
 from node.security.audit_trail.events import (
+    Party,
     Started,
     Stopped,
     StudyDeleted,
     StudyPart,
 )
 from node.security.audit_trail.trail import AuditTrail
+from node.security.audit_trail.transfers import Departures, arrived
 from node.security.certificates import CertificateWatch
 from node.security.rate import Pace
 from node.security.refusal_log import RefusalLog
@@ -77,7 +86,10 @@ class Guard:
         wake: Callable[[str], None],
     ) -> None:
         self._now = now
+        self._ledger = ledger
+        self._destinations = audited_destinations(settings)
         options = trail_options(settings, socket.gethostname(), os.getpid())
+        self._source = options.source
         self.trail = AuditTrail(options, lambda: wake(_TRAIL))
         kept = settings.limits.refusals_kept
         self.refusals = RefusalLog(ledger, kept, now, self._alarm)
@@ -121,6 +133,30 @@ class Guard:
         """Tell that the files of a study are deleted."""
         part = StudyPart(study.study_instance_uid)
         self.trail.tell(StudyDeleted(study.at, part))
+
+    @property
+    def arrived(self) -> Callable[[Arrival], None] | None:
+        """Who is told of what came; None where there is no repository."""
+        return self._tell_arrival if self.trail.is_on else None
+
+    def departures(self, destination: str) -> Departures | None:
+        """Return who is told of what goes to a destination; None for nobody."""
+        if not self.trail.is_on:
+            return None
+        return Departures(
+            self.trail.tell,
+            self._ourselves(is_requestor=True),
+            self._destinations[destination],
+            self._ledger.studies_of_deliveries,
+            self._now,
+        )
+
+    def _tell_arrival(self, arrival: Arrival) -> None:
+        ours = self._ourselves(is_requestor=False)
+        self.trail.tell(arrived(arrival, ours, self._now()))
+
+    def _ourselves(self, *, is_requestor: bool) -> Party:
+        return Party(self._source.ae_title, self._source.host, is_requestor)
 
     def _alarm(self, kept: KeptRefusal) -> None:
         alert = alert_of(kept)

@@ -26,6 +26,7 @@ from node.fault_points import Passing
 from node.ledger import Ledger, LedgerUnavailableError
 from node.options.case import subject_rules
 from node.options.works import compute_options, executor_options, intake_options
+from node.records.objects import Arrival
 from node.scheduler import Task
 
 _log = logging.getLogger(__name__)
@@ -52,6 +53,8 @@ class Works:
         Wakes tasks by name; ``deliver`` those of all destinations.
     passing : callable
         What happens at the fault points.
+    arrived : callable or None
+        Is told of what came, study by study.
 
     Attributes
     ----------
@@ -64,13 +67,14 @@ class Works:
         ledger: Ledger,
         wake: Callable[[str], None],
         passing: Passing,
+        arrived: Callable[[Arrival], None] | None = None,
     ) -> None:
         self._ledger = ledger
         self._executor = Executor(executor_options(settings))
         finder = SubjectFinder(subject_rules(settings), self._tell_of_log)
         self._intake = Intake(
             ledger,
-            intake_options(settings),
+            intake_options(settings, arrived),
             clock.now,
             lambda: wake("compute"),
             finder,

@@ -9,6 +9,7 @@ reason; one that the volume does not give now stays as it is, and is tried again
 """
 
 import logging
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import datetime
 
@@ -17,11 +18,13 @@ from dicom_io.header import InstanceHeader, read_header_file
 from dicom_io.limits import DEFAULT_LIMITS, ReadingLimits
 from node.fault_points import FaultPoint, Passing, pass_by
 from node.ledger import Ledger, LedgerUnavailableError
-from node.records.objects import Unindexed
+from node.records.objects import Arrival, Unindexed
 
 _log = logging.getLogger(__name__)
 
 _BATCH = 500
+_Sent = tuple[str, str, str]
+"""Study Instance UID, AE title of the sender and Patient ID."""
 
 
 class Indexing:
@@ -36,6 +39,8 @@ class Indexing:
         Of what an object may demand; more sets it aside.
     passing : callable
         What happens at the fault points.
+    arrived : callable or None
+        Is told of each study that something came of, once a sweep for each sender.
     """
 
     def __init__(
@@ -44,18 +49,24 @@ class Indexing:
         now: Callable[[], datetime],
         limits: ReadingLimits = DEFAULT_LIMITS,
         passing: Passing = pass_by,
+        arrived: Callable[[Arrival], None] | None = None,
     ) -> None:
         self._ledger = ledger
         self._now = now
         self._limits = limits
         self._passing = passing
+        self._arrived = arrived
+        self._arrivals: defaultdict[_Sent, Counter[str]] = defaultdict(Counter)
         self._postponed: set[Unindexed] = set()
 
     def sweep(self) -> None:
         """Index all that was received."""
-        # An object that is set aside may let one that conflicted take its place.
-        while self._pass():
-            pass
+        try:
+            # An object that is set aside may let one that conflicted take its place.
+            while self._pass():
+                pass
+        finally:
+            self._tell_arrivals()
 
     def _pass(self) -> bool:
         """Look at every object once, and return whether any changed."""
@@ -63,15 +74,16 @@ class Indexing:
         after = 0
         while batch := self._ledger.unindexed(_BATCH, after=after):
             after = batch[-1].identifier
-            headers = [
-                (item.identifier, header)
+            read = [
+                (item, header)
                 for item in batch
                 if (header := self._header(item)) is not None
             ]
-            if headers:
+            if read:
                 self._passing(FaultPoint.INDEX_READ)
-                self._enter(headers)
+                self._enter([(item.identifier, header) for item, header in read])
                 self._passing(FaultPoint.INDEX_COMMITTED)
+                self._note_arrivals(read)
             changed = changed or len(self._postponed.intersection(batch)) < len(batch)
         return changed
 
@@ -110,6 +122,19 @@ class Indexing:
             else:
                 for one in headers:
                     self._enter([one])
+
+    def _note_arrivals(self, read: list[tuple[Unindexed, InstanceHeader]]) -> None:
+        if self._arrived is None:
+            return
+        for item, header in read:
+            sent = (header.study_instance_uid, item.calling_ae, header.patient_id)
+            self._arrivals[sent][header.sop_class_uid] += 1
+
+    def _tell_arrivals(self) -> None:
+        arrivals, self._arrivals = self._arrivals, defaultdict(Counter)
+        if self._arrived is not None:
+            for sent, counts in arrivals.items():
+                self._arrived(Arrival(*sent, instances=dict(counts)))
 
     def _set_aside(self, row: int, why: str) -> None:
         self._ledger.record_unreadable(row, why, self._now())

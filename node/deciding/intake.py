@@ -31,7 +31,7 @@ from node.ledger import Ledger, LedgerUnavailableError
 from node.readiness.assess import MatchingRules, assess_readiness, studies_of
 from node.records.cases import Case, Held, Readiness, Ready, TouchedStudy, Waiting
 from node.records.jobs import Job
-from node.records.objects import StoredInstance
+from node.records.objects import Arrival, StoredInstance
 from node.records.states import JobState, StudyState
 from node.records.subject import SubjectRules
 
@@ -57,6 +57,8 @@ class IntakeOptions:
     subjects : SubjectRules
     limits : ReadingLimits
         Of what a received object may demand.
+    arrived : callable or None
+        Is told of what came, study by study.
     """
 
     matching: MatchingRules
@@ -64,6 +66,7 @@ class IntakeOptions:
     case: CaseOptions
     subjects: SubjectRules
     limits: ReadingLimits = DEFAULT_LIMITS
+    arrived: Callable[[Arrival], None] | None = None
 
 
 class Intake:
@@ -98,7 +101,7 @@ class Intake:
         self._now = now
         self._queued = queued
         self._passing = passing
-        self._indexing = Indexing(ledger, now, options.limits, passing)
+        self._indexing = Indexing(ledger, now, options.limits, passing, options.arrived)
 
     def sweep(self) -> None:
         """Index all that was received, then decide on every study that it touched."""

@@ -27,6 +27,7 @@ from node.records.outcome import (
     Sender,
 )
 from node.retry import RetryPolicy, alarming, next_attempt
+from node.security.audit_trail.transfers import Departures, telling
 
 _log = logging.getLogger(__name__)
 
@@ -62,6 +63,8 @@ class Delivering:
         The clock.
     passing : callable
         What happens at the fault points.
+    departures : Departures or None
+        Tells an audit repository what goes out; None where there is none.
     """
 
     def __init__(
@@ -71,8 +74,10 @@ class Delivering:
         policy: RetryPolicy,
         now: Callable[[], datetime],
         passing: Passing = pass_by,
+        departures: Departures | None = None,
     ) -> None:
         self._ledger = ledger
+        self._departures = departures
         self.destination = destination
         self._policy = policy
         self._now = now
@@ -98,14 +103,19 @@ class Delivering:
         offered_at = self._now()
         self._ledger.offer([delivery.identifier for delivery in due], offered_at)
         objects = [delivery.object for delivery in due]
-        with closing(self.destination.send(objects)) as outcomes:
+        with (
+            closing(self.destination.send(objects)) as outcomes,
+            telling(self._departures, due) as told,
+        ):
             # Each answer is booked as it comes: a crash repeats one object at most.
             for delivery in due:
                 if not self._ledger.is_pending(delivery.identifier):
                     # Withdrawn meanwhile. What is still to be sent is read again.
                     return True
+                told.begins(delivery)
                 outcome = next(outcomes)
                 self._passing(FaultPoint.DELIVER_SENT)
+                told.ended(delivery, outcome)
                 if isinstance(outcome, Deferred) and outcome.kind in _NOT_THERE:
                     self._put_off(outcome, offered_at)
                     return False

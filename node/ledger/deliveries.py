@@ -18,7 +18,7 @@ from node.ledger.dueness import is_due
 from node.ledger.rows import delivery_of, select_deliveries
 from node.records.jobs import Delivery
 from node.records.states import DeliveryState
-from node.tables import DELIVERIES
+from node.tables import DELIVERIES, JOBS, RESULTS, STUDIES
 
 
 class DeliveryRows(Database):
@@ -56,6 +56,24 @@ class DeliveryRows(Database):
         with self._reading() as connection:
             rows = connection.execute(query).all()
         return [delivery_of(row, self._root) for row in rows]
+
+    def studies_of_deliveries(
+        self, identifiers: Collection[int]
+    ) -> dict[int, tuple[str, str]]:
+        """Return Study Instance UID and Patient ID that objects are of, by row number.
+
+        The Patient ID is for an audit repository alone.
+        """
+        query = (
+            select(DELIVERIES.c.id, STUDIES.c.study_instance_uid, STUDIES.c.patient_id)
+            .join(RESULTS, RESULTS.c.id == DELIVERIES.c.result_id)
+            .join(JOBS, JOBS.c.id == RESULTS.c.job_id)
+            .join(STUDIES, STUDIES.c.id == JOBS.c.study_id)
+            .where(DELIVERIES.c.id.in_(identifiers))
+        )
+        with self._reading() as connection:
+            rows = connection.execute(query).all()
+        return {row.id: (row.study_instance_uid, row.patient_id) for row in rows}
 
     def pending_destinations(self) -> dict[str, int]:
         """Return how many objects are to be sent to each destination, by its name."""

@@ -35,14 +35,16 @@ class InstanceRows(EnteringRows):
             Row number; only later ones are returned.
         """
         query = (
-            select(INSTANCES.c.id, INSTANCES.c.path)
+            select(INSTANCES.c.id, INSTANCES.c.path, INSTANCES.c.calling_ae)
             .where(INSTANCES.c.state == InstanceState.RECEIVED, INSTANCES.c.id > after)
             .order_by(INSTANCES.c.id)
             .limit(limit)
         )
         with self._reading() as connection:
             rows = connection.execute(query).all()
-        return [Unindexed(row.id, self._resolved(row.path)) for row in rows]
+        return [
+            Unindexed(row.id, self._resolved(row.path), row.calling_ae) for row in rows
+        ]
 
     def record_indexed(
         self, identifier: int, header: InstanceHeader, at: datetime

@@ -11,6 +11,7 @@ from config.schema import Settings
 from node.association.sop_classes import SOP_CLASSES_BY_KIND
 from node.options.tls import tls_options
 from node.security.access import AccessRules, Peer, networks
+from node.security.audit_trail.events import Party
 from node.security.audit_trail.message import AuditSource
 from node.security.audit_trail.syslog import Repository
 from node.security.audit_trail.trail import TrailOptions
@@ -52,6 +53,14 @@ def trail_options(settings: Settings, host: str, process: int) -> TrailOptions:
         keep=trail.keep,
         tls=tls_options(settings),
     )
+
+
+def audited_destinations(settings: Settings) -> dict[str, Party]:
+    """Return the archives as an audit repository knows them, by their names."""
+    return {
+        each.name: Party(each.ae_title or "", each.host or each.url)
+        for each in settings.destinations
+    }
 
 
 def watch_options(settings: Settings) -> WatchOptions:

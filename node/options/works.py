@@ -3,6 +3,7 @@
 What enters results is in `node.options.case`.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
@@ -20,18 +21,29 @@ from node.options.case import (
     reading_limits,
     subject_rules,
 )
+from node.records.objects import Arrival
 
 _SOP_CLASSES = {"sr": Comprehensive3DSRStorage, "parametric_map": ParametricMapStorage}
 
 
-def intake_options(settings: Settings) -> IntakeOptions:
-    """Return how studies are decided on."""
+def intake_options(
+    settings: Settings, arrived: Callable[[Arrival], None] | None = None
+) -> IntakeOptions:
+    """Return how studies are decided on.
+
+    Parameters
+    ----------
+    settings : Settings
+    arrived : callable or None
+        Is told of what came, study by study.
+    """
     return IntakeOptions(
         matching=matching_rules(settings),
         settle=timedelta(seconds=settings.matching.settle_seconds),
         case=case_options(settings),
         subjects=subject_rules(settings),
         limits=reading_limits(settings),
+        arrived=arrived,
     )
 
 

@@ -1,5 +1,6 @@
 """Objects as they arrive, and on the disk."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -43,10 +44,32 @@ class Unindexed(NamedTuple):
     identifier : int
         Row number.
     path : Path
+    calling_ae : str
+        AE title of the sender.
     """
 
     identifier: int
     path: Path
+    calling_ae: str = ""
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What came of one study from one sender until it fell silent.
+
+    Attributes
+    ----------
+    study_instance_uid, calling_ae : str
+    patient_id : str
+        For an audit repository alone, never in logs.
+    instances : mapping of str to int
+        Number of objects by SOP Class UID.
+    """
+
+    study_instance_uid: str
+    calling_ae: str
+    patient_id: str
+    instances: Mapping[str, int]
 
 
 @dataclass(frozen=True)

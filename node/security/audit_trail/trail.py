@@ -78,6 +78,11 @@ class AuditTrail:
                 self._context()
             self._wire = wire(options.repository, self._context)
 
+    @property
+    def is_on(self) -> bool:
+        """Whether there is a repository to tell."""
+        return self._wire is not None
+
     def tell(self, event: AuditEvent) -> None:
         """Take an event; returns at once."""
         if self._wire is None:
