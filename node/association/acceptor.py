@@ -14,7 +14,8 @@ from typing import Any
 from pynetdicom.association import Association
 from pynetdicom.transport import RequestHandler
 
-from node.association.store_lane import LaneServices, StoreLane
+from node.association.incoming import LaneServices
+from node.association.store_lane import StoreLane
 from node.association.waking import wake_on_news
 
 _log = logging.getLogger(__name__)

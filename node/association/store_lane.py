@@ -5,20 +5,14 @@
     P-DATA-TF --> PDVs --> command set, data set --> store --> C-STORE-RSP
 
 Design choice: only C-STORE requests go this way. Every other message is handed to
-pynetdicom fragment by fragment, as it came. A request that lacks what it must have
-(PS3.7 9.3.1.1) ends the association: pynetdicom would leave its sender without an
-answer.
+pynetdicom fragment by fragment, as it came.
+
+Design choice: a request that lacks what it must have (PS3.7 9.3.1.1) is answered where
+that can be done, and what it sends is read to its end. Without a message ID, or in a
+context that was not accepted, no answer could be understood: that ends the association.
 
 Design choice: a data set's bytes are not decoded. They are joined once, and are the
 bytes that are hashed and written.
-
-Design choice: an object that is larger than allowed is read to its end, without being
-kept, and then refused: the association and the other objects go on. The status is one
-of *Cannot Understand*: after *Out of Resources* a sender tries again for ever.
-
-Design choice: whoever would not be served is told so by a status. The presentation
-context must be of the object's own class (0x0122 otherwise), or a peer that may send
-one class could send any.
 
 Design choice: pynetdicom serves a message by the class that the message names, in
 whatever context it came, and fails on an operation that the class does not have. So
@@ -31,20 +25,24 @@ does not give, and the commits of several associations could not be one.
 """
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Protocol
 
 from pynetdicom.association import Association
 from pynetdicom.dimse_messages import _MESSAGE_TYPES
 from pynetdicom.pdu import P_DATA_TF
 from pynetdicom.pdu_primitives import P_DATA
 
+from node.association.incoming import (
+    NO_DATA_SET,
+    Answered,
+    Incoming,
+    LaneServices,
+    Whole,
+    refusal_of,
+)
 from node.association.pdu_reader import PduRefusedError
 from node.association.store_messages import (
     Command,
     CommandError,
-    StoreRequest,
     command_field,
     has_data_set,
     is_store_request,
@@ -75,79 +73,6 @@ _OPERATIONS = {
 """Of classes beside those of storage (PS3.7 E.1): of Verification C-ECHO, of Storage
 Commitment N-EVENT-REPORT and N-ACTION."""
 
-CLASS_NOT_SUPPORTED = 0x0122
-"""Refused: SOP Class Not Supported (PS3.7 9.1.1.1.9)."""
-TOO_LARGE = 0xC002
-"""Cannot Understand (PS3.4 B.2.3): no attempt will ever succeed."""
-
-
-class Answered(Protocol):
-    """What a peer is told."""
-
-    @property
-    def status(self) -> int:
-        """C-STORE status."""
-
-    @property
-    def comment(self) -> str:
-        """*Error Comment*; cut to 64 characters."""
-
-
-@dataclass(frozen=True)
-class Whole:
-    """An object that came whole.
-
-    Attributes
-    ----------
-    request : StoreRequest
-    transfer_syntax_uid : str
-    dataset : bytes
-    """
-
-    request: StoreRequest
-    transfer_syntax_uid: str
-    dataset: bytes
-
-
-@dataclass(frozen=True)
-class LaneServices:
-    """Who decides on objects.
-
-    Attributes
-    ----------
-    store : callable
-        Takes an object that came whole; returns what the peer is told. Never raises.
-    refuse : callable
-        Takes the request, status and comment of an object that is refused unread, and
-        returns what the peer is told. Never raises.
-    object_limit : int
-        Bytes of a data set.
-    """
-
-    store: Callable[[Whole], Answered]
-    refuse: Callable[[StoreRequest, int, str], Answered]
-    object_limit: int
-
-
-@dataclass
-class _Incoming:
-    request: StoreRequest
-    context_id: int
-    transfer_syntax_uid: str
-    refusal: tuple[int, str] | None = None
-    pieces: list[memoryview] = field(default_factory=list)
-    size: int = 0
-
-    def add(self, piece: memoryview, limit: int) -> None:
-        self.size += len(piece)
-        if self.size > limit and self.refusal is None:
-            mib = limit / (1 << 20)
-            self.refusal = (TOO_LARGE, f"larger than the {mib:.0f} MiB that are taken")
-        if self.refusal is None:
-            self.pieces.append(piece)
-        else:
-            self.pieces.clear()
-
 
 class StoreLane:
     """Takes an association's data; has objects stored, and answers.
@@ -164,7 +89,7 @@ class StoreLane:
         self._services = services
         self._command: list[memoryview] = []
         self._command_size = 0
-        self._incoming: _Incoming | None = None
+        self._incoming: Incoming | None = None
         self._other_size: int | None = None
         self._pdu_limit: int | None = None
 
@@ -225,7 +150,7 @@ class StoreLane:
         self._command_size = 0
         command = _read(encoded)
         if is_store_request(command):
-            self._incoming = self._begun(command, context_id)
+            self._begin(self._begun(command, context_id), has_data_set(command))
             return []
         self._require_served(command, context_id)
         if has_data_set(command):
@@ -245,22 +170,27 @@ class StoreLane:
             fact = f"operation 0x{operation:04X} is not served in its context"
             raise PduRefusedError(fact)
 
-    def _begun(self, command: Command, context_id: int) -> _Incoming:
+    def _begun(self, command: Command, context_id: int) -> Incoming:
         """Return an object whose data set is to come."""
         request = store_request(command)
         contexts = self._association._accepted_cx  # noqa: SLF001 - a copy is sorted
         context = contexts.get(context_id)
         if request is None or context is None or not context.transfer_syntax:
-            fact = "a C-STORE without what it must have, or in no accepted context"
+            fact = "a C-STORE that no answer could name, or in no accepted context"
             raise PduRefusedError(fact)
-        refusal = None
-        if context.abstract_syntax != request.sop_class_uid:
-            refusal = (CLASS_NOT_SUPPORTED, "the context is of another SOP Class")
+        refusal = refusal_of(request, str(context.abstract_syntax))
         syntax = str(context.transfer_syntax[0])
-        return _Incoming(request, context_id, syntax, refusal)
+        return Incoming(request, context_id, syntax, refusal)
+
+    def _begin(self, incoming: Incoming, has_data: bool) -> None:  # noqa: FBT001
+        if has_data:
+            self._incoming = incoming
+        else:
+            incoming.refusal = incoming.refusal or NO_DATA_SET
+            self._finish(incoming)
 
     def _data_fragment(
-        self, incoming: _Incoming, context_id: int, piece: memoryview, *, is_last: bool
+        self, incoming: Incoming, context_id: int, piece: memoryview, *, is_last: bool
     ) -> None:
         if context_id != incoming.context_id:
             fact = "a data set in another presentation context than its command"
@@ -285,7 +215,7 @@ class StoreLane:
         control = bytes([_LAST_BIT if is_last else 0])
         return [_data_unit(context_id, control + bytes(piece))]
 
-    def _finish(self, incoming: _Incoming) -> None:
+    def _finish(self, incoming: Incoming) -> None:
         """Have an object stored, and answer in one segment."""
         dul = self._association.dul
         dul._idle_timer.stop()  # noqa: SLF001 - the peer waits for us, not we for it
@@ -307,7 +237,7 @@ class StoreLane:
             self._pdu_limit = self._association.requestor.maximum_length or 0
         return self._pdu_limit
 
-    def _answer(self, incoming: _Incoming) -> Answered:
+    def _answer(self, incoming: Incoming) -> Answered:
         request, services = incoming.request, self._services
         if incoming.refusal is not None:
             return services.refuse(request, *incoming.refusal)

@@ -46,7 +46,8 @@ class StoreRequest:
     ----------
     message_id : int
     sop_class_uid, sop_instance_uid : str
-        Digits and dots, at most 64.
+        Digits and dots, at most 64; empty where the request names none, or what is no
+        UID.
     """
 
     message_id: int
@@ -117,17 +118,13 @@ def is_store_request(command: Command) -> bool:
 
 
 def store_request(command: Command) -> StoreRequest | None:
-    """Return an ordinary C-STORE-RQ, None for anything else."""
-    if _number(command, _COMMAND_FIELD) != _STORE_REQUEST or not has_data_set(command):
-        return None
+    """Return what a C-STORE-RQ says; None when no answer could name it."""
     message_id = _number(command, _MESSAGE_ID)
-    sop_class, instance = (
-        _uid(command, _SOP_CLASS_UID),
-        _uid(command, _SOP_INSTANCE_UID),
-    )
-    if message_id is None or not sop_class or not instance:
+    if message_id is None:
         return None
-    return StoreRequest(message_id, sop_class, instance)
+    return StoreRequest(
+        message_id, _uid(command, _SOP_CLASS_UID), _uid(command, _SOP_INSTANCE_UID)
+    )
 
 
 def store_response(
@@ -146,17 +143,16 @@ def store_response(
     pdu_limit : int
         What the peer accepts in a PDU's body (PS3.8 D.1); 0 for no limit.
     """
-    sop_class = _element(_SOP_CLASS_UID, _padded(request.sop_class_uid, b"\0"))
     said = _padded(comment, b" ")
     rest = b"".join(
         (
-            sop_class,
+            _named(_SOP_CLASS_UID, request.sop_class_uid),
             _element(_COMMAND_FIELD, _US.pack(_STORE_RESPONSE)),
             _element(_RESPONDED_MESSAGE_ID, _US.pack(request.message_id)),
             _element(_DATA_SET_TYPE, _US.pack(_NO_DATA_SET)),
             _element(_STATUS, _US.pack(status)),
             _element(_ERROR_COMMENT, said) if said else b"",
-            _element(_SOP_INSTANCE_UID, _padded(request.sop_instance_uid, b"\0")),
+            _named(_SOP_INSTANCE_UID, request.sop_instance_uid),
         )
     )
     command = _element(0, _UL.pack(len(rest))) + rest
@@ -175,6 +171,11 @@ def _data_units(command: bytes, context_id: int, pdu_limit: int) -> Iterator[byt
 
 def _element(number: int, value: bytes) -> bytes:
     return _ELEMENT.pack(0, number, len(value)) + value
+
+
+def _named(number: int, uid: str) -> bytes:
+    # Both are optional in a response (PS3.7 9.1.1): what is no UID is not said again.
+    return _element(number, _padded(uid, b"\0")) if uid else b""
 
 
 def _padded(text: str, padding: bytes) -> bytes:

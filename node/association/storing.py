@@ -8,6 +8,8 @@ leaves the association and the listener standing:
 Status    PS3.4 B.2.3          When
 ========= ==================== ====================================================
 0x0000    Success              The sink has stored the object.
+0x0117    Invalid SOP          The request names no UID for the object (PS3.7 annex C).
+          Instance
 0x0122    SOP Class not        The object came in a presentation context of another
           supported            class (PS3.7 9.1.1.1.9).
 0xA700    Out of resources     The volume is full or failing; the peer tries again.
@@ -15,6 +17,7 @@ Status    PS3.4 B.2.3          When
 0xC000    Cannot understand    The data set does not follow its transfer syntax.
 0xC001    Cannot understand    A defect of ours; logged with its traceback.
 0xC002    Cannot understand    The object is larger than the node takes.
+0xC003    Cannot understand    The request has no data set.
 ========= ==================== ====================================================
 
 Design choice: an object is held in memory until it is complete. A peer that aborts in
@@ -29,12 +32,12 @@ from functools import partial
 from pynetdicom.association import Association
 
 from node.association.file_meta import file_meta
+from node.association.incoming import LaneServices, Whole
 from node.association.received import (
     DataSetMismatchError,
     ReceivedObject,
     UnintelligibleDataSetError,
 )
-from node.association.store_lane import LaneServices, Whole
 from node.association.store_messages import StoreRequest
 from node.instance_store import StorageFullError
 from node.records.refused import Refusal

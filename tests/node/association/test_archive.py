@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from pydicom.filereader import dcmread
-from pydicom.uid import JPEGBaseline8Bit
+from pydicom.uid import UID, JPEGBaseline8Bit
 
 from node.association.archive import Archive
 from tests.support.peers import (
@@ -78,19 +78,28 @@ def test_one_can_wait_for_what_is_to_come(tmp_path: Path, slices: list[Path]) ->
 
 
 @pytest.mark.filterwarnings("ignore:Invalid value for VR UI")
-def test_a_name_from_the_network_never_becomes_a_path(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("uid", "status"), [("../../escaped", 0x0117), ("..", 0x0000), ("1..2", 0x0000)]
+)
+def test_a_name_from_the_network_never_becomes_a_path(
+    tmp_path: Path, uid: str, status: int
+) -> None:
     dataset = pet_datasets(slices=1)[0]
-    dataset.SOPInstanceUID = "../../escaped"
-    dataset.file_meta.MediaStorageSOPInstanceUID = "../../escaped"
-    paths = write_files(tmp_path / "sent", [dataset])
+    dataset.SOPInstanceUID = UID(uid)
+    dataset.file_meta.MediaStorageSOPInstanceUID = uid
+    (path,) = write_files(tmp_path / "sent", [dataset])
+    folder = tmp_path / "a" / "b" / "archive"
 
-    with Archive(tmp_path / "a" / "b" / "archive", "PACS") as archive:
-        store(archive, paths)
-        (arrival,) = archive.arrivals
+    with Archive(folder, "PACS") as archive:
+        with association(archive.port, [path], called="PACS") as link:
+            assert link.send_c_store(path).Status == status
+        arrivals = archive.arrivals
 
-    assert arrival.path.parent == tmp_path / "a" / "b" / "archive"
-    assert arrival.sop_instance_uid == "../../escaped"
-    assert not list(tmp_path.rglob("escaped*"))
+    kept = [arrival.path for arrival in arrivals]
+    assert [arrival.sop_instance_uid for arrival in arrivals] == [uid] * (not status)
+    assert sorted(tmp_path.rglob("*.dcm")) == sorted([path, *kept])
+    assert [each.parent for each in kept] == [folder] * len(kept)
+    assert all(uid not in each.name for each in kept)
 
 
 def test_an_archive_listens_on_loopback_and_can_be_started_again(

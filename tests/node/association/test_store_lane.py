@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydicom.dataset import Dataset
 from pydicom.uid import UID, CTImageStorage, PositronEmissionTomographyImageStorage
-from pynetdicom import AE, evt
+from pynetdicom import evt
 from pynetdicom.association import Association
 from pynetdicom.dimse_messages import C_ECHO_RQ, C_STORE_RQ, C_STORE_RSP
 from pynetdicom.dimse_primitives import C_ECHO, C_STORE
@@ -17,6 +17,7 @@ from pynetdicom.dsutils import create_file_meta, encode_file_meta
 from node.association.file_meta import file_meta
 from node.association.listener import STORED, Listener, SinkAnswer
 from node.association.received import ReceivedObject
+from node.association.sockets import PromptEntity
 from node.association.store_messages import (
     CommandError,
     StoreRequest,
@@ -52,7 +53,7 @@ class Node:
         return STORED
 
     def _associated(self, maximum_pdu: int = 16384) -> Association:
-        scanner = AE("SCANNER")
+        scanner = PromptEntity("SCANNER")
         for sop_class in (PET, CTImageStorage, ECHO):
             scanner.add_requested_context(sop_class, ["1.2.840.10008.1.2.1"])
         link = scanner.associate(
@@ -326,20 +327,58 @@ def test_a_peer_that_falls_silent_between_two_units_of_a_message_is_let_go(
         assert node.is_aborted()
 
 
-@pytest.mark.parametrize("lacking", ["instance", "data set", "context"])
-def test_a_request_without_what_it_must_have_ends_the_association(
+def without_data_set(ask: bytes) -> bytes:
+    marked = bytes.fromhex("0000000802000000")
+    place = ask.index(marked) + len(marked)
+    return ask[:place] + b"\x01\x01" + ask[place + 2 :]
+
+
+@pytest.mark.parametrize(
+    ("lacking", "status"),
+    [("instance", 0x0117), ("class", 0x0122), ("data set", 0xC003)],
+)
+def test_a_request_that_can_be_answered_is_and_the_next_one_is_taken(
+    sent: tuple[Dataset, bytes], lacking: str, status: int
+) -> None:
+    dataset, content = sent
+    ask = command(dataset)
+    uids = {"instance": dataset.SOPInstanceUID, "class": dataset.SOPClassUID}
+    if lacking == "data set":
+        ask = without_data_set(ask)
+    else:
+        uid = uids[lacking].encode()
+        assert ask.count(uid) == 1
+        ask = ask.replace(uid, b"../x" + uid[4:])
+    with serving() as node:
+        context = node.context(PET)
+        node.send(pdv(context, LAST_COMMAND, ask))
+        if lacking != "data set":
+            node.send(pdv(context, LAST_DATA, content))
+        node.send(
+            pdv(context, LAST_COMMAND, command(dataset, 8)),
+            pdv(context, LAST_DATA, content),
+        )
+        refused, stored = node.answer(), node.answer()
+
+    assert (refused.Status, stored.Status) == (status, 0x0000)
+    assert refused.MessageIDBeingRespondedTo == 7
+    assert refused.ErrorComment
+    # What is no UID is not said again.
+    assert (refused.AffectedSOPInstanceUID is None) == (lacking == "instance")
+    assert [each.dataset for each in node.kept] == [content]
+    (refusal,) = node.refusals
+    assert (refusal.status, refusal.why) == (f"{status:04X}", refused.ErrorComment)
+
+
+@pytest.mark.parametrize("lacking", ["message ID", "context"])
+def test_a_request_that_no_answer_could_name_ends_the_association(
     sent: tuple[Dataset, bytes], lacking: str
 ) -> None:
     dataset, content = sent
-    uid = dataset.SOPInstanceUID.encode()
     ask = command(dataset)
-    assert ask.count(uid) == 1
-    if lacking == "instance":
-        ask = ask.replace(uid, b"x" + uid[1:])
-    elif lacking == "data set":
-        marked = bytes.fromhex("0000000802000000")
-        place = ask.index(marked) + len(marked)
-        ask = ask[:place] + b"\x01\x01" + ask[place + 2 :]
+    if lacking == "message ID":
+        place = ask.index(bytes.fromhex("0000100102000000"))
+        ask = ask[:place] + ask[place + 10 :]
     with serving() as node:
         context = 99 if lacking == "context" else node.context(PET)
         node.send(pdv(context, LAST_COMMAND, ask), pdv(context, LAST_DATA, content))
