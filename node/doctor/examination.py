@@ -21,7 +21,9 @@ from node.doctor.network import (
     uses_of,
 )
 from node.doctor.records import examine_injection_log, examine_ledger
-from node.options.network import answered_peers, destinations
+from node.doctor.trust import examine_trust
+from node.doctor.web import examine_web_archive
+from node.options.network import answered_peers, destinations, web_destinations
 from node.options.works import wanted_by
 
 _AT_ONCE = 8
@@ -44,6 +46,7 @@ def examine(settings: Settings, now: datetime, timeout_s: float) -> Iterator[Fin
     yield from examine_injection_log(settings)
     yield from examine_clock(now, latest_event_at)
     yield from examine_memory(settings)
+    yield from examine_trust(settings, now)
     yield from examine_listener(settings, timeout_s)
     yield from _examine_others(settings, timeout_s)
 
@@ -55,6 +58,16 @@ def _examine_others(settings: Settings, timeout_s: float) -> Iterator[Finding]:
                 list, examine_archive(destination, _uses(settings, destination))
             )
             for destination in _hurried(destinations(settings), timeout_s)
+        ]
+        archives += [
+            pool.submit(
+                list,
+                examine_web_archive(
+                    replace(destination, timeouts=_hurry(timeout_s)),
+                    query=_is_asked(settings, destination.name),
+                ),
+            )
+            for destination in web_destinations(settings)
         ]
         peers = [
             pool.submit(examine_peer, peer)
@@ -68,8 +81,18 @@ def _examine_others(settings: Settings, timeout_s: float) -> Iterator[Finding]:
 
 def _hurried(found: list[Destination], timeout_s: float) -> list[Destination]:
     """Return destinations that are not waited for as long as in service."""
-    timeouts = PeerTimeouts(timeout_s, timeout_s, timeout_s)
-    return [replace(destination, timeouts=timeouts) for destination in found]
+    return [replace(each, timeouts=_hurry(timeout_s)) for each in found]
+
+
+def _hurry(timeout_s: float) -> PeerTimeouts:
+    return PeerTimeouts(timeout_s, timeout_s, timeout_s)
+
+
+def _is_asked(settings: Settings, name: str) -> bool:
+    """Return whether an archive is asked what it keeps."""
+    return any(
+        each.name == name and each.confirm != "no" for each in settings.destinations
+    )
 
 
 def _uses(settings: Settings, destination: Destination) -> dict[str, str]:

@@ -23,7 +23,7 @@ def examine_ledger(settings: Settings) -> tuple[list[Finding], datetime | None]:
     try:
         with open_ledger(settings) as ledger:
             last = ledger.events(limit=1)
-            counts = {state: len(ledger.studies(state)) for state in _ALARMING}
+            counts = ledger.count_studies(_ALARMING)
             lost = _without_destination(settings, ledger.pending_destinations())
     except (RefusalError, LedgerUnavailableError) as failure:
         remedy = "See that the database runs and that ledger.url is right."

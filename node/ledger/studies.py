@@ -1,8 +1,9 @@
 """Studies: touched, decided, settled."""
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from dicom_io.header import header_from_json
 from node.ledger.database import Database
@@ -38,6 +39,17 @@ class StudyRows(Database):
         )
         with self._reading() as connection:
             return [TouchedStudy(*row) for row in connection.execute(query)]
+
+    def count_studies(self, states: Collection[StudyState]) -> dict[StudyState, int]:
+        """Return how many studies are in each of some states, as they are shown."""
+        query = (
+            select(STUDIES.c.state, func.count().label("number"))
+            .where(STUDIES.c.state.in_(states))
+            .group_by(STUDIES.c.state)
+        )
+        with self._reading() as connection:
+            found = {row.state: row.number for row in connection.execute(query)}
+        return {state: found.get(state, 0) for state in states}
 
     def studies_to_settle(self, before: datetime) -> list[TouchedStudy]:
         """Return studies that silence lets go on, when it lasted long enough.
