@@ -86,7 +86,7 @@ def test_a_name_from_the_network_never_becomes_a_path(
 ) -> None:
     dataset = pet_datasets(slices=1)[0]
     dataset.SOPInstanceUID = UID(uid)
-    dataset.file_meta.MediaStorageSOPInstanceUID = uid
+    dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
     (path,) = write_files(tmp_path / "sent", [dataset])
     folder = tmp_path / "a" / "b" / "archive"
 
