@@ -16,7 +16,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol
 
-from node.association.sockets import PromptTlsSocket
+from node.association.first_request import first_request
+from node.association.sockets import PromptSocket, PromptTlsSocket
 from node.association.tls_faults import tls_fault
 from node.association.waiting_room import NotAdmittedError, WaitingRoom
 from node.records.refused import Refusal
@@ -70,7 +71,7 @@ class PlainDoor:
     Parameters
     ----------
     patience_s : float
-        Wait for the first byte.
+        Wait for the first byte, and once more for the whole request.
     places : int
         Connections that may wait at a time.
     refused : callable
@@ -86,6 +87,7 @@ class PlainDoor:
         try:
             with self._waiting.place(connection, address):
                 _hear(connection, self._patience_s, over_tls=False)
+                _take_request(connection, self._patience_s)
         except NotAdmittedError as refusal:
             _dismiss(connection, refusal, address, self._refused)
             return None
@@ -104,7 +106,7 @@ class TlsDoor:
     context : ssl.SSLContext
         Of the server's side.
     patience_s : float
-        Wait for the first byte, and once more for the whole handshake.
+        Wait for the first byte, then for the whole handshake, then for the request.
     places : int
         Connections that may wait at a time.
     refused : callable
@@ -128,6 +130,7 @@ class TlsDoor:
                 spoken = self._wrapped(connection)
             with self._waiting.place(spoken, address):
                 _shake_hands(spoken, self._patience_s)
+                _take_request(spoken, self._patience_s)
         except NotAdmittedError as refusal:
             _dismiss(spoken, refusal, address, self._refused)
             return None
@@ -172,6 +175,13 @@ def _first_byte(connection: socket.socket, patience_s: float) -> bytes:
         raise NotAdmittedError
     connection.settimeout(patience_before_s)
     return first
+
+
+def _take_request(connection: socket.socket, patience_s: float) -> None:
+    """Read the whole request, and leave it with the connection."""
+    if not isinstance(connection, PromptSocket | PromptTlsSocket):
+        raise TypeError(connection)
+    connection.heard = first_request(connection, patience_s)
 
 
 def _shake_hands(connection: socket.socket, patience_s: float) -> None:

@@ -20,7 +20,7 @@ _STEP = 1 << 20
 P_DATA_TF = 0x04
 _ASSOCIATE = frozenset({0x01, 0x02})
 _FIXED = frozenset({0x03, 0x05, 0x06, 0x07})
-_ASSOCIATE_LIMIT = 1 << 20
+ASSOCIATE_LIMIT = 1 << 20
 """Far above 128 presentation contexts with all their transfer syntaxes."""
 _FIXED_LIMIT = 64
 """Rejection, release and abort have 4 bytes (PS3.8 9.3.4 to 9.3.8)."""
@@ -48,16 +48,23 @@ class PduReader:
         Bytes of a P-DATA-TF's body that were announced; 0 where no limit was.
     unlimited : int
         Bytes that apply when `data_limit` is 0.
+    heard : bytes
+        What was read from the connection already.
     """
 
     def __init__(
-        self, connection: socket.socket, data_limit: int, unlimited: int = 1 << 32
+        self,
+        connection: socket.socket,
+        data_limit: int,
+        unlimited: int = 1 << 32,
+        heard: bytes = b"",
     ) -> None:
         self._connection = connection
         self._data_limit = max(data_limit or unlimited, _LENIENT_LIMIT)
-        self._buffer = memoryview(bytearray(BUFFER_SIZE))
+        self._buffer = memoryview(bytearray(max(BUFFER_SIZE, len(heard))))
+        self._buffer[: len(heard)] = heard
         self._start = 0
-        self._end = 0
+        self._end = len(heard)
 
     @property
     def has_bytes(self) -> bool:
@@ -85,7 +92,7 @@ class PduReader:
         if kind == P_DATA_TF:
             limit = self._data_limit
         elif kind in _ASSOCIATE:
-            limit = _ASSOCIATE_LIMIT
+            limit = ASSOCIATE_LIMIT
         elif kind in _FIXED:
             limit = _FIXED_LIMIT
         else:

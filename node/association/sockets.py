@@ -53,9 +53,12 @@ class PromptSocket(socket.socket):
     ----------
     failure : OSError or None
         Why `connect` failed. pynetdicom logs that and forgets it.
+    heard : bytes
+        What was read before there was an association.
     """
 
     failure: OSError | None = None
+    heard: bytes = b""
 
     @classmethod
     def adopt(cls, other: socket.socket) -> "PromptSocket":
@@ -108,9 +111,12 @@ class PromptTlsSocket(ssl.SSLSocket):
         believe our certificate says so only after the handshake.
     shaking_hands : bool
         Whether the TCP connection was there when it failed.
+    heard : bytes
+        What was read before there was an association.
     """
 
     failure: OSError | None = None
+    heard: bytes = b""
     shaking_hands = False
 
     def connect(self, address: Any) -> None:
@@ -275,6 +281,13 @@ def end(association: Association, grace_s: float) -> None:
         transport.socket.shutdown(socket.SHUT_RDWR)
     association.join(grace_s)
     aborting.join(grace_s)
+
+
+def heard_on(connection: object) -> bytes:
+    """Return what was read from a connection before there was an association."""
+    if isinstance(connection, PromptSocket | PromptTlsSocket):
+        return connection.heard
+    return b""
 
 
 def connection_failure(association: Association) -> OSError | None:

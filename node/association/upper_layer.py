@@ -31,6 +31,7 @@ from node.association.pdu_reader import (
     PduReader,
     PduRefusedError,
 )
+from node.association.sockets import heard_on
 from node.association.steady_timer import SteadyTimer
 
 _log = logging.getLogger(__name__)
@@ -191,7 +192,9 @@ class WakingDul(DULServiceProvider):
 
     @property
     def _unread(self) -> bool:
-        return self._reader is not None and self._reader.has_bytes
+        if self._reader is None:
+            return bool(heard_on(self._connection()))
+        return self._reader.has_bytes
 
     def _wait(self) -> bool:
         """Return whether the socket has something; False after anything else."""
@@ -260,7 +263,8 @@ class WakingDul(DULServiceProvider):
         if connection is None:
             raise ConnectionEndedError
         if self._reader is None:
-            self._reader = PduReader(connection, self.data_limit)
+            heard = heard_on(connection)
+            self._reader = PduReader(connection, self.data_limit, heard=heard)
         return self._reader
 
     def _sort(self, kind: int, body: bytes | bytearray) -> None:

@@ -6,7 +6,7 @@ import struct
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -267,6 +267,72 @@ def test_a_handshake_that_drips_ends_in_time(ours: TlsOptions) -> None:
 
         assert took_s < 2.0
         assert "longer than 0.3 s" in node.refusal().why
+
+
+@pytest.mark.parametrize("over_tls", [True, False])
+@pytest.mark.parametrize("begun", [b"\x01", b"\x01\x00\x00\x00\x80\x00"])
+def test_half_a_request_takes_nobody_s_association(
+    authority: Authority, ours: TlsOptions, begun: bytes, *, over_tls: bool
+) -> None:
+    theirs = authority.options("scanner") if over_tls else None
+    changes = {"tls": ours} if over_tls else {}
+    with ExitStack() as begun_ones, guarded(maximum_associations=3, **changes) as node:
+        for _ in range(8):
+            connection = socket.create_connection((HOST, node.port), PATIENCE_S)
+            if theirs is not None:
+                connection = client_context(theirs).wrap_socket(
+                    connection, server_hostname=HOST
+                )
+            begun_ones.enter_context(connection)
+            connection.sendall(begun)
+
+        assert not failure(node.port, theirs)
+
+
+def test_a_request_that_drips_ends_in_time() -> None:
+    with guarded(acse_timeout_s=0.4) as node:
+        peer = socket.create_connection((HOST, node.port), PATIENCE_S)
+        began_s = time.monotonic()
+        with peer, suppress(OSError):
+            peer.sendall(b"\x01\x00\x00\x00\x80\x00")
+            while time.monotonic() - began_s < PATIENCE_S:
+                peer.sendall(b"\x00")
+                time.sleep(0.05)
+        took_s = time.monotonic() - began_s
+
+        assert took_s < PATIENCE_S
+        assert "not whole after 0.4 s" in node.refusal().why
+
+
+def a_request() -> bytes:
+    """Return an A-ASSOCIATE-RQ for verification (PS3.8 9.3.2)."""
+
+    def item(kind: int, content: bytes) -> bytes:
+        return struct.pack(">BxH", kind, len(content)) + content
+
+    syntaxes = item(0x30, b"1.2.840.10008.1.1") + item(0x40, b"1.2.840.10008.1.2")
+    user = item(0x51, struct.pack(">L", 16384)) + item(0x52, b"1.2.3.4.5.6")
+    body = (
+        struct.pack(">H2x16s16s32x", 1, b"NODE".ljust(16), b"SCANNER".ljust(16))
+        + item(0x10, b"1.2.840.10008.3.1.1.1")
+        + item(0x20, b"\x01\x00\x00\x00" + syntaxes)
+        + item(0x50, user)
+    )
+    return struct.pack(">BxL", 1, len(body)) + body
+
+
+def test_a_request_in_pieces_is_one() -> None:
+    request = a_request()
+    with (
+        guarded() as node,
+        socket.create_connection((HOST, node.port), PATIENCE_S) as peer,
+    ):
+        for begin in range(0, len(request), 50):
+            peer.sendall(request[begin : begin + 50])
+            time.sleep(0.005)
+        answer = peer.recv(4096)
+
+    assert answer[0] == 0x02
 
 
 def test_stopping_does_not_wait_for_who_waits(ours: TlsOptions) -> None:
