@@ -5,6 +5,7 @@ transaction is undone for having read before it wrote.
 """
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -18,8 +19,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from node.ledger.engine import LedgerAddressError, make_engine, take_turn
+from node.ledger.engine import (
+    LedgerAddressError,
+    make_engine,
+    patience_s,
+    remaining,
+    take_turn,
+)
 
+_NO_TURN = "other writers do not end"
 _MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
 
 
@@ -91,11 +99,31 @@ class Database:
             yield connection
 
     @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        """Give a connection whose changes are durable, all or none, at the end."""
-        with self._turn, _said_plainly(), self._writer.begin() as connection:
-            take_turn(connection)
-            yield connection
+    def _writing(self, since_s: float | None = None) -> Iterator[Connection]:
+        """Give a connection whose changes are durable, all or none, at the end.
+
+        Parameters
+        ----------
+        since_s : float or None
+            Since when somebody waits for this, by the monotonic clock; None for now.
+
+        Raises
+        ------
+        LedgerUnavailableError
+            Also when the turn does not come in time.
+        """
+        since_s = time.monotonic() if since_s is None else since_s
+        left_s = since_s + patience_s() - time.monotonic()
+        if not self._turn.acquire(timeout=max(0.0, left_s)):
+            raise LedgerUnavailableError(_NO_TURN)
+        try:
+            with _said_plainly(), self._writer.connect() as connection:
+                options = remaining(time.monotonic() - since_s)
+                with connection.execution_options(**options).begin():
+                    take_turn(connection)
+                    yield connection
+        finally:
+            self._turn.release()
 
     def _stored(self, path: Path) -> str:
         """Return a path as rows hold it."""

@@ -11,6 +11,9 @@ ever wait for each other.
 
 Design choice: a server that is silent is gone. Every wait for PostgreSQL has an end,
 so that a sender hears "out of resources" instead of nothing.
+
+Design choice: a database that another program holds is waited for ten seconds, all
+turns together: long for any transaction of ours, and well within what senders wait for.
 """
 
 from typing import Any
@@ -21,10 +24,13 @@ from sqlalchemy.exc import ArgumentError
 
 from config.refusal import RefusalError
 
-_BUSY_TIMEOUT_MS = 30_000
+_BUSY_TIMEOUT_MS = 10_000
+_LEAST_WAIT_MS = 1_000
+"""For the database, of whoever has waited long for the writers of this process."""
 _CACHE_KIB = 65_536
 _CONNECT_S = 10
 _SILENCE_MS = 30_000
+_WAIT_MS = "wait_ms"
 _WRITER = 0x6578_6E6F_6465
 """Number of the advisory lock of the one writer; any other program's is another one."""
 
@@ -53,19 +59,39 @@ def make_engine(url: str) -> Engine:
     raise UnsupportedDatabaseError(name)
 
 
+def patience_s() -> float:
+    """Return how long a writer waits for its turn, in seconds."""
+    return _BUSY_TIMEOUT_MS / 1000
+
+
+def remaining(waited_s: float) -> dict[str, Any]:
+    """Return the execution options of a writer who has waited already.
+
+    Whoever has hardly waited needs none: a connection waits so long by itself.
+    """
+    least_ms = min(_LEAST_WAIT_MS, _BUSY_TIMEOUT_MS)
+    if 1000 * waited_s < least_ms:
+        return {}
+    return {_WAIT_MS: max(least_ms, int(_BUSY_TIMEOUT_MS - 1000 * waited_s))}
+
+
 def take_turn(connection: Connection) -> None:
     """Wait until this transaction is the one that may write.
 
     SQLite has waited at BEGIN.
     """
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER})")
+    if connection.dialect.name != "postgresql":
+        return
+    wait_ms = connection.get_execution_options().get(_WAIT_MS)
+    if wait_ms is not None:
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {wait_ms}")
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER})")
 
 
 def _sqlite(address: URL) -> Engine:
     if address.database in (None, "", ":memory:"):
         raise LedgerInMemoryError
-    engine = create_engine(address)
+    engine = create_engine(address, pool_timeout=patience_s())
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -88,7 +114,21 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     options = connection.get_execution_options()
-    connection.exec_driver_sql(options.get("begin", "BEGIN"))
+    begin = options.get("begin", "BEGIN")
+    wait_ms = options.get(_WAIT_MS)
+    if wait_ms is None:
+        connection.exec_driver_sql(begin)
+        return
+    try:
+        _wait_at_most(connection, wait_ms)
+        connection.exec_driver_sql(begin)
+    finally:
+        # The connection goes back to the pool, for others.
+        _wait_at_most(connection, _BUSY_TIMEOUT_MS)
+
+
+def _wait_at_most(connection: Connection, wait_ms: int) -> None:
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={wait_ms}").close()
 
 
 def _postgresql(address: URL) -> Engine:
@@ -107,7 +147,9 @@ def _postgresql(address: URL) -> Engine:
         "-c idle_in_transaction_session_timeout=0 -c timezone=UTC",
     }
     given = {name: value for name, value in waits.items() if name not in address.query}
-    return create_engine(address, pool_pre_ping=True, connect_args=given)
+    return create_engine(
+        address, pool_pre_ping=True, pool_timeout=patience_s(), connect_args=given
+    )
 
 
 class LedgerAddressError(RefusalError):

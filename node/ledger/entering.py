@@ -10,6 +10,7 @@ than to carry it out.
 """
 
 import threading
+import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -55,6 +56,7 @@ class _Entry:
     instance: ReceivedInstance
     path: str
     at: datetime
+    since_s: float
     done: bool = False
     outcome: ReceiveOutcome = ReceiveOutcome.NEW
     failure: Exception | None = field(default=None)
@@ -92,7 +94,7 @@ class EnteringRows(Database):
         ------
         LedgerUnavailableError
         """
-        entry = _Entry(instance, self._stored(instance.path), at)
+        entry = _Entry(instance, self._stored(instance.path), at, time.monotonic())
         self._waiting.append(entry)
         with self._entering:
             # Whoever had the turn before may have entered this one too.
@@ -127,7 +129,8 @@ class EnteringRows(Database):
                 entry.failure = failure
 
     def _enter_together(self, entries: Sequence[_Entry], passing: Passing) -> None:
-        with self._writing() as connection:
+        # Whoever came first has waited longest, and hears in time what the others do.
+        with self._writing(entries[0].since_s) as connection:
             for entry in entries:
                 entry.outcome = _entered(connection, entry)
             passing(FaultPoint.RECEIVE_ENTERED)

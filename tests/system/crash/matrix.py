@@ -1,6 +1,5 @@
 """One cell of the matrix: a study, a kill, a restart, and what is there then."""
 
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from node.fault_points import FaultPoint, Passing
-from tests.support.kept import ENDS, Faults, Kept, study_states
+from tests.support.kept import Faults, Kept, study_states
 from tests.support.passings import CountedPassing
 from tests.support.pet import STUDY_UID, write_all
 from tests.support.scanner import Scanner, as_sent
@@ -17,13 +16,13 @@ from tests.support.studies import as_study, small_study, uid_in
 from tests.system.crash.forked import forked_archive
 
 PATIENCE_S = 120.0
-_AFTER_S = 1.0
-"""A kill may come a moment after what is seen of the work is done."""
+_AFTER_S = 4.0
+"""A kill may come a moment after what is seen of the work is done: a question for
+commitment ends a second after its answer came on another association."""
 _PAUSE_S = 0.15
 """Between the images and their contours, so that both are indexed by themselves."""
 _POLL_S = 0.02
-_ASKS = "node.delivery.confirming"
-"""Is loaded with a service that asks archives what they keep."""
+_OF_ALL_THAT_IS_DUE = tuple(each for each in FaultPoint if each.startswith("commit."))
 
 
 @dataclass(frozen=True)
@@ -110,10 +109,12 @@ def material(folder: Path, *, studies: int = 2) -> Material:
 def judge(cell: Cell, sent: Material, folder: Path, start: Start) -> Verdict:
     """Kill a node at a fault point, restart it, and look what it kept.
 
-    A first passing is of one study, a later one of two.
+    A first passing is of one study, a later one of two. One question for commitment is
+    asked of all that is due; so that there are two, one study is done before the other.
     """
     began_s = time.monotonic()
     run = _Run(sent.studies[: min(cell.time, 2)], folder, start)
+    run.one_by_one = cell.point in _OF_ALL_THAT_IS_DUE
     verdict = Verdict()
     try:
         verdict.killed = run.until_killed(cell)
@@ -138,6 +139,7 @@ class _Run:
         folder.mkdir(parents=True)
         self._folder = folder
         self._start = start
+        self.one_by_one = False
         self._studies = [uid for uid, _ in studies]
         port, archive_port = free_port(), free_port()
         self._scanners = [
@@ -178,7 +180,7 @@ class _Run:
         self._unwell = [
             f"{uid} is {state}"
             for uid, state in study_states(self._folder / "data").items()
-            if state not in ENDS
+            if state != "committed"
         ]
         if self._node.stop() != 0:
             self._unwell.append("the node does not stop in order")
@@ -205,15 +207,21 @@ class _Run:
     def _work(self, node: Process) -> None:
         deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline and not node.has_ended():
-            for scanner in self._scanners:
+            for scanner in self._due():
                 if not scanner.is_done:
                     scanner.send()
                     time.sleep(_PAUSE_S)
-            if all(each.is_done for each in self._scanners) and self._is_done():
+            if all(each.is_done for each in self._scanners) and not self._undone():
                 return
             time.sleep(_POLL_S)
 
-    def _is_done(self) -> bool:
+    def _due(self) -> Sequence[Scanner]:
+        """Return who sends now: two of each study."""
+        if not self.one_by_one:
+            return self._scanners
+        done = len(self._studies) - len(self._undone())
+        return self._scanners[: 2 * (done + 1)]
+
+    def _undone(self) -> list[str]:
         states = study_states(self._folder / "data")
-        ends = ("committed",) if _ASKS in sys.modules else ENDS
-        return all(states.get(uid) in ends for uid in self._studies)
+        return [uid for uid in self._studies if states.get(uid) != "committed"]

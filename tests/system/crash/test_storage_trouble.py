@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -34,6 +35,7 @@ pytestmark = pytest.mark.system
 
 _WAIT_S = 30.0
 _BUSY_MS = 300
+_LEAST_MS = 50
 
 
 class Running:
@@ -95,6 +97,7 @@ def running(folder: Path, data: Path) -> Iterator[Running]:
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(node.works, "Executor", Threads)
     monkeypatch.setattr(engine, "_BUSY_TIMEOUT_MS", _BUSY_MS)
+    monkeypatch.setattr(engine, "_LEAST_WAIT_MS", _LEAST_MS)
     monkeypatch.setattr(node.compute.computing, "_FULL_PAUSE", timedelta(seconds=0.5))
 
 
@@ -188,6 +191,42 @@ def test_a_database_that_is_locked_after_the_receipt_delays_the_rest(
         other.rollback()
 
     service.finishes()
+
+
+def test_nobody_waits_for_a_locked_database_turn_after_turn(tmp_path: Path) -> None:
+    with (
+        Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}", tmp_path) as ledger,
+        closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as other,
+        ThreadPoolExecutor(8) as senders,
+    ):
+        other.execute("BEGIN IMMEDIATE")
+        waits_s = list(senders.map(lambda each: waited_s(ledger, each), range(8)))
+        other.rollback()
+        assert max(waits_s) < 1.9 * _BUSY_MS / 1000
+
+        # What was left of one's patience is nobody else's.
+        with ledger._reading() as connection:
+            asked = connection.exec_driver_sql("PRAGMA busy_timeout").scalar()
+        assert asked == _BUSY_MS
+
+
+def waited_s(ledger: Ledger, number: int) -> float:
+    """Return how long it took to hear that the ledger cannot be used."""
+    began_s = time.monotonic()
+    with pytest.raises(LedgerUnavailableError):
+        ledger.record_received(received(pet_series(8)[number]), NOON)
+    return time.monotonic() - began_s
+
+
+def test_a_writer_that_does_not_end_turns_others_away(tmp_path: Path) -> None:
+    with (
+        Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}", tmp_path) as ledger,
+        ThreadPoolExecutor(1) as senders,
+    ):
+        with ledger._writing():
+            assert senders.submit(waited_s, ledger, 0).result(_WAIT_S) < 1.0
+
+        assert enter(ledger) == 200
 
 
 def test_a_volume_that_goes_away_and_comes_back_costs_nothing(
