@@ -13,6 +13,10 @@ Design choice: one level of 256 folders. A million objects make 4 000 entries in
 which is nothing to ext4 or XFS. All 256 are made, and fsynced once, when the store is
 opened, so that receiving an object costs two fsyncs, of the file and of its folder.
 
+Design choice: the disk begins to write before the hash is computed, and before it is
+known whether the object is new. The two take about as long as each other, and a resend
+is rare; nothing of it is waited for then.
+
 Design choice: temporary files lie in one folder, ``incoming``, on the same volume. What
 a crash left there is found without walking through the objects. A writer keeps a lock
 on its temporary file, so that opening the store from a second process (`studies` beside
@@ -31,6 +35,13 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import ClassVar
 
+from node.disk import (
+    Pieces,
+    begin_write_back,
+    ends_with,
+    fsync_folder,
+    write_all,
+)
 from node.fault_points import FaultPoint, Passing, pass_by
 
 _OBJECTS = Path("objects")
@@ -64,6 +75,16 @@ class UnsafePathError(ValueError):
     def __init__(self, relative: PurePath) -> None:
         super().__init__(f"{str(relative)!r} is no plain path below the store")
         self.relative = relative
+
+
+@dataclass
+class _Temporary:
+    """A file that is written, and has no lasting name yet."""
+
+    path: Path
+    descriptor: int
+    size: int
+    is_named: bool = False
 
 
 @dataclass(frozen=True)
@@ -139,15 +160,18 @@ class InstanceStore:
         OSError
             The volume fails in another way.
         """
-        sha256 = hashlib.sha256(dataset).hexdigest()
-        relative = _OBJECTS / sha256[:2] / f"{sha256}.dcm"
-        with self._space_watched():
+        pieces = (file_meta, dataset)
+        with self._space_watched(), self._written(pieces) as temporary:
+            passing(FaultPoint.RECEIVE_WRITTEN)
+            sha256 = hashlib.sha256(dataset).hexdigest()
+            relative = _OBJECTS / sha256[:2] / f"{sha256}.dcm"
             size = self._size_if_held(relative, dataset)
             if size is None:
-                size = self._put(relative, (file_meta, dataset), passing)
+                size = temporary.size
+                self._name(temporary, relative, passing)
             else:
                 # The thread that renamed it may not have come to its fsync yet.
-                _fsync_folder((self.root / relative).parent)
+                fsync_folder((self.root / relative).parent)
         return StoredFile(relative, sha256, size)
 
     def write_result(self, job_key: str, name: str, content: bytes) -> StoredFile:
@@ -173,9 +197,9 @@ class InstanceStore:
         StorageFullError
         """
         _refuse_unsafe(relative)
-        with self._space_watched():
-            size = self._put(relative, (content,))
-        return StoredFile(relative, hashlib.sha256(content).hexdigest(), size)
+        with self._space_watched(), self._written((content,)) as temporary:
+            self._name(temporary, relative)
+        return StoredFile(relative, hashlib.sha256(content).hexdigest(), len(content))
 
     def absolute(self, relative: Path) -> Path:
         """Return where a stored file lies.
@@ -187,31 +211,33 @@ class InstanceStore:
         _refuse_unsafe(relative)
         return self.root / relative
 
-    def _put(
-        self,
-        relative: Path,
-        pieces: tuple[bytes | memoryview, ...],
-        passing: Passing = pass_by,
-    ) -> int:
-        """Write, fsync, rename, fsync the folder; return the size."""
+    @contextmanager
+    def _written(self, pieces: Pieces) -> Iterator[_Temporary]:
+        """Give a temporary file with a content; it goes unless it got a name."""
+        path, descriptor = self._temporary()
+        temporary = _Temporary(path, descriptor, sum(map(len, pieces)))
+        try:
+            write_all(descriptor, pieces)
+            begin_write_back(descriptor)
+            yield temporary
+        finally:
+            if not temporary.is_named:
+                with suppress(OSError):
+                    path.unlink(missing_ok=True)
+            os.close(descriptor)
+
+    def _name(
+        self, temporary: _Temporary, relative: Path, passing: Passing = pass_by
+    ) -> None:
+        """Fsync, rename, fsync the folder."""
         target = self.root / relative
         self._make_lasting(relative.parent)
-        temporary, descriptor = self._temporary()
-        try:
-            size = _write_all(descriptor, pieces)
-            passing(FaultPoint.RECEIVE_WRITTEN)
-            os.fsync(descriptor)
-            passing(FaultPoint.RECEIVE_SYNCED)
-            temporary.replace(target)
-        except BaseException:
-            with suppress(OSError):
-                temporary.unlink(missing_ok=True)
-            raise
-        finally:
-            os.close(descriptor)
+        os.fsync(temporary.descriptor)
+        passing(FaultPoint.RECEIVE_SYNCED)
+        temporary.path.replace(target)
+        temporary.is_named = True
         passing(FaultPoint.RECEIVE_NAMED)
-        _fsync_folder(target.parent)
-        return size
+        fsync_folder(target.parent)
 
     def _temporary(self) -> tuple[Path, int]:
         """Return a new temporary file and its descriptor, locked until it is closed."""
@@ -235,10 +261,11 @@ class InstanceStore:
         A name is given only to whole files; this finds one that was damaged later.
         """
         try:
-            content = (self.root / relative).read_bytes()
+            with (self.root / relative).open("rb", buffering=0) as file:
+                size = os.fstat(file.fileno()).st_size
+                return size if ends_with(file, size, dataset) else None
         except FileNotFoundError:
             return None
-        return len(content) if content[-len(dataset) :] == bytes(dataset) else None
 
     def _make_lasting(self, relative: Path) -> None:
         """Make a folder and its parents, and fsync each folder that lists a new one.
@@ -253,7 +280,7 @@ class InstanceStore:
             for component in relative.parts:
                 child = folder / component
                 child.mkdir(exist_ok=True)
-                _fsync_folder(folder)
+                fsync_folder(folder)
                 folder = child
             self._lasting.add(relative)
 
@@ -262,14 +289,14 @@ class InstanceStore:
         new = [path for path in (self.root, *self.root.parents) if not path.exists()]
         self.root.mkdir(parents=True, exist_ok=True)
         for path in new:
-            _fsync_folder(path.parent)
+            fsync_folder(path.parent)
 
     def _make_object_folders(self) -> None:
         self._make_lasting(_OBJECTS)
         folders = [_OBJECTS / f"{number:02x}" for number in range(256)]
         for folder in folders:
             (self.root / folder).mkdir(exist_ok=True)
-        _fsync_folder(self.root / _OBJECTS)
+        fsync_folder(self.root / _OBJECTS)
         self._lasting.update(folders)
 
     def _remove_remains(self) -> None:
@@ -287,26 +314,6 @@ class InstanceStore:
             if failure.errno in _FULL:
                 raise StorageFullError(self.root) from failure
             raise
-
-
-def _write_all(descriptor: int, pieces: tuple[bytes | memoryview, ...]) -> int:
-    """Write pieces one behind the other, and return how many bytes they have."""
-    size = sum(map(len, pieces))
-    written = os.writev(descriptor, pieces)
-    if written < size:
-        # A call takes 2 GiB at most, and less when the volume is about to be full.
-        rest = memoryview(b"".join(pieces))[written:]
-        while rest:
-            rest = rest[os.write(descriptor, rest) :]
-    return size
-
-
-def _fsync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _refuse_unsafe(relative: PurePath) -> None:

@@ -132,6 +132,38 @@ def test_the_same_data_set_again_changes_nothing_and_is_still_made_lasting(
     assert trace.steps == [f"fsync folder {first.path.parent.name}"]
 
 
+def test_a_resend_is_compared_piece_by_piece_and_leaves_no_temporary_file(
+    store: InstanceStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("node.disk._COMPARED", 64)
+    first = store.write(META, DATASET)
+
+    assert store.write(META + b"of another sender", DATASET) == first
+    assert files(store) == {first.path}
+
+    damaged = bytearray(META + DATASET)
+    damaged[-1000] ^= 1
+    store.absolute(first.path).write_bytes(damaged)
+    store.write(META, DATASET)
+    assert store.absolute(first.path).read_bytes() == META + DATASET
+
+
+def test_the_disk_has_begun_to_write_before_its_end_is_waited_for(
+    store: InstanceStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trace = Trace(monkeypatch)
+    advise = os.posix_fadvise
+
+    def traced(*advice: int) -> None:
+        trace.steps.append("begin")
+        advise(*advice)
+
+    monkeypatch.setattr(os, "posix_fadvise", traced)
+    store.write(META, DATASET)
+
+    assert trace.steps[:2] == ["begin", "fsync"]
+
+
 def test_other_content_never_overwrites_the_first(store: InstanceStore) -> None:
     first = store.write(META, DATASET)
 
