@@ -36,13 +36,17 @@ class Task:
         Longest time between two sweeps.
     calm : timedelta
         A wake is followed by a sweep when no other came for so long, and at the latest
-        after `period`. So a burst is worked off in one go, and not beside its source.
+        after `calm_within`. So a burst is worked off in one go, and not beside its
+        source.
+    calm_within : timedelta
+        Longest time that calm is waited for; wakes without end delay no sweep further.
     """
 
     name: str
     sweep: Callable[[], None]
     period: timedelta
     calm: timedelta = timedelta(0)
+    calm_within: timedelta = timedelta(seconds=1)
 
 
 _PATIENCE = 1.25
@@ -115,7 +119,7 @@ class Scheduler:
     def _await_calm(self, task: Task) -> None:
         """Sleep until no wake came for a while; nobody is disturbed by it."""
         calm_s = task.calm.total_seconds()
-        latest = time.monotonic() + task.period.total_seconds()
+        latest = time.monotonic() + task.calm_within.total_seconds()
         while not self._stopping.is_set():
             until = min(self._woken_at_s[task.name] + calm_s, latest)
             left_s = until - time.monotonic()

@@ -41,6 +41,11 @@ _CALM = timedelta(milliseconds=40)
 """Silence of the senders after which what they sent is indexed; several times what
 passes between two objects of one association."""
 
+_CALM_WITHIN = timedelta(seconds=4)
+"""While senders are never silent, what they sent is indexed so often. It costs them a
+quarter of their speed while it lasts; and what is left of it when the last one ends is
+what its result waits for."""
+
 
 class Works:
     """Indexes, decides and computes.
@@ -98,7 +103,9 @@ class Works:
             ),
         )
         self.tasks = (
-            Task("intake", self._take_in, _PERIOD, calm=_CALM),
+            Task(
+                "intake", self._take_in, _PERIOD, calm=_CALM, calm_within=_CALM_WITHIN
+            ),
             Task("injection log", watch.sweep, _LOG_PERIOD),
             Task("compute", self._computing.sweep, _PERIOD),
         )

@@ -51,6 +51,40 @@ def test_time_alone_sweeps() -> None:
         scheduler.stop()
 
 
+def test_a_burst_is_worked_off_when_it_is_over() -> None:
+    swept = threading.Semaphore(0)
+    calm = timedelta(milliseconds=300)
+    task = Task("sweep", _releasing(swept), LONG, calm=calm, calm_within=LONG)
+    scheduler = Scheduler([task])
+    scheduler.start()
+    try:
+        assert swept.acquire(timeout=WAIT_S)
+        for _ in range(10):
+            scheduler.wake("sweep")
+            assert not swept.acquire(timeout=0.02)
+        assert swept.acquire(timeout=WAIT_S)
+        assert not swept.acquire(timeout=0.02)
+    finally:
+        scheduler.stop()
+
+
+def test_wakes_without_end_do_not_keep_a_task_from_its_sweep() -> None:
+    swept = threading.Semaphore(0)
+    within = timedelta(milliseconds=200)
+    task = Task("sweep", _releasing(swept), LONG, calm=LONG, calm_within=within)
+    scheduler = Scheduler([task])
+    scheduler.start()
+    try:
+        assert swept.acquire(timeout=WAIT_S)
+        deadline = time.monotonic() + WAIT_S
+        scheduler.wake("sweep")
+        while not swept.acquire(timeout=0.01):
+            scheduler.wake("sweep")
+            assert time.monotonic() < deadline
+    finally:
+        scheduler.stop()
+
+
 def test_a_wake_during_a_sweep_is_not_lost() -> None:
     started, go_on = threading.Semaphore(0), threading.Event()
 
