@@ -126,9 +126,11 @@ class _Replay:
         deliveries = () if detail is None else detail.deliveries
         mine = [item for item in deliveries if item.job_key == key]
         sent = [item for item in mine if item.destination in self._destinations]
-        for delivery in sent:
+        again = sum(
             self._ledger.redeliver(delivery.identifier, self._now())
-        self.done.append(f"{key} would not change; {len(sent)} objects are sent again")
+            for delivery in sent
+        )
+        self.done.append(f"{key} would not change; {again} objects are sent again")
         added = self._send_where_it_was_not(key)
         if added:
             self.done.append(f"{added} of its objects are sent where they were not yet")

@@ -15,6 +15,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from node.delivery.soundness import why_not_sent
 from node.fault_points import FaultPoint, Passing, pass_by
 from node.ledger import Ledger
 from node.records.jobs import Delivery
@@ -100,6 +101,7 @@ class Delivering:
 
     def _send(self, due: list[Delivery]) -> bool:
         """Send and book, and return whether the destination is there."""
+        due = self._sound(due)
         offered_at = self._now()
         self._ledger.offer([delivery.identifier for delivery in due], offered_at)
         objects = [delivery.object for delivery in due]
@@ -123,6 +125,17 @@ class Delivering:
                 self._book(delivery, outcome, offered_at)
         return True
 
+    def _sound(self, due: list[Delivery]) -> list[Delivery]:
+        """Return what may be sent; the rest waits until its file is whole again."""
+        sound = []
+        for delivery in due:
+            wrong = why_not_sent(delivery.object)
+            if wrong is None:
+                sound.append(delivery)
+            else:
+                self._defer(delivery, wrong, None)
+        return sound
+
     def _book(self, delivery: Delivery, outcome: Outcome, offered_at: datetime) -> None:
         at = self._now()
         if isinstance(outcome, Delivered):
@@ -136,7 +149,7 @@ class Delivering:
             self._refuse(delivery, outcome, offered_at)
 
     def _defer(
-        self, delivery: Delivery, outcome: Deferred, offered_at: datetime
+        self, delivery: Delivery, outcome: Deferred, offered_at: datetime | None
     ) -> None:
         at = self._now()
         attempts = delivery.attempts + 1

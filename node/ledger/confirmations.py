@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select, update
 
 from node.ledger.commitments import asked_deliveries, put_off
 from node.ledger.database import Database
-from node.ledger.delivery_changes import change_delivery
+from node.ledger.delivery_changes import change_delivery, is_withdrawn
 from node.ledger.rows import AnyRow
 from node.records.commitments import (
     CommitmentItem,
@@ -170,11 +170,17 @@ def _send_again(
     at: datetime,
     most_resends: int,
 ) -> None:
-    """Have an object sent again; refuse it when that was done often enough."""
+    """Have an object sent again; refuse it when that was done often enough.
+
+    One that was withdrawn since is left as it is: an archive hides it.
+    """
+    if is_withdrawn(connection, item.identifier):
+        return
     said = {"confirmation": words, "confirm_at": None}
     if item.resends < most_resends:
         again = {"state": DeliveryState.PENDING, "attempts": 0, "due_at": at}
-        values = said | again | {"resends": item.resends + 1}
+        status = f"taken and not kept: {words}"
+        values = said | again | {"status": status, "resends": item.resends + 1}
     else:
         status = f"taken {item.resends + 1} times and not kept: {words}"
         refused = {"state": DeliveryState.REFUSED, "status": status}

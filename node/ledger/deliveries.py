@@ -13,7 +13,11 @@ from sqlalchemy import ColumnElement, case, func, null, select, update
 
 from node.fault_points import FaultPoint, Passing, pass_by
 from node.ledger.database import Database
-from node.ledger.delivery_changes import change_delivery, tell_put_off
+from node.ledger.delivery_changes import (
+    change_delivery,
+    is_withdrawn,
+    tell_put_off,
+)
 from node.ledger.dueness import is_due
 from node.ledger.rows import delivery_of, select_deliveries
 from node.records.jobs import Delivery
@@ -227,13 +231,29 @@ class DeliveryRows(Database):
         with self._writing() as connection:
             change_delivery(connection, identifier, DeliveryState.PENDING, values, at)
 
-    def redeliver(self, identifier: int, at: datetime) -> None:
+    def redeliver(self, identifier: int, at: datetime) -> bool:
         """Have an object that was delivered or refused sent again, now.
 
-        One that waits for its next attempt is due now.
+        One that waits for its next attempt is due now. What its destination said before
+        says nothing of what is sent now.
+
+        Returns
+        -------
+        bool
+            False when its result was withdrawn meanwhile; it is not sent again then.
         """
-        again = {"state": DeliveryState.PENDING, "attempts": 0, "due_at": at}
+        again = {
+            "state": DeliveryState.PENDING,
+            "attempts": 0,
+            "due_at": at,
+            "status": "",
+            "confirmation": "",
+            "confirm_at": None,
+            "resends": 0,
+        }
         with self._writing() as connection:
+            if is_withdrawn(connection, identifier):
+                return False
             for state in (
                 DeliveryState.PENDING,
                 DeliveryState.REFUSED,
@@ -241,6 +261,7 @@ class DeliveryRows(Database):
                 DeliveryState.COMMITTED,
             ):
                 change_delivery(connection, identifier, state, again, at)
+        return True
 
 
 def _attempted(state: DeliveryState, status: str) -> dict[str, Any]:

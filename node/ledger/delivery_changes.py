@@ -10,7 +10,7 @@ from node.ledger.happenings import record_event
 from node.ledger.links import in_batches
 from node.ledger.rows import AnyRow
 from node.ledger.standing import show_standing
-from node.records.states import DeliveryState
+from node.records.states import DeliveryState, JobState
 from node.tables import DELIVERIES, JOBS, RESULTS, STUDIES
 
 _OF_JOB = (JOBS.c.study_id, JOBS.c.contours_study_id, STUDIES.c.study_instance_uid)
@@ -46,8 +46,25 @@ def change_delivery(
         .where(DELIVERIES.c.id == identifier)
     ).one()
     said = row.confirmation if "confirmation" in values else row.status
-    words = f"{row.sop_instance_uid} to {row.destination}: {row.state}, {said}"
+    became = ", ".join(filter(None, (row.state, said)))
+    words = f"{row.sop_instance_uid} to {row.destination}: {became}"
     _tell(connection, row, words, at)
+
+
+def is_withdrawn(connection: Connection, identifier: int) -> bool:
+    """Return whether the result that a delivery is of was taken back.
+
+    Asked in the transaction that would have it sent again: who decided so read it
+    before, and a command beside the node may have withdrawn it since.
+    """
+    query = (
+        select(JOBS.c.state)
+        .join(RESULTS, RESULTS.c.job_id == JOBS.c.id)
+        .join(DELIVERIES, DELIVERIES.c.result_id == RESULTS.c.id)
+        .where(DELIVERIES.c.id == identifier)
+    )
+    state = connection.execute(query).scalar_one_or_none()
+    return bool(state == JobState.WITHDRAWN)
 
 
 def tell_put_off(

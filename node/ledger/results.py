@@ -102,6 +102,9 @@ class ResultRows(Database):
         """
         with self._writing() as connection:
             row = job_row(connection, key)
+            if row.state == JobState.WITHDRAWN:
+                # By a command beside, since it was decided to send it.
+                return 0
             numbers = _result_numbers(connection, row)
             added = 0
             for destination, wanted in destinations.items():

@@ -14,6 +14,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     and_,
+    case,
     exists,
     insert,
     or_,
@@ -32,6 +33,7 @@ from node.tables import DELIVERIES, JOBS, RESULTS, STUDIES, WITHDRAWALS
 
 _STANDING = (JobState.DONE, JobState.SUPERSEDED)
 """Of a job that may have a result to withdraw."""
+_ON_ITS_WAY = "it was on its way, and may have arrived"
 _TAKEN = (DeliveryState.DELIVERED, DeliveryState.COMMITTED)
 
 
@@ -175,11 +177,17 @@ def _destinations(connection: Connection, row: AnyRow) -> frozenset[str]:
 def _cancel(connection: Connection, row: AnyRow, at: datetime) -> None:
     """Have nothing of a result sent any more, and nobody asked to act for it."""
     objects = select(RESULTS.c.id).where(RESULTS.c.job_id == row.id)
+    offered = DELIVERIES.c.offered_at.is_not(None)
+    pending = DELIVERIES.c.state == DeliveryState.PENDING
     connection.execute(
         update(DELIVERIES)
         .where(
             DELIVERIES.c.result_id.in_(objects),
             DELIVERIES.c.state.in_((DeliveryState.PENDING, DeliveryState.REFUSED)),
         )
-        .values(state=DeliveryState.CANCELLED, updated_at=at)
+        .values(
+            state=DeliveryState.CANCELLED,
+            status=case((and_(pending, offered), _ON_ITS_WAY), else_=""),
+            updated_at=at,
+        )
     )

@@ -352,3 +352,17 @@ def test_what_was_withdrawn_is_not_sent_again_because_the_archive_hides_it(
     sent = [node.deliveries()[each.sop_instance_uid].state for each in (SR, MAP)]
     assert sent == ["delivered", "delivered"]
     assert len(archive.questions) == 1
+
+
+def test_what_is_withdrawn_while_the_archive_is_queried_is_not_sent_again(
+    node: Node,
+) -> None:
+    [objects] = [node.ledger.unconfirmed("pacs", node.clock(), 10)]
+    [job] = node.ledger.results_meant(STUDY) or []
+    node.ledger.withdraw(
+        NOTE, Withdrawal(job.key, NOTE.sop_instance_uid, NOON, "meyer", "wrong")
+    )
+
+    node.ledger.not_kept(objects, "not found", node.clock(), most_resends=3)
+
+    assert [each.state for each in node.deliveries().values()][:2] == ["delivered"] * 2

@@ -1,5 +1,6 @@
 """Promises of `node.delivery.delivering`: what is asked, how often and what is told."""
 
+import hashlib
 import logging
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -344,3 +345,88 @@ def test_an_attempt_that_a_crash_cut_short_counts_as_one_that_may_have_arrived(
         delivering(ledger, clock, Peer(crash)).sweep()
 
     assert withdraw(ledger, key, clock) == {"pacs"}
+
+
+def on_disk(ledger: Ledger, root: Path) -> tuple[ResultObject, ResultObject]:
+    """Enter a result whose files are there, and return its two objects."""
+    sound = []
+    for item in (SR, MAP):
+        path = root / item.path
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(item.sop_instance_uid.encode())
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        sound.append(replace(item, path=path, sha256=digest))
+    scored(ledger, pacs=sound)
+    return sound[0], sound[1]
+
+
+@pytest.mark.parametrize("damage", [b"turned", b"", None])
+def test_a_file_that_is_not_what_was_computed_is_not_sent_and_stops_nothing(
+    ledger: Ledger, clock: Clock, tmp_path: Path, damage: bytes | None
+) -> None:
+    report, _ = on_disk(ledger, tmp_path)
+    whole = report.path.read_bytes()
+    report.path.unlink() if damage is None else report.path.write_bytes(damage)
+    pacs = Peer(lambda _: DONE)
+
+    delivering(ledger, clock, pacs).sweep()
+    summary = ledger.studies()[0]
+    assert pacs.offered == ["1.9.2"]
+    assert summary.reason == "delivery_deferred"
+    assert "sr.dcm" in summary.detail
+    assert "audit --repair" in summary.detail
+
+    report.path.write_bytes(whole)
+    clock.move(minutes=10)
+    delivering(ledger, clock, pacs).sweep()
+    assert pacs.offered == ["1.9.2", "1.9.1"]
+    assert set(states(ledger).values()) == {"delivered"}
+
+
+def test_what_is_sent_again_says_nothing_of_the_answer_before(
+    ledger: Ledger, clock: Clock
+) -> None:
+    scored(ledger, pacs=[SR])
+    pacs = delivering(ledger, clock, Peer(lambda _: DONE))
+    pacs.sweep()
+    detail = ledger.study(STUDY)
+    assert detail is not None
+
+    assert ledger.redeliver(detail.deliveries[0].identifier, clock())
+    summary = ledger.studies()[0]
+    assert (summary.state, summary.reason, summary.detail) == ("scored", "", "")
+
+
+def test_what_is_withdrawn_is_not_sent_again_by_who_decided_so_before(
+    ledger: Ledger, clock: Clock
+) -> None:
+    key = scored(ledger, pacs=[SR])
+    delivering(ledger, clock, Peer(lambda _: DONE)).sweep()
+    detail = ledger.study(STUDY)
+    assert detail is not None
+    ledger.withdraw(NOTE, Withdrawal(key, NOTE.sop_instance_uid, NOON, "x", "y"))
+
+    assert not ledger.redeliver(detail.deliveries[0].identifier, clock())
+    assert ledger.add_deliveries(key, {"web": [SR]}, clock()) == 0
+    assert states(ledger) == {
+        ("pacs", "1.9.1"): "delivered",
+        ("pacs", "1.9.3"): "pending",
+    }
+
+
+def test_what_was_on_its_way_when_it_was_withdrawn_says_so(
+    ledger: Ledger, clock: Clock
+) -> None:
+    key = scored(ledger, pacs=[SR], web=[SR])
+    lost = Deferred("no answer", FailureKind.BROKEN)
+    delivering(ledger, clock, Peer(lambda _: lost)).sweep()
+    ledger.withdraw(NOTE, Withdrawal(key, NOTE.sop_instance_uid, NOON, "x", "y"))
+    detail = ledger.study(STUDY)
+    assert detail is not None
+
+    said = {
+        each.destination: each.status
+        for each in detail.deliveries
+        if each.state == "cancelled"
+    }
+    assert said == {"pacs": "it was on its way, and may have arrived", "web": ""}
