@@ -85,20 +85,43 @@ def result_documents(data_folder: Path, study: StudyDetail) -> list[dict[str, An
     Returns
     -------
     list of dict
-        Each with `results` and `held`, as `score --json` has them.
+        Each with `results` and `held`, as `score --json` has them. Without those of a
+        job whose file is lost, which `lost_documents` names.
     """
-    return [
-        result_document(data_folder, job)
-        for job in study.jobs
-        if job.state is JobState.DONE
-    ]
+    found = (_document(data_folder, job) for job in _done(study))
+    return [document for document in found if document is not None]
+
+
+def lost_documents(data_folder: Path, study: StudyDetail) -> list[str]:
+    """Return the keys of a study's jobs whose numbers are not there, or damaged."""
+    return [job.key for job in _done(study) if _document(data_folder, job) is None]
 
 
 def result_document(data_folder: Path, job: Job) -> dict[str, Any]:
-    """Return the numbers of a job that is done, with `results` and `held`."""
+    """Return the numbers of a job that is done, with `results` and `held`.
+
+    Raises
+    ------
+    OSError, ValueError
+        When the file is lost, or damaged.
+    """
     file = data_folder / "results" / job.key / RESULT_FILE
-    document: dict[str, Any] = json.loads(file.read_text())
+    document = json.loads(file.read_text())
+    if not isinstance(document, dict):
+        raise NoDocumentError(file)
     return document
+
+
+def _done(study: StudyDetail) -> list[Job]:
+    return [job for job in study.jobs if job.state is JobState.DONE]
+
+
+def _document(data_folder: Path, job: Job) -> dict[str, Any] | None:
+    try:
+        document = result_document(data_folder, job)
+    except (OSError, ValueError):
+        return None
+    return document if {"results", "held"} <= document.keys() else None
 
 
 class DataFolderError(RefusalError):
@@ -110,3 +133,11 @@ class DataFolderError(RefusalError):
             "configuration, and --config."
         )
         self.folder = folder
+
+
+class NoDocumentError(ValueError):
+    """The numbers of a result are no JSON object."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(f"{file} holds no JSON object")
+        self.file = file

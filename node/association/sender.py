@@ -176,7 +176,8 @@ def _store(association: Association, item: ResultObject, message_id: int) -> Out
         outcome = Deferred(why, FailureKind.OWN_FILE)
     except RuntimeError:
         outcome = _NOT_SENT
-    except (AttributeError, ValueError, NotImplementedError) as failure:
+    except Exception as failure:  # noqa: BLE001 - pydicom raises whatever it meets
+        # One file that is damaged must not keep all others from being sent.
         outcome = Refused(f"{item.path.name} cannot be sent: {failure}")
     else:
         outcome = _answered(status)

@@ -20,7 +20,7 @@ from node.commands.options import (
     settings_of,
 )
 from node.commands.studies import STYLES, deleted_of, summary_data, why_of
-from node.data_folder import open_ledger, result_documents
+from node.data_folder import lost_documents, open_ledger, result_documents
 from node.display import print_held, print_result, print_text, printable
 from node.records.jobs import Delivery
 from node.records.states import StudyState
@@ -50,6 +50,8 @@ def study_command(*, uid: str, config_file: Path | None, as_json: bool) -> None:
         notes().print(f"no study {uid}; `exhaustion-node studies` lists them")
         sys.exit(EXIT_USAGE)
     documents = result_documents(settings.node.data_folder, detail)
+    for key in lost_documents(settings.node.data_folder, detail):
+        notes().print(f"the numbers of job {key[:12]} are lost: `audit` says more")
     if as_json:
         print_json(_data(detail, documents))
     else:

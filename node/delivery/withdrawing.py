@@ -8,9 +8,10 @@ Design choice: only the ledger and the store are needed. The running node finds 
 among its deliveries, as it would find a result.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
 from pydicom.dataset import Dataset
@@ -27,6 +28,8 @@ from node.ledger import Ledger
 from node.records.jobs import Job, ResultObject
 from node.records.states import JobState
 from node.records.withdrawal import Withdrawal
+
+_NOTE = "withdrawal-"
 
 
 @dataclass(frozen=True)
@@ -67,12 +70,12 @@ class Withdrawn:
 
 
 class NoteSourceError(RefusalError):
-    """No object of a result can be read, so that its patient is unknown."""
+    """No object of a result or its study can be read: its patient is unknown."""
 
     def __init__(self, key: str) -> None:
         super().__init__(
-            f"no file of job {key[:12]} can be read, so that the note has no patient "
-            "and no study. Restore the data folder's results from a backup."
+            f"no file of job {key[:12]} or its study can be read, so that the note has "
+            "no patient. Send any object of the study to the node again, and repeat."
         )
         self.key = key
 
@@ -127,9 +130,16 @@ def _withdrawn(
     now: Callable[[], datetime],
 ) -> Withdrawn:
     objects = ledger.results(job.key)
-    note = _note(job, objects, order, options)
+    # Where retention has deleted the result, an object of the study names the patient.
+    beside = (
+        item.path
+        for item in ledger.neighbourhood(job.study_instance_uid)
+        if item.header.study_instance_uid == job.study_instance_uid
+    )
+    source = _readable(job, chain((item.path for item in objects), beside))
+    note = _note(job, objects, order, options, source)
     written = store.write_result(
-        job.key, f"withdrawal-{note.SOPInstanceUID}.dcm", encode_dataset(note)
+        job.key, f"{_NOTE}{note.SOPInstanceUID}.dcm", encode_dataset(note)
     )
     withdrawal = Withdrawal(
         job.key, str(note.SOPInstanceUID), now(), order.who, order.why
@@ -153,6 +163,41 @@ def _withdrawn(
     )
 
 
+def note_again(
+    job: Job,
+    objects: Sequence[ResultObject],
+    withdrawal: Withdrawal,
+    options: CaseOptions,
+) -> bytes | None:
+    """Return the bytes of a note whose file is lost, or None under other settings.
+
+    Parameters
+    ----------
+    job : Job
+    objects : sequence of ResultObject
+        Of its result, without the note, where they can be read.
+    withdrawal : Withdrawal
+    options : CaseOptions
+
+    Raises
+    ------
+    NoteSourceError
+    """
+    source = _readable(job, (item.path for item in objects))
+    for code in RejectionCode:
+        # The code is not remembered, and the UID follows from it.
+        order = WithdrawalOrder(code, withdrawal.who, withdrawal.why)
+        note = _note(job, objects, order, options, source)
+        if note.SOPInstanceUID == withdrawal.note_uid:
+            return encode_dataset(note)
+    return None
+
+
+def is_note(name: str) -> bool:
+    """Return whether a file of a result is a note by its name."""
+    return name.startswith(_NOTE)
+
+
 def _again(ledger: Ledger, job: Job, now: Callable[[], datetime]) -> Withdrawn:
     """Return the withdrawal that stands; a note that was refused is sent again."""
     standing = ledger.withdrawal(job.key)
@@ -168,6 +213,7 @@ def _note(
     objects: Sequence[ResultObject],
     order: WithdrawalOrder,
     options: CaseOptions,
+    source: Dataset,
 ) -> Dataset:
     rejected = [
         SourceReference(
@@ -187,13 +233,12 @@ def _note(
         description="Withdrawn: T-cell exhaustion texture report",
     )
     description = f"Withdrawn by {order.who}: {order.why}"
-    source = _readable(job, [item.path for item in objects])
     return build_rejection_note(
         source, rejected, order.code, description, identity, options.equipment
     )
 
 
-def _readable(job: Job, paths: Sequence[Path]) -> Dataset:
+def _readable(job: Job, paths: Iterable[Path]) -> Dataset:
     """Return the header of the first object that can be read."""
     for path in paths:
         try:

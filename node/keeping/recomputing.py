@@ -6,7 +6,7 @@ software or other settings make another result; that is a revision, and `replay`
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,6 +15,7 @@ from node.case.commission import CaseObjectsMissingError, commission_from_json
 from node.case.options import CaseOptions
 from node.case.report import RESULT_FILE
 from node.compute.jobs import run_job
+from node.delivery.withdrawing import is_note, note_again
 from node.identity import input_digest, job_key
 from node.instance_store import InstanceStore
 from node.keeping.rounds import CannotRepairError
@@ -54,7 +55,8 @@ class Recomputing:
         wanted = self.ledger.results_of(key)
         with TemporaryDirectory() as scratch:
             made = self._compute(job, Path(scratch))
-            _require_same(made, wanted, self.root)
+            made |= self._note(job, Path(scratch))
+            _require_same(made, wanted)
             store = InstanceStore(self.root)
             for name, content in made.items():
                 store.write_result(key, name, content)
@@ -81,6 +83,20 @@ class Recomputing:
             raise CannotRepairError(why)
         return {path.name: path.read_bytes() for path in folder.iterdir()}
 
+    def _note(self, job: Job, scratch: Path) -> dict[str, bytes]:
+        """Return the note of a withdrawn result by its name."""
+        withdrawal = self.ledger.withdrawal(job.key)
+        if withdrawal is None:
+            return {}
+        objects = [
+            replace(item, path=scratch / "results" / job.key / item.path.name)
+            for item in self.ledger.results(job.key)
+        ]
+        noted = [item for item in objects if not is_note(item.path.name)]
+        content = note_again(job, noted, withdrawal, self.case)
+        names = (item.path.name for item in objects if is_note(item.path.name))
+        return {} if content is None else dict.fromkeys(names, content)
+
     def _predecessor(self, job: Job) -> SourceReference | None:
         if job.predecessor_sr_uid is None:
             return None
@@ -93,9 +109,7 @@ class Recomputing:
         )
 
 
-def _require_same(
-    made: dict[str, bytes], wanted: list[AuditedResult], root: Path
-) -> None:
+def _require_same(made: dict[str, bytes], wanted: list[AuditedResult]) -> None:
     """Refuse a result that is not the one that was delivered.
 
     Raises
@@ -105,11 +119,8 @@ def _require_same(
     for row in wanted:
         content = made.get(row.path.name)
         if content is None:
-            # A note of withdrawal, say, which no computation makes.
-            if not (root / row.path).is_file():
-                why = f"no computation makes {row.path.name}"
-                raise CannotRepairError(why)
-            continue
+            why = f"no computation makes {row.path.name} any more"
+            raise CannotRepairError(why)
         if row.sha256 and hashlib.sha256(content).hexdigest() != row.sha256:
             why = f"{row.path.name} comes out otherwise now"
             raise CannotRepairError(why)

@@ -11,6 +11,7 @@ from pathlib import Path
 from dicom_io.errors import DicomContentError
 from dicom_io.part10 import read_dataset
 from node.case.report import RESULT_FILE
+from node.delivery.withdrawing import is_note
 from node.keeping.finding import FindingKind
 from node.keeping.lost_and_found import set_apart
 from node.keeping.rounds import Rounds, in_pages
@@ -128,7 +129,12 @@ def _check_folder(rounds: Rounds, folder: Path) -> None:
         rounds.count("folders of results that were not entered")
         return
     for path in folder.iterdir():
-        if path.name not in known and path.name != RESULT_FILE:
+        if path.name in known or path.name == RESULT_FILE:
+            continue
+        if is_note(path.name):
+            # Its withdrawal was cut off before it was entered; nobody was told of it.
+            rounds.count("notes of withdrawals that were not entered")
+        else:
             _find_stray(rounds, path, "its job has no such object")
 
 

@@ -1,12 +1,13 @@
 """What is sought at the archive: wanted, come, given up."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Table, select, update
 
 from node.ledger.database import Database, insert_unless_there
+from node.ledger.dueness import is_due
 from node.ledger.happenings import record_event
 from node.ledger.links import in_batches
 from node.ledger.rows import AnyRow, AnySelect, study_number
@@ -111,12 +112,23 @@ class RetrievalRows(Database):
         with self._reading() as connection:
             return connection.execute(query.limit(1)).first() is not None
 
-    def due_retrievals(self, at: datetime, limit: int) -> list[Retrieval]:
-        """Return what is to be asked for now, longest due first."""
+    def due_retrievals(
+        self, at: datetime, limit: int, *, longest_delay: timedelta | None = None
+    ) -> list[Retrieval]:
+        """Return what is to be asked for now, longest due first.
+
+        Parameters
+        ----------
+        at : datetime
+        limit : int
+        longest_delay : timedelta or None
+            As for `due_deliveries`.
+        """
         query = (
             _select_retrievals()
             .where(
-                RETRIEVALS.c.state == RetrievalState.WANTED, RETRIEVALS.c.due_at <= at
+                RETRIEVALS.c.state == RetrievalState.WANTED,
+                is_due(RETRIEVALS.c.due_at, at, longest_delay),
             )
             .order_by(RETRIEVALS.c.due_at, RETRIEVALS.c.id)
             .limit(limit)

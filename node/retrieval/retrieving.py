@@ -121,7 +121,9 @@ class Retrieving:
         """Enter what is newly sought, then ask for all that is due."""
         self._wanting.sweep()
         while not self._stopping.is_set():
-            due = self._ledger.due_retrievals(self._now(), _BATCH)
+            due = self._ledger.due_retrievals(
+                self._now(), _BATCH, longest_delay=self._options.policy.longest_delay
+            )
             if not due:
                 return
             self._work_off(due)

@@ -68,7 +68,7 @@ def _results(settings: Settings, job: Job) -> list[Any]:
         return list(document["results"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         fact = f"the result of study {job.study_instance_uid} cannot be read"
-        remedy = "Restore the data folder, or compute it again by `replay`"
+        remedy = "Have `exhaustion-node audit --repair` compute it again"
         raise TableError.of(NAME, fact, remedy) from error
 
 

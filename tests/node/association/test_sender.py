@@ -448,3 +448,17 @@ def test_verify_says_nothing_when_all_is_well_and_why_not_otherwise() -> None:
     with socket.create_server((HOST, 0)) as mute:
         port = mute.getsockname()[1]
         assert "did not answer" in verify(HOST, port, "PACS", "NODE", 0.2)
+
+
+def test_a_file_of_ours_that_was_damaged_is_refused_and_stops_nothing(
+    slices: list[Path],
+) -> None:
+    objects = [result_object(path) for path in slices]
+    slices[0].write_bytes(b"")
+
+    with answering() as port:
+        first, *others = send(destination(port), objects)
+
+    assert isinstance(first, Refused)
+    assert slices[0].name in first.status
+    assert set(others) == {Delivered("0000")}

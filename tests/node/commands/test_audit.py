@@ -82,12 +82,16 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-@pytest.fixture
-def folder(original: Path, tmp_path: Path) -> Folder:
-    place = Path(shutil.copytree(original, tmp_path / "copy"))
+def copied(original: Path, place: Path) -> Folder:
+    shutil.copytree(original, place)
     config = place / "node.toml"
     config.write_text(config.read_text().replace(str(original), str(place)))
     return Folder(place)
+
+
+@pytest.fixture
+def folder(original: Path, tmp_path: Path) -> Folder:
+    return copied(original, tmp_path / "copy")
 
 
 def test_a_study_that_went_through_is_accounted_for(folder: Folder) -> None:
@@ -406,3 +410,71 @@ def test_what_another_object_shares_is_not_removed_with_it(folder: Folder) -> No
     folder.audit("--repair")
 
     assert len(folder.objects()) == 1
+
+
+@pytest.fixture(scope="module")
+def withdrawn(original: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("withdrawn") / "copy"
+    folder = copied(original, place)
+    words = ("withdraw", STUDY_UID, "--why", "wrong", "--by", "meyer")
+    code, _, error = command(*words, "--config", str(folder.config))
+    assert code == 0, error
+    return place
+
+
+def test_a_lost_note_of_a_withdrawal_is_made_again_to_the_same_bytes(
+    withdrawn: Path, tmp_path: Path
+) -> None:
+    folder = copied(withdrawn, tmp_path / "copy")
+    assert folder.found() == []
+    path = folder.result("withdrawal-*.dcm")
+    whole = path.read_bytes()
+    for damage in (b"other", None):
+        path.unlink() if damage is None else path.write_bytes(damage)
+        [(kind, _)] = folder.found()
+        assert kind in ("result_missing", "result_damaged")
+        assert folder.audit("--repair")[0] == 0
+        assert path.read_bytes() == whole
+    assert folder.found() == []
+
+
+def test_a_note_whose_withdrawal_was_cut_off_is_known(folder: Folder) -> None:
+    note = folder.result("report.dcm").with_name("withdrawal-1.2.3.dcm")
+    note.write_bytes(b"x")
+    os.utime(note, (LONG_AGO.timestamp(),) * 2)
+
+    code, document = folder.audit()
+    assert code == 0
+    assert document["accounts"]["notes of withdrawals that were not entered"] == 1
+
+
+def test_a_study_whose_numbers_are_lost_can_be_looked_at(folder: Folder) -> None:
+    words = ("study", STUDY_UID, "--config", str(folder.config))
+    numbers = folder.result("result.json")
+    for damage in (b"{", b"[]", None):
+        numbers.unlink() if damage is None else numbers.write_bytes(damage)
+        code, out, error = command(*words)
+
+        assert code == 0
+        assert "delivered" in out
+        assert "are lost" in error
+        assert json.loads(command(*words, "--json")[1])["results"] == []
+
+
+def test_a_result_is_withdrawn_when_retention_has_deleted_it(folder: Folder) -> None:
+    with folder.ledger() as ledger:
+        study = ledger.kept_study(STUDY_UID)
+        assert study is not None
+        assert ledger.retire(study, "kept elsewhere", clock.now())
+    folder.audit("--repair")
+    words = ("withdraw", STUDY_UID, "--why", "wrong", "--config", str(folder.config))
+    code, _, error = command(*words)
+    assert code != 0
+    assert "Send any object of the study" in error
+
+    pet, _ = small_study()
+    with InlineNode(folder.config.parent) as node:
+        node.send(pet[0])
+        code, out, error = command(*words)
+    assert (code, error) == (0, "")
+    assert "2 objects are withdrawn; the note goes to archive" in out
