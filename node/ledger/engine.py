@@ -31,6 +31,10 @@ _CACHE_KIB = 65_536
 _CONNECT_S = 10
 _SILENCE_MS = 30_000
 _WAIT_MS = "wait_ms"
+_NO_ADDRESS = (
+    "its URL cannot be read; percent-encode @, / and : in user and password, and give "
+    "the port as a number"
+)
 _WRITER = 0x6578_6E6F_6465
 """Number of the advisory lock of the one writer; any other program's is another one."""
 
@@ -56,6 +60,9 @@ def make_engine(url: str) -> Engine:
             return _postgresql(address)
     except (ArgumentError, ImportError) as error:
         raise LedgerAddressError(str(error)) from None
+    except ValueError:
+        # Its words quote the address from the last colon on: a password with "@" in it.
+        raise LedgerAddressError(_NO_ADDRESS) from None
     raise UnsupportedDatabaseError(name)
 
 

@@ -74,7 +74,8 @@ def watch_options(settings: Settings) -> WatchOptions:
 
 def secret_files(settings: Settings) -> tuple[Path, ...]:
     """Return the files of the configuration that nobody else shall read."""
-    named = [settings.tls.key_file, settings.tls.key_password_file]
+    tls = settings.tls
+    named = [tls.key_file, tls.key_password_file, settings.ledger.url_file]
     for destination in settings.destinations:
         named += [destination.password_file, destination.token_file]
     return tuple(path for path in named if path is not None)

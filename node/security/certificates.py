@@ -21,6 +21,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
 from node.ledger import Ledger, LedgerUnavailableError
+from node.security.access import shown
 from node.security.tls import TlsFileError, TlsOptions
 
 _log = logging.getLogger(__name__)
@@ -132,7 +133,8 @@ def fact_of(certificate: x509.Certificate, source: str) -> CertificateFact:
     """
     return CertificateFact(
         source=source,
-        subject=certificate.subject.rfc4514_string() or "nobody",
+        # Whoever was issued it chose the name; it is not to forge lines of the log.
+        subject=shown(certificate.subject.rfc4514_string() or "nobody"),
         fingerprint=certificate.fingerprint(hashes.SHA256()).hex(),
         begins_at=certificate.not_valid_before_utc,
         ends_at=certificate.not_valid_after_utc,

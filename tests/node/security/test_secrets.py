@@ -1,6 +1,7 @@
 """What the node must never say: passwords, tokens and keys, wherever they are used."""
 
 import logging
+import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from config.load import load_settings
+from config.schema import Settings
 from node.data_folder import open_ledger
+from node.ledger import LedgerAddressError
+from node.ledger.engine import make_engine
 from node.options.network import web_destinations
 from node.options.security import secret_files, watch_options
 from node.options.tls import tls_options
@@ -129,3 +133,28 @@ def test_the_warning_of_open_files_names_them_and_quotes_none(
     assert "key-password" in caplog.text
     assert "token" in caplog.text
     assert _SECRET not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"postgresql://node:pa@ss:{_SECRET}@host/ledger",
+        f"postgresql://node:{_SECRET}@host:port/ledger",
+        f"postgresql:{_SECRET}",
+        f"mysql://node:{_SECRET}@host/ledger",
+        f"postgresql+none://node:{_SECRET}@host/ledger",
+    ],
+)
+def test_a_database_s_address_that_cannot_be_read_is_not_quoted(url: str) -> None:
+    with pytest.raises(LedgerAddressError) as refused:
+        make_engine(url)
+
+    told = "".join(traceback.format_exception(refused.value))
+    assert _SECRET not in told
+
+
+def test_the_file_of_the_database_s_address_is_a_secret(tmp_path: Path) -> None:
+    file = tmp_path / "url"
+    settings = Settings.model_validate({"ledger": {"url_file": file}})
+
+    assert file in secret_files(settings)
