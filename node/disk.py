@@ -1,10 +1,12 @@
 """Bytes onto a disk and from it: what the operating system is asked for."""
 
+import mmap
 import os
 from io import FileIO
 from pathlib import Path
 
-Pieces = tuple[bytes | memoryview, ...]
+Piece = bytes | memoryview | mmap.mmap
+Pieces = tuple[Piece, ...]
 """A content, one behind the other; nothing is joined."""
 
 _COMPARED = 1 << 20
@@ -31,7 +33,7 @@ def begin_write_back(descriptor: int) -> None:
         os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
-def ends_with(file: FileIO, size: int, dataset: bytes | memoryview) -> bool:
+def ends_with(file: FileIO, size: int, dataset: Piece) -> bool:
     """Return whether a file of a size ends with a data set."""
     file.seek(max(size - len(dataset), 0))
     return size >= len(dataset) and all(

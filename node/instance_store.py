@@ -36,6 +36,7 @@ from pathlib import Path, PurePath
 from typing import ClassVar
 
 from node.disk import (
+    Piece,
     Pieces,
     begin_write_back,
     ends_with,
@@ -135,7 +136,7 @@ class InstanceStore:
     def write(
         self,
         file_meta: bytes,
-        dataset: bytes | memoryview,
+        dataset: Piece,
         passing: Passing = pass_by,
     ) -> StoredFile:
         """Store a received object.
@@ -144,7 +145,7 @@ class InstanceStore:
         ----------
         file_meta : bytes
             Preamble, prefix and file meta information (PS3.10 section 7.1).
-        dataset : bytes or memoryview
+        dataset : bytes, memoryview or mmap
             The data set, encoded, as received.
         passing : callable
             Is told of the RECEIVE points that are passed.
@@ -255,7 +256,7 @@ class InstanceStore:
                 return path, descriptor
             os.close(descriptor)
 
-    def _size_if_held(self, relative: Path, dataset: bytes | memoryview) -> int | None:
+    def _size_if_held(self, relative: Path, dataset: Piece) -> int | None:
         """Return the size of the file if it ends with this data set, else None.
 
         A name is given only to whole files; this finds one that was damaged later.
@@ -314,6 +315,11 @@ class InstanceStore:
             if failure.errno in _FULL:
                 raise StorageFullError(self.root) from failure
             raise
+
+
+def incoming_folder(root: Path) -> Path:
+    """Return where files without a lasting name lie, in the store at a folder."""
+    return root / _INCOMING
 
 
 def _refuse_unsafe(relative: PurePath) -> None:

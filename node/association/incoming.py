@@ -9,11 +9,16 @@ context must be of the object's own class (0x0122 otherwise), or a peer that may
 one class could send any.
 """
 
+import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
+from node.association.gathering import Content, GatheredContent
 from node.association.store_messages import StoreRequest
+
+_log = logging.getLogger(__name__)
 
 CLASS_NOT_SUPPORTED = 0x0122
 """Refused: SOP Class Not Supported (PS3.7 9.1.1.1.9)."""
@@ -21,6 +26,7 @@ NO_SUCH_NAME = 0x0117
 """Refused: Invalid SOP Instance (PS3.7 annex C): the UID is none."""
 TOO_LARGE = 0xC002
 """Cannot Understand (PS3.4 B.2.3): no attempt will ever succeed."""
+NO_ROOM = (0xA700, "storage is not available, try again later")
 NO_DATA_SET = (0xC003, "the request says that no data set follows")
 
 
@@ -44,12 +50,12 @@ class Whole:
     ----------
     request : StoreRequest
     transfer_syntax_uid : str
-    dataset : bytes
+    dataset : bytes or mmap
     """
 
     request: StoreRequest
     transfer_syntax_uid: str
-    dataset: bytes
+    dataset: Content
 
 
 @dataclass(frozen=True)
@@ -65,11 +71,15 @@ class LaneServices:
         returns what the peer is told. Never raises.
     object_limit : int
         Bytes of a data set.
+    spool_folder : Path or None
+        Where objects lie while they come that are too large for the memory; None for
+        the system's own folder.
     """
 
     store: Callable[[Whole], Answered]
     refuse: Callable[[StoreRequest, int, str], Answered]
     object_limit: int
+    spool_folder: Path | None = None
 
 
 @dataclass
@@ -83,7 +93,6 @@ class Incoming:
     transfer_syntax_uid : str
     refusal : (int, str) or None
         Status and comment when it is read, but not kept.
-    pieces : list of memoryview
     size : int
         Bytes that came so far.
     """
@@ -92,19 +101,38 @@ class Incoming:
     context_id: int
     transfer_syntax_uid: str
     refusal: tuple[int, str] | None = None
-    pieces: list[memoryview] = field(default_factory=list)
     size: int = 0
+    _content: GatheredContent | None = None
 
-    def add(self, piece: memoryview, limit: int) -> None:
+    def add(self, piece: memoryview, services: LaneServices) -> None:
         """Take what came next; beyond the limit nothing is kept any more."""
         self.size += len(piece)
-        if self.size > limit and self.refusal is None:
-            mib = limit / (1 << 20)
+        if self.size > services.object_limit and self.refusal is None:
+            mib = services.object_limit / (1 << 20)
             self.refusal = (TOO_LARGE, f"larger than the {mib:.0f} MiB that are taken")
         if self.refusal is None:
-            self.pieces.append(piece)
-        else:
-            self.pieces.clear()
+            try:
+                self._gathered(services).add(piece)
+            except OSError as failure:
+                _log.error("an object cannot be kept: %s", failure)
+                self.refusal = NO_ROOM
+        if self.refusal is not None:
+            self._content = None
+
+    def content(self, services: LaneServices) -> Content:
+        """Return the data set, and keep it no longer.
+
+        Raises
+        ------
+        OSError
+        """
+        gathered, self._content = self._gathered(services), None
+        return gathered.content()
+
+    def _gathered(self, services: LaneServices) -> GatheredContent:
+        if self._content is None:
+            self._content = GatheredContent(services.spool_folder)
+        return self._content
 
 
 def refusal_of(request: StoreRequest, sop_class: str) -> tuple[int, str] | None:

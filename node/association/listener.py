@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from pynetdicom import AE
 
@@ -85,6 +86,8 @@ class ListenerOptions:
         Silence between messages after which a peer is gone.
     object_limit : int
         Bytes of the largest data set that is taken.
+    spool_folder : Path or None
+        Where large objects lie while they come; None for the system's own folder.
     stop_grace_s : float
         Time that associations under way get to end when the listener stops.
     require_called_aet : bool
@@ -107,6 +110,7 @@ class ListenerOptions:
     dimse_timeout_s: float = 60.0
     idle_timeout_s: float = 300.0
     object_limit: int = 2048 << 20
+    spool_folder: Path | None = None
     stop_grace_s: float = 2.0
     require_called_aet: bool = True
     allowed_calling_aets: tuple[str, ...] = ()
@@ -165,7 +169,9 @@ class Listener:
         self._refused = refused
         self._context = None if options.tls is None else server_context(options.tls)
         self._door: Door | None = None
-        self._storing = Storing(sink, refused, options.object_limit)
+        self._storing = Storing(
+            sink, refused, options.object_limit, options.spool_folder
+        )
         self._services = services
         self._entity = _entity(options)
         for service in services:

@@ -21,6 +21,8 @@ from pydicom.filereader import read_dataset
 from pydicom.tag import BaseTag
 from pydicom.uid import UID, ImplicitVRLittleEndian
 
+from node.association.gathering import Content
+
 _SOP_CLASS_UID = 0x00080016
 _SOP_INSTANCE_UID = 0x00080018
 _EXPLICIT = struct.Struct("<HH2sH")
@@ -33,9 +35,9 @@ _SHORT_VRS = frozenset(
 _LONG_VRS = frozenset(b"OB OD OF OL OV OW SQ SV UC UN UR UT UV".split())
 _PLAIN_UID = re.compile(rb"[0-9.]{1,64}")
 _WALKED_ELEMENTS = 64
-_Read = Callable[[bytes, int], tuple[int, int, int]]
-_HEAD_SIZE = 1 << 16
-"""Bytes of a deflated data set that are inflated to see its identity."""
+_Read = Callable[[Content, int], tuple[int, int, int]]
+_HEAD_SIZE = 1 << 20
+"""Bytes of a data set in which its identity must lie, as it came and inflated."""
 
 
 class DataSetMismatchError(Exception):
@@ -58,7 +60,7 @@ class ReceivedObject:
         As negotiated.
     file_meta : bytes
         Preamble, prefix and file meta information, ours (PS3.10 section 7.1).
-    dataset : bytes
+    dataset : bytes or mmap
         The peer's bytes, unaltered.
     calling_ae, called_ae : str
         AE titles of the association.
@@ -70,7 +72,7 @@ class ReceivedObject:
     sop_instance_uid: str
     transfer_syntax_uid: str
     file_meta: bytes
-    dataset: bytes
+    dataset: Content
     calling_ae: str
     called_ae: str
     peer_address: str
@@ -78,7 +80,7 @@ class ReceivedObject:
     @property
     def part10(self) -> bytes:
         """The whole DICOM file."""
-        return self.file_meta + self.dataset
+        return b"".join((self.file_meta, self.dataset))
 
     def check_identity(self) -> None:
         """Compare what the command announced with what the data set holds.
@@ -100,7 +102,7 @@ class ReceivedObject:
 
 
 def _is_plainly(
-    announced: tuple[str, str], dataset: bytes, transfer_syntax: str
+    announced: tuple[str, str], dataset: Content, transfer_syntax: str
 ) -> bool:
     """Return whether a data set begins as nearly all do, with the UIDs announced.
 
@@ -120,7 +122,7 @@ def _is_plainly(
     )
 
 
-def _walked(dataset: bytes, read: _Read) -> dict[int, bytes]:
+def _walked(dataset: Content, read: _Read) -> dict[int, bytes]:
     """Return the two UIDs as encoded, without their padding, by tag.
 
     Raises
@@ -144,7 +146,7 @@ def _walked(dataset: bytes, read: _Read) -> dict[int, bytes]:
     raise ValueError
 
 
-def _explicit(dataset: bytes, place: int) -> tuple[int, int, int]:
+def _explicit(dataset: Content, place: int) -> tuple[int, int, int]:
     """Return tag, place of the value and its length, of an element with its VR."""
     group, element, vr, length = _EXPLICIT.unpack_from(dataset, place)
     place += _EXPLICIT.size
@@ -158,7 +160,7 @@ def _explicit(dataset: bytes, place: int) -> tuple[int, int, int]:
     return group << 16 | element, place, length
 
 
-def _implicit(dataset: bytes, place: int) -> tuple[int, int, int]:
+def _implicit(dataset: Content, place: int) -> tuple[int, int, int]:
     """Return tag, place of the value and its length, of an element without its VR."""
     group, element, length = _IMPLICIT.unpack_from(dataset, place)
     if length == _UNDEFINED_LENGTH:
@@ -166,15 +168,16 @@ def _implicit(dataset: bytes, place: int) -> tuple[int, int, int]:
     return group << 16 | element, place + _IMPLICIT.size, length
 
 
-def _identity(dataset: bytes, transfer_syntax: UID) -> tuple[str, str]:
+def _identity(dataset: Content, transfer_syntax: UID) -> tuple[str, str]:
     """Return SOP Class UID and SOP Instance UID of an encoded data set."""
+    head_bytes = dataset[:_HEAD_SIZE]
     try:
         if transfer_syntax.is_deflated:
-            dataset = zlib.decompressobj(-zlib.MAX_WBITS).decompress(
-                dataset, _HEAD_SIZE
+            head_bytes = zlib.decompressobj(-zlib.MAX_WBITS).decompress(
+                head_bytes, _HEAD_SIZE
             )
         head = read_dataset(
-            BytesIO(dataset),
+            BytesIO(head_bytes),
             is_implicit_VR=transfer_syntax.is_implicit_VR,
             is_little_endian=True,
             stop_when=_after_identity,

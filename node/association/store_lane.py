@@ -11,8 +11,8 @@ Design choice: a request that lacks what it must have (PS3.7 9.3.1.1) is answere
 that can be done, and what it sends is read to its end. Without a message ID, or in a
 context that was not accepted, no answer could be understood: that ends the association.
 
-Design choice: a data set's bytes are not decoded. They are joined once, and are the
-bytes that are hashed and written.
+Design choice: a data set's bytes are not decoded. They are gathered (`gathering`), and
+are the bytes that are hashed and written.
 
 Design choice: pynetdicom serves a message by the class that the message names, in
 whatever context it came, and fails on an operation that the class does not have. So
@@ -33,6 +33,7 @@ from pynetdicom.pdu_primitives import P_DATA
 
 from node.association.incoming import (
     NO_DATA_SET,
+    NO_ROOM,
     Answered,
     Incoming,
     LaneServices,
@@ -195,7 +196,7 @@ class StoreLane:
         if context_id != incoming.context_id:
             fact = "a data set in another presentation context than its command"
             raise PduRefusedError(fact)
-        incoming.add(piece, self._services.object_limit)
+        incoming.add(piece, self._services)
         if is_last:
             self._incoming = None
             self._finish(incoming)
@@ -241,8 +242,11 @@ class StoreLane:
         request, services = incoming.request, self._services
         if incoming.refusal is not None:
             return services.refuse(request, *incoming.refusal)
-        dataset = b"".join(incoming.pieces)
-        incoming.pieces.clear()
+        try:
+            dataset = incoming.content(services)
+        except OSError as failure:
+            _log.error("an object cannot be kept: %s", failure)
+            return services.refuse(request, *NO_ROOM)
         return services.store(Whole(request, incoming.transfer_syntax_uid, dataset))
 
 

@@ -20,14 +20,15 @@ Status    PS3.4 B.2.3          When
 0xC003    Cannot understand    The request has no data set.
 ========= ==================== ====================================================
 
-Design choice: an object is held in memory until it is complete. A peer that aborts in
-the middle of a data set leaves nothing behind.
+Design choice: an object has no name until it is complete. A peer that aborts in the
+middle of a data set leaves nothing behind.
 """
 
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from pynetdicom.association import Association
 
@@ -90,12 +91,21 @@ class Storing:
         Is told of each object that was not stored.
     object_limit : int
         Bytes of the largest data set that is taken.
+    spool_folder : Path or None
+        Where large objects lie while they come; None for the system's own folder.
     """
 
-    def __init__(self, sink: Sink, refused: Refused, object_limit: int) -> None:
+    def __init__(
+        self,
+        sink: Sink,
+        refused: Refused,
+        object_limit: int,
+        spool_folder: Path | None = None,
+    ) -> None:
         self._sink = sink
         self._refused = refused
         self._object_limit = object_limit
+        self._spool_folder = spool_folder
 
     def lane_services(self, association: Association) -> LaneServices:
         """Return what the short way of an association needs."""
@@ -103,6 +113,7 @@ class Storing:
             store=partial(self._store_whole, association),
             refuse=partial(self._refuse, association),
             object_limit=self._object_limit,
+            spool_folder=self._spool_folder,
         )
 
     def _store_whole(self, association: Association, whole: Whole) -> SinkAnswer:

@@ -10,6 +10,7 @@ from node.delivery import dicomweb
 from node.delivery.delivering import Route
 from node.delivery.dicomweb import WebDestination
 from node.delivery.web_session import Credentials
+from node.instance_store import incoming_folder
 from node.options.tls import tls_options
 from node.retry import RetryPolicy
 
@@ -28,6 +29,7 @@ def listener_options(settings: Settings) -> ListenerOptions:
         dimse_timeout_s=node.dimse_timeout_s,
         idle_timeout_s=settings.limits.idle_s,
         object_limit=settings.limits.object_mb << 20,
+        spool_folder=incoming_folder(node.data_folder),
         require_called_aet=node.require_called_ae_title,
         allowed_calling_aets=calling_ae_titles(settings),
         tls=tls_options(settings) if settings.tls.listen else None,

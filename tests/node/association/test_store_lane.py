@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import BytesIO
+from mmap import mmap
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,6 +27,7 @@ from node.association.store_messages import (
     store_request,
     store_response,
 )
+from node.instance_store import InstanceStore
 from tests.support.peers import HOST, dataset_bytes, listener_options, write_files
 from tests.support.pet import pet_datasets
 
@@ -218,6 +221,48 @@ def test_an_object_larger_than_allowed_is_refused_and_the_next_one_is_taken(
     (refusal,) = node.refusals
     assert (refusal.status, refusal.calling_ae) == ("C002", "SCANNER")
     assert refusal.sop_instance_uid == dataset.SOPInstanceUID
+
+
+def test_a_large_object_lies_in_a_file_while_it_comes_and_is_the_same(
+    sent: tuple[Dataset, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset, content = sent
+    monkeypatch.setattr("node.association.gathering.IN_MEMORY", 2000)
+    with serving(spool_folder=tmp_path) as node:
+        context = node.context(PET)
+        node.send(
+            pdv(context, LAST_COMMAND, command(dataset)),
+            *(
+                pdv(context, DATA, content[start : start + 1000])
+                for start in range(0, len(content), 1000)
+            ),
+            pdv(context, LAST_DATA, b""),
+        )
+        assert node.answer().Status == 0x0000
+
+    (kept,) = node.kept
+    assert isinstance(kept.dataset, mmap)
+    assert kept.part10 == kept.file_meta + content
+    stored = InstanceStore(tmp_path / "store").write(kept.file_meta, kept.dataset)
+    assert (tmp_path / "store" / stored.path).read_bytes() == kept.part10
+
+
+def test_a_large_object_without_room_is_to_come_again_and_the_others_go_on(
+    sent: tuple[Dataset, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset, content = sent
+    monkeypatch.setattr("node.association.gathering.IN_MEMORY", len(content) + 2000)
+    with serving(spool_folder=tmp_path / "missing") as node:
+        context = node.context(PET)
+        for data in (content + bytes(4000), content):
+            node.send(
+                pdv(context, LAST_COMMAND, command(dataset)),
+                pdv(context, LAST_DATA, data),
+            )
+        refused, stored = node.answer(), node.answer()
+
+    assert (refused.Status, stored.Status) == (0xA700, 0x0000)
+    assert [each.status for each in node.refusals] == ["A700"]
 
 
 def test_an_object_in_the_context_of_another_class_is_refused(
