@@ -29,6 +29,9 @@ from node.works import Works
 
 _log = logging.getLogger(__name__)
 
+_GRACE_S = 6.0
+"""For sweeps to end in when the node stops; container engines kill after ten."""
+
 
 class Node:
     """The service: receives, decides, computes and delivers until it is stopped.
@@ -107,15 +110,23 @@ class Node:
         self._works.wait_until_warm(timeout_s)
 
     def stop(self) -> None:
-        """Stop listening, let sweeps end, stop the workers; rows keep what is left."""
+        """Stop listening, let sweeps end, stop the workers; rows keep what is left.
+
+        A sweep that does not end in time, for it has much to do or waits for a peer,
+        is left behind: it is as if it was killed, which costs nothing.
+        """
         self._guard.release()
         self._exchange.release()
         self._listener.stop()
-        self._scheduler.stop()
-        self._works.stop()
+        late = self._scheduler.stop(_GRACE_S)
+        self._works.stop(books=not late)
         self._guard.stop()
         self.ledger.close()
-        self._own.close()
+        if late:
+            # The folder is theirs until the process ends.
+            _log.warning("not waited for any more: %s", ", ".join(late))
+        else:
+            self._own.close()
 
     def _take_up(self) -> None:
         """Have done again what was under way, and tell what nobody will do."""

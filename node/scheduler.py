@@ -68,7 +68,10 @@ class Scheduler:
         self._wakes = {task.name: threading.Event() for task in tasks}
         self._woken_at_s = {task.name: -math.inf for task in tasks}
         self._threads = [
-            threading.Thread(target=self._run, args=(task,), name=task.name)
+            # What hangs in a sweep must not keep the process from ending.
+            threading.Thread(
+                target=self._run, args=(task,), name=task.name, daemon=True
+            )
             for task in tasks
         ]
         for task in tasks:
@@ -93,16 +96,30 @@ class Scheduler:
         self._woken_at_s[name] = time.monotonic()
         self._wakes[name].set()
 
-    def stop(self) -> None:
-        """Stop after the sweeps that are under way."""
+    def stop(self, within_s: float | None = None) -> tuple[str, ...]:
+        """Stop after the sweeps that are under way, and return which do not end.
+
+        Parameters
+        ----------
+        within_s : float or None
+            How long they are waited for; None for as long as they take.
+
+        Returns
+        -------
+        tuple of str
+            Names of tasks that still sweep, and never will again after that.
+        """
         self._stopping.set()
+        deadline_s = math.inf if within_s is None else time.monotonic() + within_s
         if self._clock.running:
             self._clock.shutdown(wait=True)
         for wake in self._wakes.values():
             wake.set()
-        for thread in self._threads:
-            if thread.ident is not None:
-                thread.join()
+        started = [thread for thread in self._threads if thread.ident is not None]
+        for thread in started:
+            left_s = deadline_s - time.monotonic()
+            thread.join(None if within_s is None else max(0.0, left_s))
+        return tuple(thread.name for thread in started if thread.is_alive())
 
     def _run(self, task: Task) -> None:
         wake = self._wakes[task.name]

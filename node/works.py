@@ -123,9 +123,17 @@ class Works:
         """
         self._executor.ready(timeout_s)
 
-    def stop(self) -> None:
-        """Stop the workers, once the tasks have ended."""
+    def stop(self, *, books: bool = True) -> None:
+        """Stop the workers.
+
+        Parameters
+        ----------
+        books : bool
+            Whether to enter what they were stopped in; only once the tasks have ended.
+        """
         self._executor.stop()
+        if not books:
+            return
         try:
             # What the stop interrupted is not to count as a job's own failure.
             self._computing.book()

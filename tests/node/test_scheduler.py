@@ -181,3 +181,23 @@ def test_a_slow_task_delays_no_other() -> None:
     finally:
         go_on.set()
         scheduler.stop()
+
+
+def test_a_sweep_that_does_not_end_is_named_and_left_behind() -> None:
+    begun, ends = threading.Event(), threading.Event()
+
+    def hang() -> None:
+        begun.set()
+        ends.wait(WAIT_S)
+
+    tasks = [Task("hang", hang, LONG), Task("short", lambda: None, LONG)]
+    scheduler = Scheduler(tasks)
+    scheduler.start()
+    assert begun.wait(WAIT_S)
+    try:
+        before_s = time.monotonic()
+        assert scheduler.stop(0.1) == ("hang",)
+        assert time.monotonic() - before_s < WAIT_S / 2
+    finally:
+        ends.set()
+    assert scheduler.stop() == ()
