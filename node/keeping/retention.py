@@ -8,6 +8,10 @@ object and every result, right before their files go.
 Design choice: in doubt everything stays. A study whose neighbours still wait or are
 held stays, since its objects may decide theirs; so does one with an object of which
 there are two contents, since an archive that answers for the UID says nothing of which.
+
+Design choice: of a result that was withdrawn no archive is asked, since archives hide
+what they were told to reject. Its note has to be taken wherever it was to go; what was
+received, of which it can be computed again, has to be held as always.
 """
 
 import logging
@@ -137,7 +141,11 @@ class Retention:
         for name, archive in self._archives.items():
             asked = [
                 *study.received,
-                *(item for item in study.results if name in item.deliveries),
+                *(
+                    item
+                    for item in study.results
+                    if name in item.deliveries and not item.withdrawn
+                ),
             ]
             held = self._held_at(archive, [_reference(item) for item in asked])
             lacking = [
@@ -201,7 +209,10 @@ def why_it_stays(study: KeptStudy, archives: set[str], before: datetime) -> str:
         "a job of it is not over" if study.jobs - _AT_REST else "",
         "another content came under one of its UIDs" if study.conflicts else "",
         "something of it is being retrieved" if study.fetching else "",
-        *(_unproven(item, archives) for item in study.results),
+        *(
+            _untold(item) if item.withdrawn else _unproven(item, archives)
+            for item in study.results
+        ),
         "" if study.results else "it has no result",
     )
     return next(filter(None, reasons), "")
@@ -226,6 +237,14 @@ def _unproven(item: KeptObject, archives: set[str]) -> str:
     if any(state is not DeliveryState.COMMITTED for state in asked):
         return f"result {uid} is not committed"
     return ""
+
+
+def _untold(item: KeptObject) -> str:
+    """Return that a note is not delivered yet, or an empty string."""
+    over = _TAKEN | {DeliveryState.CANCELLED}
+    if all(state in over for state in item.deliveries.values()):
+        return ""
+    return f"the note of its withdrawal ({item.sop_instance_uid}) is not delivered"
 
 
 def _reference(item: KeptObject) -> SourceReference:

@@ -130,12 +130,15 @@ class JobRows(Database):
 
         A held or failed job starts with no attempts behind it; one whose worker died
         keeps count. A job that is done, or that a later one of its line overtook,
-        stays as it is.
+        stays as it is; one that is done without a result, as damage may leave it, is
+        computed.
         """
         with self._writing() as connection:
             row = job_row(connection, key)
             died = row.state == JobState.RUNNING
-            if not died and row.state not in (JobState.HELD, JobState.FAILED):
+            empty = row.state == JobState.DONE and not _has_result(connection, row)
+            stopped = row.state in (JobState.HELD, JobState.FAILED)
+            if not died and not stopped and not empty:
                 return False
             attempts = row.attempts if died else 0
             changes = {"attempts": attempts, "reason": None, "detail": None}
@@ -201,12 +204,16 @@ def _abandon(connection: Connection, key: str, at: datetime) -> None:
         change_job(connection, row, JobState.SUPERSEDED, words, at)
 
 
+def _has_result(connection: Connection, row: AnyRow) -> bool:
+    result = select(RESULTS.c.id).where(RESULTS.c.job_id == row.id).limit(1)
+    return connection.execute(result).first() is not None
+
+
 def _revived(connection: Connection, row: AnyRow, at: datetime) -> bool:
     """Make a job pending again that was set aside without a result, if it may."""
     if row.state != JobState.SUPERSEDED or is_overtaken(connection, row):
         return False
-    result = select(RESULTS.c.id).where(RESULTS.c.job_id == row.id).limit(1)
-    if connection.execute(result).first() is not None:
+    if _has_result(connection, row):
         return False
     changes = {"attempts": 0, "reason": None, "detail": None}
     change_job(connection, row, JobState.PENDING, "pending again", at, **changes)

@@ -230,7 +230,12 @@ def _results(
 ) -> tuple[KeptObject, ...]:
     """Return the results that join a study; those of contours elsewhere do not."""
     query = (
-        select(RESULTS, DELIVERIES.c.destination, DELIVERIES.c.state)
+        select(
+            RESULTS,
+            DELIVERIES.c.destination,
+            DELIVERIES.c.state,
+            JOBS.c.state.label("job_state"),
+        )
         .join(JOBS, JOBS.c.id == RESULTS.c.job_id)
         .outerjoin(DELIVERIES, DELIVERIES.c.result_id == RESULTS.c.id)
         .where(JOBS.c.study_id == study.id)
@@ -252,6 +257,7 @@ def _results(
             series_instance_uid=row.series_instance_uid,
             path=root / row.path,
             deliveries=sent[number],
+            withdrawn=row.job_state == JobState.WITHDRAWN,
         )
         for number, row in found.items()
     )

@@ -21,6 +21,8 @@ class KeptObject:
         Absolute.
     deliveries : mapping of str to DeliveryState
         By destination; empty for what was received.
+    withdrawn : bool
+        Whether it is, or says, that a result was taken back.
     """
 
     identifier: int
@@ -30,6 +32,7 @@ class KeptObject:
     series_instance_uid: str
     path: Path
     deliveries: Mapping[str, DeliveryState]
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True)

@@ -297,6 +297,12 @@ def test_a_job_that_is_done_without_a_result_is_found(folder: Folder) -> None:
 
     assert [kind for kind, _ in folder.found()] == ["job_without_result"]
 
+    # The remedy that is told is one.
+    command("replay", STUDY_UID, "--config", str(folder.config))
+    with InlineNode(folder.config.parent) as node:
+        assert node.study()["state"] == "delivered"
+    assert folder.found() == []
+
 
 def test_a_job_whose_objects_nobody_has_is_found(folder: Folder) -> None:
     folder.change(

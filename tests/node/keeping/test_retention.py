@@ -17,6 +17,7 @@ from node.ledger import Ledger
 from node.records.jobs import Job, ResultObject
 from node.records.objects import ReceivedInstance
 from node.records.states import DeliveryState, JobState, ReceiveOutcome, StudyState
+from node.records.withdrawal import Withdrawal
 from node.tables import DELIVERIES, JOBS, STUDIES
 from tests.support import objects
 from tests.support.objects import NOON, STUDY, pet_series, structure_set
@@ -422,3 +423,34 @@ def test_a_crash_between_row_and_file_leaves_only_a_file_too_many(
     assert kept.state() == (StudyState.COMMITTED, True)
     assert kept.files() == ALL
     assert kept.ledger.neighbourhood(STUDY) == []
+
+
+def withdraw(kept: Kept, *, told: bool = True) -> None:
+    """Take the result back, as archives hide what they are told to reject."""
+    note = ResultObject("1.2.59", "1.9.3", "1.2.1", Path("results/k1/n.dcm"), "1.9.30")
+    kept.write(note.path)
+    assert kept.ledger.withdraw(note, Withdrawal("k1", "1.9.3", NOON, "meyer", "wrong"))
+    if told:
+        [due] = kept.ledger.due_deliveries("PACS", NOON, 9)
+        kept.ledger.delivered(due.identifier, "Success", NOON)
+    kept.archives.lacking = {"1.9.1", "1.9.2", "1.9.3"}
+
+
+def test_a_study_whose_result_was_withdrawn_goes_when_what_came_is_held(
+    kept: Kept,
+) -> None:
+    withdraw(kept)
+    kept.sweep()
+
+    assert kept.files() == set()
+    assert kept.state() == (StudyState.WITHDRAWN, True)
+    [(_, asked)] = kept.archives.asked
+    assert sorted(asked) == sorted(each.sop_instance_uid for each in OBJECTS)
+
+
+def test_a_study_stays_until_its_archive_knows_of_the_withdrawal(kept: Kept) -> None:
+    withdraw(kept, told=False)
+    kept.sweep()
+
+    assert kept.files() >= ALL
+    assert kept.archives.asked == []
