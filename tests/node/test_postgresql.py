@@ -162,6 +162,13 @@ def test_a_node_on_it_takes_a_study_from_receipt_to_delivery(
     with InlineNode(tmp_path, extra=extra) as node:
         node.send(*pet, contours)
         assert len(node.reports(1)) == 1
+        [study] = node.ledger.studies()
+        detail = node.ledger.study(study.study_instance_uid)
+        assert detail is not None
+        sent = [each.identifier for each in detail.deliveries]
+        whose = {(study.study_instance_uid, study.patient_id)}
+        assert set(node.ledger.studies_of_deliveries(sent).values()) == whose
+        assert node.ledger.count_studies([study.state]) == {study.state: 1}
         code, out, _ = command("audit", "--config", str(node.config))
 
     assert code == 0
