@@ -11,6 +11,7 @@ from pydicom.uid import ExplicitVRLittleEndian
 from pynetdicom import AE, AllStoragePresentationContexts, build_role, evt
 from pynetdicom.association import Association
 
+from node.security.tls import TlsOptions, client_context, server_context
 from tests.support.peers import HOST, PATIENCE_S
 
 PUSH_MODEL = "1.2.840.10008.1.20.1"
@@ -161,12 +162,17 @@ def report(
     calling: str = "PACS",
     event_type: int = 1,
     instance: str = INSTANCE,
+    tls: TlsOptions | None = None,
 ) -> int:
     """Send an N-EVENT-REPORT on a new association; return its status."""
     entity = AE(ae_title=calling)
     entity.add_requested_context(PUSH_MODEL, ExplicitVRLittleEndian)
     association = entity.associate(
-        HOST, port, ae_title=called, ext_neg=[build_role(PUSH_MODEL, scp_role=True)]
+        HOST,
+        port,
+        ae_title=called,
+        ext_neg=[build_role(PUSH_MODEL, scp_role=True)],
+        tls_args=(client_context(tls), HOST) if tls else None,
     )
     assert association.is_established
     try:
@@ -202,6 +208,8 @@ class CommittingArchive:
         Whether it answers queries with what it has.
     reports_as : str
         Calling AE title of answers; empty for its own.
+    tls : TlsOptions or None
+        By which it listens, and calls the node.
     node : tuple of (port, AE title)
         Where answers go.
     stored : list of (SOP class, SOP instance)
@@ -219,6 +227,7 @@ class CommittingArchive:
     finds: bool = True
     commits: bool = True
     reports_as: str = ""
+    tls: TlsOptions | None = None
     stored: list[tuple[str, str]] = field(default_factory=list)
     questions: list[Dataset] = field(default_factory=list)
     statuses: list[int] = field(default_factory=list)
@@ -237,6 +246,7 @@ class CommittingArchive:
         server = entity.start_server(
             (HOST, self.port),
             block=False,
+            ssl_context=server_context(self.tls) if self.tls else None,
             evt_handlers=[
                 (evt.EVT_C_STORE, self._store),
                 (evt.EVT_C_FIND, self._find),
@@ -275,6 +285,7 @@ class CommittingArchive:
             called=called,
             calling=calling or self.reports_as or self.ae_title,
             event_type=2 if "FailedSOPSequence" in answer else 1,
+            tls=self.tls,
         )
         self.statuses.append(status)
         return status

@@ -1,9 +1,11 @@
 """Promises of `node.delivery.confirming`: committed means that the archive said so."""
 
+import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,10 +24,13 @@ from node.records.jobs import Delivery, ResultObject
 from node.records.states import StudyState
 from node.records.withdrawal import Withdrawal
 from node.retry import RetryPolicy
+from node.security.tls import TlsOptions
+from tests.support.certificates import Authority
 from tests.support.commitment import CommittingArchive
 from tests.support.objects import NOON, STUDY
 from tests.support.peers import destination, free_port, listener_options
 from tests.support.sources import enter_study
+from tests.support.web_server import Server, reply, web_destination
 
 SR = ResultObject("1.2.88", "1.9.1", "1.2.1", Path("results/sr.dcm"), "1.9.10")
 MAP = ResultObject("1.2.30", "1.9.2", "1.2.1", Path("results/map.dcm"), "1.9.20")
@@ -63,11 +68,17 @@ class Node:
         assert self.reports is not None
         return self.reports(report)
 
-    def asking(self, archive_port: int, *, by_commitment: bool = True) -> Confirming:
+    def asking(
+        self,
+        archive_port: int,
+        *,
+        by_commitment: bool = True,
+        tls: TlsOptions | None = None,
+    ) -> Confirming:
         """Return who asks; another one is what a restart makes."""
         asking = Confirming(
             self.ledger,
-            destination(archive_port, timeout_s=5.0),
+            replace(destination(archive_port, timeout_s=5.0), name="pacs", tls=tls),
             ConfirmingOptions(by_commitment, WITHIN, POLICY),
             self.clock,
             lambda *names: derived_uid("2.25", *names),
@@ -366,3 +377,91 @@ def test_what_is_withdrawn_while_the_archive_is_queried_is_not_sent_again(
     node.ledger.not_kept(objects, "not found", node.clock(), most_resends=3)
 
     assert [each.state for each in node.deliveries().values()][:2] == ["delivered"] * 2
+
+
+@pytest.mark.parametrize("says", ["apart", "here"])
+def test_the_question_and_its_answer_go_over_tls(
+    node: Node, tmp_path: Path, says: str
+) -> None:
+    authority = Authority(tmp_path / "authority")
+    service = commitment_service(lambda *_: 0x0110, node.take)
+    options = listener_options(tls=authority.options("node"))
+    listener = Listener(options, lambda _: STORED, [service])
+    listener.start()
+    try:
+        archive = archive_of(node, says=says, tls=authority.options("pacs"))
+        archive.node = (listener.port, "NODE")
+        with archive.running():
+            asking = node.asking(archive.port, tls=authority.options("us"))
+            asking.sweep()
+    finally:
+        listener.stop()
+
+    assert node.states() == ["committed", "committed"]
+    assert archive.statuses == [0x0000]
+
+
+def test_an_archive_that_is_not_believed_is_asked_again_and_gets_nothing(
+    node: Node, tmp_path: Path
+) -> None:
+    authority = Authority(tmp_path / "authority")
+    stranger = Authority(tmp_path / "stranger").options("us")
+    archive = archive_of(node, tls=authority.options("pacs"))
+    with archive.running():
+        asking = node.asking(archive.port, tls=stranger)
+        asking.sweep()
+
+    assert archive.questions == []
+    assert node.states() == ["delivered", "delivered"]
+    told = {each.confirmation for each in node.deliveries().values()}
+    assert len(told) == 1
+    assert "certificate" in told.pop()
+
+
+def test_a_dicomweb_destination_is_asked_by_a_query(node: Node) -> None:
+    held = ["1.9.1"]
+
+    def answer(request: Any) -> None:
+        found = [{"00080018": {"vr": "UI", "Value": [uid]}} for uid in held]
+        reply(request, 200, json.dumps(found).encode())
+
+    with Server(answer) as server:
+        asking = Confirming(
+            node.ledger,
+            web_destination(server.port, name="pacs"),
+            ConfirmingOptions(by_commitment=False, within=WITHIN, policy=POLICY),
+            node.clock,
+            lambda *names: derived_uid("2.25", *names),
+        )
+        asking.sweep()
+        assert node.states() == ["committed", "delivered"]
+        assert node.study_state() is StudyState.DELIVERED
+
+        held.append("1.9.2")
+        node.clock.move(WITHIN / 2)
+        asking.sweep()
+
+    assert node.states() == ["committed", "committed"]
+    assert node.study_state() is StudyState.COMMITTED
+
+
+def test_what_a_dicomweb_destination_lost_is_sent_again(node: Node) -> None:
+    def answer(request: Any) -> None:
+        reply(request, 204)
+
+    with Server(answer) as server:
+        asking = Confirming(
+            node.ledger,
+            web_destination(server.port, name="pacs"),
+            ConfirmingOptions(by_commitment=False, within=WITHIN, policy=POLICY),
+            node.clock,
+            lambda *names: derived_uid("2.25", *names),
+        )
+        asking.sweep()
+        assert node.states() == ["delivered", "delivered"]
+        node.clock.move(WITHIN)
+        asking.sweep()
+
+    assert node.states() == ["pending", "pending"]
+    detail = node.ledger.studies()[0].detail
+    assert "taken and not kept: not found by a query" in detail
