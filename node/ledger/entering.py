@@ -49,6 +49,10 @@ _INSERTS = {
 }
 
 
+def _not_entered() -> Exception:
+    return LedgerUnavailableError("the transaction was left without an end")
+
+
 @dataclass
 class _Entry:
     """An object that waits to be entered, and what became of it."""
@@ -59,7 +63,8 @@ class _Entry:
     since_s: float
     done: bool = False
     outcome: ReceiveOutcome = ReceiveOutcome.NEW
-    failure: Exception | None = field(default=None)
+    # Until the commit has returned, whatever else happens.
+    failure: Exception | None = field(default_factory=_not_entered)
 
 
 class EnteringRows(Database):
@@ -134,6 +139,8 @@ class EnteringRows(Database):
             for entry in entries:
                 entry.outcome = _entered(connection, entry)
             passing(FaultPoint.RECEIVE_ENTERED)
+        for entry in entries:
+            entry.failure = None
 
 
 def _entered(connection: Connection, entry: _Entry) -> ReceiveOutcome:

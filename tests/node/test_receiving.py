@@ -1,6 +1,7 @@
 """Promises of `node.receiving`: durable, entered, then answered; in this order."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -180,3 +181,38 @@ def test_one_object_that_cannot_be_entered_spoils_no_other(
     assert outcomes.pop(0) is ReceiveOutcome.NEW
     assert outcomes.pop(2) is ReceiveOutcome.NEW
     assert isinstance(outcomes[1], UnicodeEncodeError)
+
+
+class ThreadEnded(BaseException):
+    """Stands for what ends a thread and is no `Exception`."""
+
+
+def test_nobody_is_told_success_when_whoever_entered_for_all_ended_before_the_commit(
+    store: InstanceStore, ledger: Ledger
+) -> None:
+    def end(point: FaultPoint) -> None:
+        if point is FaultPoint.RECEIVE_ENTERED:
+            raise ThreadEnded
+
+    answers: list[object] = []
+
+    def receive(number: int) -> None:
+        try:
+            answers.append(sink(store, ledger, end)(received(number)))
+        except ThreadEnded:
+            answers.append(ThreadEnded)
+
+    threads = [threading.Thread(target=receive, args=(number,)) for number in range(2)]
+    with ledger._entering:
+        for thread in threads:
+            thread.start()
+        deadline = time.monotonic() + 10
+        while len(ledger._waiting) < len(threads) and time.monotonic() < deadline:
+            time.sleep(0.001)
+    for thread in threads:
+        thread.join()
+
+    assert len(answers) == len(threads)
+    assert ThreadEnded in answers
+    assert OUT_OF_RESOURCES in answers
+    assert ledger.unindexed(10) == []
