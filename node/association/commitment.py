@@ -34,6 +34,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import cast
 
+from pydicom.dataset import Dataset
 from pynetdicom import build_context, build_role, evt
 from pynetdicom.association import Association
 from pynetdicom.dimse_messages import N_ACTION_RSP
@@ -234,7 +235,7 @@ def _book_report(event: Event, request: N_EVENT_REPORT, reported: Reported) -> i
     if request.EventTypeID not in (ALL_COMMITTED, SOME_FAILED):
         return _NO_SUCH_EVENT
     refuse_huge(request.EventInformation)
-    content = event.event_information
+    content = _decoded(lambda: event.event_information)
     failed = failed_of(content)
     report = CommitmentReport(
         transaction_uid=transaction_of(content),
@@ -251,7 +252,7 @@ def _book_request(event: Event, request: N_ACTION, asked: Asked) -> int:
     if request.ActionTypeID != REQUEST_COMMITMENT:
         return _NO_SUCH_ACTION
     refuse_huge(request.ActionInformation)
-    content = event.action_information
+    content = _decoded(lambda: event.action_information)
     calling_ae, address = _remote(event.assoc)
     question = CommitmentRequest(
         transaction_uid=transaction_of(content),
@@ -260,6 +261,15 @@ def _book_request(event: Event, request: N_ACTION, asked: Asked) -> int:
         address=address,
     )
     return asked(question, _answer_here(event.assoc))
+
+
+def _decoded(decode: Callable[[], Dataset]) -> Dataset:
+    try:
+        return decode()
+    # Whatever pydicom ends in: struct.error, NotImplementedError, its own, and others.
+    except Exception as failure:
+        fact = f"its data set cannot be read ({type(failure).__name__})"
+        raise ArgumentError(fact) from failure
 
 
 def _answer_here(association: Association) -> AnswerHere:

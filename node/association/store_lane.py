@@ -73,6 +73,8 @@ _OPERATIONS = {
 }
 """Of classes beside those of storage (PS3.7 E.1): of Verification C-ECHO, of Storage
 Commitment N-EVENT-REPORT and N-ACTION."""
+_RESPONSES = {"1.2.840.10008.1.20.1": frozenset({0x8100})}
+"""To what is asked on a peer's own association: N-EVENT-REPORT."""
 
 
 class StoreLane:
@@ -161,13 +163,15 @@ class StoreLane:
     def _require_served(self, command: Command, context_id: int) -> None:
         """Refuse an operation that the class of its context does not have."""
         operation = command_field(command)
-        if operation & _RESPONSE_BIT:
-            # pynetdicom overlooks what it did not ask for.
-            return
         context = self._association._accepted_cx.get(context_id)  # noqa: SLF001 - as above
         sop_class = "" if context is None else str(context.abstract_syntax)
-        named = named_class(command)
-        if operation not in _OPERATIONS.get(sop_class, ()) or named != sop_class:
+        if operation & _RESPONSE_BIT:
+            # One with the elements of a request is served by pynetdicom as if it were.
+            is_served = operation in _RESPONSES.get(sop_class, ())
+        else:
+            is_served = operation in _OPERATIONS.get(sop_class, ())
+            is_served = is_served and named_class(command) == sop_class
+        if not is_served:
             fact = f"operation 0x{operation:04X} is not served in its context"
             raise PduRefusedError(fact)
 

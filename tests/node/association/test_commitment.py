@@ -124,6 +124,17 @@ def test_what_is_no_question_has_a_status_and_stops_nothing(
     assert verify(HOST, node.port, "NODE", "SCANNER", 5.0) == ""
 
 
+def test_a_data_set_that_is_cut_off_is_no_question(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut = b"\x08\x00\x99\x11SQ\0\0\x01\0"
+    monkeypatch.setattr("pynetdicom.association.encode", lambda *_: cut)
+
+    assert ask(node.port, question("1.9.9", A)) == 0x0115
+    assert report(node.port, answer_information()) == 0x0115
+    assert (node.asked, node.reported) == ([], [])
+
+
 def test_a_list_without_end_is_refused_before_it_is_looked_at() -> None:
     endless = Dataset()
     endless.ReferencedSOPSequence = references(A) * (MOST_ITEMS + 1)

@@ -509,7 +509,11 @@ def test_files_of_the_phantom_are_taken_without_pydicoms_help(
     received.check_identity()
 
 
-@pytest.mark.parametrize("operation", [0x0010, 0x0020, 0x0021, 0x0130, 0x0150, 0x0FFF])
+# Of the responses, pynetdicom serves those that have the elements of a request.
+@pytest.mark.parametrize(
+    "operation",
+    [0x0010, 0x0020, 0x0021, 0x0130, 0x0150, 0x0FFF, 0x8001, 0x8020, 0x8030, 0x8100],
+)
 def test_an_operation_that_the_context_does_not_serve_ends_the_association(
     operation: int, caplog: pytest.LogCaptureFixture
 ) -> None:
