@@ -16,7 +16,13 @@ import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from contextlib import (
+    AbstractContextManager,
+    ExitStack,
+    closing,
+    contextmanager,
+    suppress,
+)
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -45,6 +51,9 @@ _STOCK_SLICES = 60
 _WARM_S = 6.0
 """Time that the node's workers take for their imports."""
 _PATIENCE_S = 60.0
+_REST_S = 0.5
+_AT_REST = 0.1
+"""Share of a processor that is as good as none."""
 _ROOT = "1.2.826.0.1.3680043.10.1555."
 _PEER_AE = "PACS"
 _RUNNING = "SELECT count(*) FROM jobs WHERE state = 'running'"
@@ -127,6 +136,7 @@ class NodeUnderTest:
 
     port: int
     data: Path
+    process: int
     sent: int = 0
 
     def receive(self, *batches: Batch, prompt: bool = True) -> None:
@@ -153,6 +163,22 @@ class NodeUnderTest:
             if time.monotonic() > deadline:
                 raise UnlikeError
             time.sleep(0.01)
+
+    def is_computing(self) -> bool:
+        """Return whether a study is being computed."""
+        return bool(self._count(_RUNNING))
+
+    def wait_for_rest(self) -> None:
+        """Wait until the node and its workers leave the processor alone."""
+        deadline = time.monotonic() + _PATIENCE_S
+        before = _processor_s(self.process)
+        while time.monotonic() < deadline:
+            time.sleep(_REST_S)
+            now = _processor_s(self.process)
+            if now - before < _REST_S * _AT_REST:
+                return
+            before = now
+        raise UnlikeError
 
     def _is_settled(self) -> bool:
         question = "SELECT count(*) FROM instances WHERE indexed_at IS NOT NULL"
@@ -187,9 +213,21 @@ class Peer:
 def _node(folder: Path) -> Iterator[NodeUnderTest]:
     port = free_port()
     config = write_config(folder, port, archive_port=free_port())
-    with running(config, port):
+    with running(config, port) as process:
         time.sleep(_WARM_S)
-        yield NodeUnderTest(port, folder / "data")
+        yield NodeUnderTest(port, folder / "data", process.pid)
+
+
+def _processor_s(process: int) -> float:
+    """Return the processor time that a process and its children have taken."""
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        # The name, in parentheses, may hold anything.
+        with suppress(OSError):
+            fields = stat.read_text().rpartition(")")[2].split()
+            if process in (int(stat.parent.name), int(fields[1])):
+                ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
@@ -286,29 +324,42 @@ def receive_parallel() -> Iterator[Contest]:
 
 @contextmanager
 def receive_while_computing() -> Iterator[Contest]:
-    """PET into a node that computes a study, and into one that has nothing to do."""
-    runs = 3
+    """PET into a node that computes studies, and into one that has nothing to do.
+
+    Of a pair of runs neither counts unless the node computed from the beginning of the
+    one to its end, and did nothing at all before the other.
+    """
+    runs, studies_each = 3, 3
     with TemporaryDirectory() as out, _prompt_peers(), _node(Path(out)) as node:
         batch = Batch(Path(out, "batch"), _pet(), _PET_SLICES)
         studies = iter(
-            [_study(Path(out, f"study{number}"), number) for number in range(runs + 1)]
+            [
+                _study(Path(out, f"study{number}"), number)
+                for number in range(studies_each * (runs + 1))
+            ]
         )
 
         def prepare() -> None:
             node.settle()
             node.wait_for_jobs(under_way=False)
+            node.wait_for_rest()
             batch.renew()
 
         def begin_to_compute() -> None:
-            study = next(studies)
-            store(node.port, study)
-            node.sent += len(study)
+            for study in itertools.islice(studies, studies_each):
+                store(node.port, study)
+                node.sent += len(study)
             node.wait_for_jobs(under_way=True)
+
+        def receive_beside_it() -> None:
+            node.receive(batch)
+            if not node.is_computing():
+                raise UnlikeError
 
         yield Contest(
             "receive_while_computing",
             f"the node at rest, {batch.count} PET slices",
-            lambda: node.receive(batch),
+            receive_beside_it,
             lambda: node.receive(batch),
             runs,
             objects=batch.count,

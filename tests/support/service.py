@@ -99,7 +99,7 @@ def store(port: int, paths: list[Path]) -> None:
         for path, answer in answers.items()
         if not isinstance(answer, Delivered)
     }
-    assert not refused
+    assert not refused, refused
     assert len(answers) == len(paths)
 
 
