@@ -57,12 +57,14 @@ class ResultRows(Database):
                 words = "superseded while it was running; its result is not sent"
                 change_job(connection, row, JobState.SUPERSEDED, words, at)
                 return False
-            numbers = {
-                item.sop_instance_uid: add_result(
-                    connection, row.id, item, self._stored(item.path)
-                )
-                for item in objects
-            }
+            numbers = _result_numbers(connection, row)
+            for item in objects:
+                # There already when damage, or a backup, made a job run again that was
+                # done: the same inputs give the same objects.
+                if item.sop_instance_uid not in numbers:
+                    path = self._stored(item.path)
+                    number = add_result(connection, row.id, item, path)
+                    numbers[item.sop_instance_uid] = number
             for destination, wanted in destinations.items():
                 for item in wanted:
                     number = numbers[item.sop_instance_uid]

@@ -33,7 +33,7 @@ from node.tables import DELIVERIES, JOBS, RESULTS, STUDIES, WITHDRAWALS
 
 _STANDING = (JobState.DONE, JobState.SUPERSEDED)
 """Of a job that may have a result to withdraw."""
-_ON_ITS_WAY = "it was on its way, and may have arrived"
+_ON_ITS_WAY = "its sending had begun; it may have arrived"
 _TAKEN = (DeliveryState.DELIVERED, DeliveryState.COMMITTED)
 
 

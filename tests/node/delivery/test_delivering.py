@@ -429,4 +429,4 @@ def test_what_was_on_its_way_when_it_was_withdrawn_says_so(
         for each in detail.deliveries
         if each.state == "cancelled"
     }
-    assert said == {"pacs": "it was on its way, and may have arrived", "web": ""}
+    assert said == {"pacs": "its sending had begun; it may have arrived", "web": ""}
