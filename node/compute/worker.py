@@ -7,10 +7,13 @@ an exception whose `__init__` takes other arguments would break the whole pool.
 
 import os
 import resource
+import threading
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import parent_process
+from multiprocessing.connection import wait
 from multiprocessing.reduction import ForkingPickler
 from multiprocessing.synchronize import Semaphore
 from pathlib import Path
@@ -70,9 +73,27 @@ def start_worker(warm_up: Callable[[], object], warm: Semaphore) -> None:
     that nobody waits for yet.
     """
     os.nice(_BEHIND_THE_NODE)
+    _end_with_the_node()
     hush_pydicom()
     warm_up()
     warm.release()
+
+
+def _end_with_the_node() -> None:
+    """Have this process end at once when the node was killed.
+
+    Nobody would book what it does, and the next run of the node computes it again: the
+    two would write the same files, and take the machine's time from each other.
+    """
+    node = parent_process()
+    if node is None:
+        return
+
+    def watch() -> None:
+        wait([node.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, name="node", daemon=True).start()
 
 
 def call(

@@ -250,13 +250,17 @@ from node.compute.executor import Executor, ExecutorOptions
 executor = Executor(ExecutorOptions(workers=1, timeout_s=60, warm_up=time.monotonic))
 executor.ready(60)
 print(executor.submit(os.getpid).result(60).value, flush=True)
+if {busy}:
+    executor.submit(time.sleep, 300)
+    time.sleep(0.5)
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
-def test_workers_do_not_outlive_a_node_that_is_killed() -> None:
+@pytest.mark.parametrize("busy", [False, True])
+def test_workers_do_not_outlive_a_node_that_is_killed(busy: bool) -> None:  # noqa: FBT001
     node = subprocess.run(
-        [sys.executable, "-c", NODE_THAT_IS_KILLED],
+        [sys.executable, "-c", NODE_THAT_IS_KILLED.format(busy=busy)],
         cwd=REPOSITORY,
         capture_output=True,
         text=True,
