@@ -40,9 +40,19 @@ _QUIET_S = 45.0
 _SOCKET_S = 4.0
 _ANSWER_S = 0.05
 _BETWEEN_CHECKS_S = 10.0
+_DEFECT = 0x0110
+"""*Processing failure* (PS3.7 annex C)."""
 _ERROR_COMMENT = struct.pack("<HH", 0x0000, 0x0902)
 _STATUS = struct.pack("<HHL", 0x0000, 0x0900, 2)
-_STORE_RESPONSE = struct.pack("<HHLH", 0x0000, 0x0100, 2, 0x8001)
+_STORE = "C-STORE"
+_RESPONSES = {
+    name: struct.pack("<HHLH", 0x0000, 0x0100, 2, operation)
+    for name, operation in (
+        (_STORE, 0x8001),
+        ("N-ACTION", 0x8130),
+        ("N-EVENT-REPORT", 0x8100),
+    )
+}
 
 
 @dataclass(frozen=True)
@@ -91,7 +101,7 @@ class AssociationReport:
     checks: int = 0
     before: Vitals | None = None
     after: Vitals | None = None
-    statuses: dict[int, int] = field(default_factory=dict)
+    statuses: dict[tuple[str, int], int] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
 
     def lines(self) -> Iterator[str]:
@@ -99,8 +109,8 @@ class AssociationReport:
         yield f"{self.pdus} PDUs in {self.conversations} connections"
         yield f"{self.seconds:.0f} s, {self.checks} checks in between"
         yield f"before {self.before}, after {self.after}"
-        for status, count in sorted(self.statuses.items()):
-            yield f"  C-STORE answered 0x{status:04X}  {count}"
+        for (operation, status), count in sorted(self.statuses.items()):
+            yield f"  {operation} answered 0x{status:04X}  {count}"
         yield from (f"FAULT {fault}" for fault in self.faults)
 
 
@@ -158,16 +168,25 @@ class _Talk:
         return sent, bytes(heard)
 
     def _judge(self, heard: bytes) -> None:
-        """Look at the answers to C-STORE: a failure must say why."""
-        for part in heard.split(_STORE_RESPONSE)[1:]:
-            place = part.find(_STATUS)
-            if place < 0 or place + 10 > len(part):
-                continue
-            status = int.from_bytes(part[place + 8 : place + 10], "little")
-            seen = self.report.statuses
-            seen[status] = seen.get(status, 0) + 1
-            if status and _ERROR_COMMENT not in part[:400]:
-                self.report.faults.append(f"status 0x{status:04X} without a comment")
+        """Look at the answers; a failure of C-STORE must say why."""
+        for operation, response in _RESPONSES.items():
+            for part in heard.split(response)[1:]:
+                place = part.find(_STATUS)
+                if place < 0 or place + 10 > len(part):
+                    continue
+                status = int.from_bytes(part[place + 8 : place + 10], "little")
+                self._note(operation, status)
+                unexplained = status and _ERROR_COMMENT not in part[:400]
+                if operation == _STORE and unexplained:
+                    words = f"status 0x{status:04X} without a comment"
+                    self.report.faults.append(words)
+
+    def _note(self, operation: str, status: int) -> None:
+        seen = self.report.statuses
+        seen[operation, status] = seen.get((operation, status), 0) + 1
+        if status == _DEFECT and operation != _STORE:
+            words = f"{operation} is answered as a defect of the node"
+            self.report.faults.append(words)
 
 
 def accepted_contexts(port: int) -> frozenset[int]:

@@ -65,6 +65,10 @@ class Tree:
         """Give every list of elements: the data set's, and each item's."""
         yield from _walk(self.elements)
 
+    def copied(self) -> "Tree":
+        """Return a tree that can be changed without this one."""
+        return Tree(_copied(self.meta), _copied(self.elements), self.syntax)
+
     def encoded(self) -> bytes:
         """Return the bytes of the file."""
         meta = _encoded(self.meta, "<", implicit=False)
@@ -105,6 +109,25 @@ def _value(element: object) -> bytes:
     memory.is_little_endian, memory.is_implicit_VR = True, True
     write_data_element(memory, element, ["utf8"])  # type: ignore[arg-type]
     return memory.getvalue()[8:]
+
+
+def _copied(elements: list[Element]) -> list[Element]:
+    # One by one: `copy.deepcopy` took a third of the time of the whole run.
+    return [
+        Element(
+            each.tag,
+            each.vr,
+            each.value,
+            [
+                Item(_copied(i.elements), i.lie, i.undefined, i.closed, i.tag)
+                for i in each.items
+            ],
+            each.lie,
+            each.undefined,
+            each.closed,
+        )
+        for each in elements
+    ]
 
 
 def _walk(elements: list[Element]) -> Iterator[list[Element]]:

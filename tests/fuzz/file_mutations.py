@@ -86,7 +86,7 @@ def mutated(tree: Tree, random: Random) -> bytes:
 
 
 def _mutated_tree(tree: Tree, random: Random) -> bytes:
-    changed = copy.deepcopy(tree)
+    changed = tree.copied()
     try:
         for _ in range(random.choice((1, 1, 1, 2, 3, 6))):
             random.choice(_MUTATIONS)(changed, random)

@@ -17,6 +17,8 @@ from tests.fuzz.examination import Examiner, Fault
 _MEMORY_BYTES = 3 << 30
 """Address space for each process, libraries and all; some of it is never touched."""
 _CHUNK = 50
+"""Numbers that one process takes before the other takes as many: with every other one,
+all that are scored would be one's."""
 
 
 @dataclass
@@ -64,7 +66,7 @@ def run_files(
     lanes = []
     for lane in range(processes):
         ours, theirs = context.Pipe()
-        numbers = range(lane, count, processes)
+        numbers = [n for n in range(count) if n // _CHUNK % processes == lane]
         process = context.Process(
             target=_lane, args=(theirs, seed, numbers, seconds, score_every)
         )
@@ -97,7 +99,7 @@ def _gather(pipe: Connection, report: Report) -> None:
 
 
 def _lane(
-    pipe: Connection, seed: int, numbers: range, seconds: float, score_every: int
+    pipe: Connection, seed: int, numbers: list[int], seconds: float, score_every: int
 ) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     examiner = Examiner(seed, score_every=score_every)

@@ -1,12 +1,16 @@
 """A part of the fuzzing that is small enough for every run; `make fuzz` does it all."""
 
+import sys
+from pathlib import Path
 from random import Random
 
 import pytest
 
+from tests.fuzz import __main__ as fuzz
 from tests.fuzz.association_run import run_associations
 from tests.fuzz.examination import Examiner
 from tests.fuzz.file_mutations import mutated
+from tests.fuzz.file_run import Report
 from tests.fuzz.scenes import scenes
 
 FILES = 40
@@ -22,6 +26,19 @@ def test_hostile_files_end_in_a_result_or_a_typed_error() -> None:
 
     assert [fault.detail for fault in faults if fault is not None] == []
     assert examiner.outcomes["unreadable_object"]
+
+
+def test_a_run_that_its_time_ends_says_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(fuzz, "run_files", lambda *_, **__: Report(examined=3))
+    monkeypatch.setattr(sys, "argv", ["fuzz", "files", "--count", "4"])
+    assert fuzz.main() == 1
+    assert "only 3 of 4 files" in capsys.readouterr().out
+
+    monkeypatch.setattr(sys, "argv", ["fuzz", "files", "--count", "3"])
+    assert fuzz.main() == 0
 
 
 def test_what_is_mutated_can_be_scored_before() -> None:
@@ -50,5 +67,9 @@ def test_hostile_associations_cost_the_service_nothing() -> None:
 
     assert report.faults == []
     assert report.pdus > 200
-    assert report.statuses[0x0000]
-    assert any(report.statuses.get(refused) for refused in (0xA900, 0xC000))
+    assert report.statuses["C-STORE", 0x0000]
+    assert any(
+        report.statuses.get(("C-STORE", refused)) for refused in (0xA900, 0xC000)
+    )
+    # Commitment is asked and answered, and refused where it cannot be read.
+    assert {"N-ACTION", "N-EVENT-REPORT"} <= {name for name, _ in report.statuses}
