@@ -17,8 +17,13 @@ from tests.support.scanner import Scanner
 from tests.support.service import free_port, write_config
 from tests.system.crash.forked import forked_archive
 
-_AT_ONCE = 25
-"""Objects in one association."""
+_AT_ONCE = 50
+"""Objects in one association; a sender that begins takes as long as twenty of them."""
+_SETTINGS = """
+[compute]
+workers = 2
+"""
+"""All processors, once nothing is sent any more."""
 _POLL_S = 0.05
 _PAUSE_S = 1.0
 """Of a sender that nobody answers."""
@@ -85,7 +90,9 @@ class Soak:
         self._studies = studies
         self._plan = plan
         self._port, archive_port = free_port(), free_port()
-        self._config = write_config(folder, self._port, archive_port=archive_port)
+        self._config = write_config(
+            folder, self._port, archive_port=archive_port, extra=_SETTINGS
+        )
         # A fork, while there are no threads yet.
         self._archive = forked_archive(folder / "archive", archive_port)
         self._waiting: queue.SimpleQueue[Study] = queue.SimpleQueue()
