@@ -1,5 +1,6 @@
 """One cell of the matrix: a study, a kill, a restart, and what is there then."""
 
+import socket
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -142,6 +143,7 @@ class _Run:
         self.one_by_one = False
         self._studies = [uid for uid, _ in studies]
         port, archive_port = free_port(), free_port()
+        self._port = port
         self._scanners = [
             Scanner(port, part)
             for _, files in studies
@@ -176,6 +178,9 @@ class _Run:
             self._node = self._start(
                 self._config, CountedPassing(self._folder / "passed again")
             )
+            # Where all was done before the kill, it would be told to stop too early to
+            # hear it.
+            self._await_port(self._node)
             self._work(self._node)
         self._unwell = [
             f"{uid} is {state}"
@@ -203,6 +208,15 @@ class _Run:
         if self._node is not None:
             self._node.stop()
         self._archive.kill()
+
+    def _await_port(self, node: Process) -> None:
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline and not node.has_ended():
+            with socket.socket() as probe:
+                probe.settimeout(1.0)
+                if probe.connect_ex(("127.0.0.1", self._port)) == 0:
+                    return
+            time.sleep(_POLL_S)
 
     def _work(self, node: Process) -> None:
         deadline = time.monotonic() + PATIENCE_S
