@@ -123,10 +123,14 @@ class Scheduler:
 
     def _run(self, task: Task) -> None:
         wake = self._wakes[task.name]
-        trouble = ""
+        trouble, begun = "", False
         while not self._stopping.is_set():
             wake.wait(task.period.total_seconds() * _PATIENCE)
-            self._await_calm(task)
+            # What an earlier run left waits for no calm: a node that is ended again and
+            # again under senders that are never silent would never come to it.
+            if begun:
+                self._await_calm(task)
+            begun = True
             # A wake from now on may be for what the sweep does not see any more.
             wake.clear()
             if self._stopping.is_set():

@@ -85,6 +85,19 @@ def test_wakes_without_end_do_not_keep_a_task_from_its_sweep() -> None:
         scheduler.stop()
 
 
+def test_what_an_earlier_run_left_waits_for_no_calm() -> None:
+    swept = threading.Semaphore(0)
+    task = Task("sweep", _releasing(swept), LONG, calm=LONG, calm_within=LONG)
+    scheduler = Scheduler([task])
+    scheduler.wake("sweep")
+    scheduler.start()
+    try:
+        assert swept.acquire(timeout=WAIT_S)
+    finally:
+        # Calm is waited for in one piece; the second sweep is never due.
+        scheduler.stop(within_s=0.1)
+
+
 def test_a_wake_during_a_sweep_is_not_lost() -> None:
     started, go_on = threading.Semaphore(0), threading.Event()
 
