@@ -41,7 +41,7 @@ _CALM = timedelta(milliseconds=40)
 """Silence of the senders after which what they sent is indexed; several times what
 passes between two objects of one association."""
 
-_CALM_WITHIN = timedelta(seconds=4)
+_CALM_WITHIN = timedelta(seconds=1)
 """While senders are never silent, what they sent is indexed so often. It costs them a
 quarter of their speed while it lasts; and what is left of it when the last one ends is
 what its result waits for."""
