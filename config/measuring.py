@@ -21,6 +21,10 @@ class Suv(Table):
     """What happens to a weight or an activity that is plausible only in another unit
     (grams where DICOM wants kilograms, MBq for Bq): `hold` it for a person, or
     `convert` it and say so in the result. Hold, since a guess might be wrong."""
+    metabolic_volume_percent: values.Percent = 41.0
+    """Per cent of SUVmax at and above which a region's voxels make the metabolic tumour
+    volume (MTV) and the total lesion glycolysis (TLG). 41 % are the EANM's; reports
+    name the threshold."""
     uptake_window_min: values.Minutes = (45, 75)
     """Minutes after the injection over which a dynamic series is averaged. Around the
     60 minutes of the publication."""
@@ -109,11 +113,15 @@ class Species(Table):
     uptake_half_lives: values.HalfLives = (0, 5)
     """Least and greatest time between injection and scan. After five half-lives 3 % are
     left: of F-18 after nine hours, of Zr-89 after 16 days."""
+    peak_diameter_mm: values.Millimetres = 12.4
+    """Diameter of the sphere of SUVpeak. 12.4 mm are the 1 ml of the literature on
+    people; a tumour of a mouse is smaller than that, so that a mouse has 2 mm and a rat
+    4 mm."""
 
 
 SHIPPED_SPECIES = {
-    "mouse": Species(weight_g=(10, 60), activity_mbq=(0.5, 40)),
-    "rat": Species(weight_g=(50, 1000), activity_mbq=(1, 150)),
+    "mouse": Species(weight_g=(10, 60), activity_mbq=(0.5, 40), peak_diameter_mm=2.0),
+    "rat": Species(weight_g=(50, 1000), activity_mbq=(1, 150), peak_diameter_mm=4.0),
     "human": Species(weight_g=(2000, 300_000), activity_mbq=(10, 2000)),
 }
 """What holds unless the configuration says otherwise."""

@@ -17,6 +17,7 @@ from config.addresses import (
     Port,
     Url,
 )
+from config.results import SENT, Kinds
 from config.table import Table
 from config.values import Unit, Wanted
 
@@ -162,14 +163,11 @@ class Destination(Table):
     confirm_within_s: values.Seconds = 300.0
     """Wait for the answer to a commitment request before the archive is queried, or
     asked again."""
-    objects: Annotated[
-        tuple[Literal["sr", "parametric_map"], ...],
-        Field(min_length=1),
-        Unit("list"),
-        Wanted('some of ["sr", "parametric_map"]'),
-    ] = ("sr", "parametric_map")
-    """What it gets: the structured report, the maps, or both. Leave out what an archive
-    does not take; older ones refuse Parametric Map Storage."""
+    objects: Kinds = SENT
+    """What it gets of what is made (`results.objects`). By default all but what is for
+    a few readers: the report with segments (for 3D Slicer and the like), the Key Object
+    Selection and the blending. Leave out what an archive does not take; older ones
+    refuse Parametric Map Storage."""
     connection_timeout_s: values.Seconds = 10.0
     """Wait for the TCP connection. Short, since an archive that is up answers at once
     and one that is down is tried again."""

@@ -29,6 +29,7 @@ from config.measuring import (
     Suv,
 )
 from config.peers import Destination, Node, Peer, Retrieve, Retry
+from config.results import Results
 from config.security import AuditTrail, Limits, Tls
 from config.table import Table
 from config.values import Unit, Wanted
@@ -108,17 +109,6 @@ class Retention(Table):
     the results and the received objects alike. 0 never deletes anything."""
 
 
-class Results(Table):
-    """How result objects are numbered in the study."""
-
-    series_number_base: values.SeriesNumber = 9001
-    """Series number of the report; its maps follow. High, so that results stand behind
-    what the scanner numbers."""
-    feature_maps: values.YesOrNo = False
-    """Whether the maps of the model's features are sent beside the map of the index,
-    each a Parametric Map. False, since they are for those who look into the method."""
-
-
 class Logging(Table):
     """The log, on standard error."""
 
@@ -195,7 +185,7 @@ class Settings(Table):
     retention: Retention = Retention()
     """What is deleted, and when."""
     results: Results = Results()
-    """How result objects are numbered."""
+    """Which objects a result consists of."""
     logging: Logging = Logging()
     """The log."""
 
@@ -223,6 +213,19 @@ class Settings(Table):
         if source and source not in dimse:
             fact = "retrieve.source is {name}, which is no dimse destination"
             raise PydanticCustomError("unknown_source", fact, {"name": repr(source)})
+        return value
+
+    @field_validator("results")
+    @classmethod
+    def _make_what_is_sent(cls, value: Results, info: ValidationInfo) -> Results:
+        for destination in info.data.get("destinations", ()):
+            lacking = [
+                name for name in destination.objects if name not in value.objects
+            ]
+            if lacking:
+                fact = "{name} is to get {what}, which results.objects leaves out"
+                told = {"name": repr(destination.name), "what": ", ".join(lacking)}
+                raise PydanticCustomError("not_made", fact, told)
         return value
 
     @field_validator("species")

@@ -176,6 +176,14 @@ Fraction = Annotated[
     Wanted("a number from 0 to 1, for example 0.05"),
 ]
 
+Percent = Annotated[
+    float,
+    Strict(),
+    Field(gt=0, lt=100, allow_inf_nan=False),
+    Unit("%"),
+    Wanted("a number between 0 and 100"),
+]
+
 Millimetres = Annotated[
     float,
     Strict(),

@@ -135,7 +135,13 @@ def derived_uid(root: str, *names: str) -> str:
 
 
 def object_identity(
-    job: Job, role: str, *, root: str, number: int, description: str
+    job: Job,
+    role: str,
+    *,
+    root: str,
+    number: int,
+    description: str,
+    instance: int = 1,
 ) -> ObjectIdentity:
     """Return the identity of one object of a job's result.
 
@@ -150,13 +156,17 @@ def object_identity(
         Series number.
     description : str
         Series description.
+    instance : int
+        Number of the instance in the series of this role, from 1.
     """
+    # The first is called as the only one of a series is.
+    further = () if instance == 1 else (str(instance),)
     return ObjectIdentity(
-        sop_instance_uid=derived_uid(root, job.key, role, "instance"),
+        sop_instance_uid=derived_uid(root, job.key, role, "instance", *further),
         series_instance_uid=derived_uid(root, job.key, role, "series"),
         uid_root=f"{root}.",
         series_number=number,
-        instance_number=1,
+        instance_number=instance,
         series_description=description,
         created_at=job.created_at,
         job_key=job.key,

@@ -143,7 +143,7 @@ class _Replay:
     def _send_where_it_was_not(self, key: str) -> int:
         objects = self._ledger.results(key)
         wanted = {
-            name: [item for item in objects if item.sop_class_uid in classes]
-            for name, classes in self._destinations.items()
+            name: [item for item in objects if item.kind in kinds]
+            for name, kinds in self._destinations.items()
         }
         return self._ledger.add_deliveries(key, wanted, self._now())

@@ -7,9 +7,6 @@ series and studies by number, because a million copies of a 64-character UID in 
 would be most of the file.
 """
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
-
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -18,45 +15,12 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     Table,
     Text,
-    TypeDecorator,
     text,
 )
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-
-
-class Instant(TypeDecorator[datetime]):
-    """A timezone-aware instant, kept as microseconds since 1970."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:
-        """Return the number that is stored; a naive time is a defect."""
-        del dialect
-        return None if value is None else (value - _EPOCH) // _MICROSECOND
-
-    def process_result_value(self, value: Any, dialect: Any) -> datetime | None:
-        """Return the instant, in UTC."""
-        del dialect
-        return None if value is None else _EPOCH + value * _MICROSECOND
-
-
-# SQLite numbers rows by itself only under the type INTEGER.
-RowNumber = BigInteger().with_variant(Integer, "sqlite")
-
-METADATA = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from node.columns import METADATA, Instant, RowNumber
 
 STUDIES = Table(
     "studies",
@@ -163,6 +127,8 @@ JOBS = Table(
     Column("updated_at", Instant, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("predecessor_sr_uid", Text),
+    # The animal's earlier time points, as they were known when it was first taken.
+    Column("history_json", Text),
     Column("reason", Text),
     Column("detail", Text),
     Index(None, "line", "id"),
@@ -181,6 +147,8 @@ RESULTS = Table(
     Column("path", Text, nullable=False),
     # Of the file; empty where nobody knew it.
     Column("sha256", Text, nullable=False, server_default=text("''")),
+    # What it is of a result; empty where nobody knew it.
+    Column("kind", Text, nullable=False, server_default=text("''")),
     # When the file was deleted by retention.
     Column("retired_at", Instant),
 )

@@ -11,6 +11,7 @@ from typing import Any
 from dicom_io.stamp import Equipment
 from dicom_io.suv.rule import SuvRules
 from model.score.assess import AssessmentOptions
+from node.records.kinds import MADE, ResultKind
 
 
 @dataclass(frozen=True)
@@ -41,18 +42,21 @@ class RoiPatterns:
 
 @dataclass(frozen=True)
 class ObjectOptions:
-    """How result objects are named.
+    """Which result objects are made, and how they are named.
 
     Attributes
     ----------
     uid_root : str
         Without the last dot.
     series_number_base : int
-        Series number of the SR; the maps follow.
+        Series number of the SR, which those of the others follow from.
+    kinds : frozenset of ResultKind
+        What is made.
     """
 
     uid_root: str
     series_number_base: int
+    kinds: frozenset[ResultKind] = frozenset(MADE)
 
 
 @dataclass(frozen=True)
@@ -96,7 +100,11 @@ class CaseOptions:
             "class_when_uncalibrated": self.assessment.class_when_uncalibrated,
             "feature_maps": self.assessment.with_feature_maps,
             "resolution_mm": self.assessment.resolution_mm,
-            "objects": [self.objects.uid_root, self.objects.series_number_base],
+            "objects": [
+                self.objects.uid_root,
+                self.objects.series_number_base,
+                sorted(self.objects.kinds),
+            ],
             "equipment": [
                 self.equipment.manufacturer,
                 self.equipment.model_name,

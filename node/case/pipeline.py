@@ -9,10 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pydicom.dataset import Dataset
-
 from dicom_io.errors import DicomContentError
-from dicom_io.part10 import encode_dataset
 from dicom_io.pet.series import PetSeries
 from dicom_io.results.group_subject import SourceGroupSubject
 from dicom_io.source_reference import SourceReference
@@ -24,15 +21,18 @@ from node.case.acquisition import acquisition_of
 from node.case.animals import Share, share_of
 from node.case.circumstances import circumstances_of
 from node.case.joining import joins_of
+from node.case.objects.findings import Findings
+from node.case.objects.made import Made
+from node.case.objects.making import make_objects
 from node.case.options import CaseOptions
 from node.case.regions import RegionRules, Regions, find_regions
 from node.case.replicates import Replicates, read_replicates
 from node.case.report import RoiResult, roi_result
-from node.case.result_objects import Findings, build_objects
 from node.case.suv_image import SuvImage, read_suv
 from node.failure import held_by
 from node.records.cases import Case, Held
 from node.records.jobs import Job
+from node.records.kinds import ResultKind
 
 Writer = Callable[[str, bytes], Path]
 """Makes a file of a name and its bytes, durably, and returns where it lies."""
@@ -44,6 +44,7 @@ class WrittenObject:
 
     Attributes
     ----------
+    kind : ResultKind
     sop_class_uid, sop_instance_uid, series_instance_uid, transfer_syntax_uid : str
     path : Path
         As the writer returned it.
@@ -51,6 +52,7 @@ class WrittenObject:
         Of the file's bytes.
     """
 
+    kind: ResultKind
     sop_class_uid: str
     sop_instance_uid: str
     series_instance_uid: str
@@ -104,10 +106,9 @@ def compute_case(
     DicomContentError, ModelError
         When nothing of the case can be computed; `node.failure` says who must act.
     """
-    findings = _assess(case, options)
+    findings = replace(_assess(case, options), predecessor=predecessor)
     objects = tuple(
-        _written(name, dataset, write)
-        for name, dataset in build_objects(findings, options, job, predecessor)
+        _written(made, write) for made in make_objects(findings, options, job)
     )
     image = findings.image
     statements = (*findings.statements, *image.conversion.statements)
@@ -205,13 +206,13 @@ def _group(case: Case, conversion: SuvConversion) -> SourceGroupSubject | None:
     return SourceGroupSubject(case.animal_id, conversion.numbers.get("weight_g"))
 
 
-def _written(name: str, dataset: Dataset, write: Writer) -> WrittenObject:
-    content = encode_dataset(dataset)
+def _written(made: Made, write: Writer) -> WrittenObject:
     return WrittenObject(
-        sop_class_uid=str(dataset.SOPClassUID),
-        sop_instance_uid=str(dataset.SOPInstanceUID),
-        series_instance_uid=str(dataset.SeriesInstanceUID),
-        transfer_syntax_uid=str(dataset.file_meta.TransferSyntaxUID),
-        path=write(name, content),
-        sha256=hashlib.sha256(content).hexdigest(),
+        kind=made.kind,
+        sop_class_uid=made.sop_class_uid,
+        sop_instance_uid=made.sop_instance_uid,
+        series_instance_uid=made.series_instance_uid,
+        transfer_syntax_uid=made.transfer_syntax_uid,
+        path=write(made.name, made.content),
+        sha256=hashlib.sha256(made.content).hexdigest(),
     )

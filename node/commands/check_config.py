@@ -146,7 +146,7 @@ def _retention(settings: Settings) -> list[str]:
     once = f"once {names} said that results and received objects are kept there"
     told = [f"deletes files {days} days after their study's last change, {once}"]
     taken = {name for each in asked for name in each.objects}
-    lacking = sorted({"sr", "parametric_map"} - taken)
+    lacking = sorted(set(settings.results.objects) - taken)
     if lacking:
         told.append(
             f"  but no study with a {lacking[0]}, which {names} does not get "

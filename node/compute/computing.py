@@ -21,7 +21,7 @@ from node.case.commission import (
     commission_from_json,
 )
 from node.case.options import CaseOptions
-from node.case.pipeline import CaseResult
+from node.case.pipeline import CaseResult, WrittenObject
 from node.compute.executor import Executor
 from node.compute.jobs import run_job
 from node.compute.task_outcome import Completed, Outcome, Raised, Stopped
@@ -31,6 +31,7 @@ from node.instance_store import StorageFullError
 from node.ledger import Ledger, LedgerUnavailableError
 from node.records.cases import Case, Held
 from node.records.jobs import Job, ResultObject
+from node.records.kinds import ResultKind
 
 _log = logging.getLogger(__name__)
 
@@ -51,15 +52,15 @@ class ComputeOptions:
         Jobs that are given to workers at a time.
     attempts : int
         Tries before a job that crashes or hangs is set aside.
-    wanted : mapping of str to frozenset of str
-        SOP Class UIDs that each destination wants, by its name.
+    wanted : mapping of str to frozenset of ResultKind
+        What each destination wants, by its name.
     """
 
     case: CaseOptions
     store_root: Path
     at_once: int
     attempts: int
-    wanted: Mapping[str, frozenset[str]]
+    wanted: Mapping[str, frozenset[ResultKind]]
 
 
 @dataclass(frozen=True)
@@ -234,19 +235,13 @@ class Computing:
             self._deliver(job, outcome.value)
 
     def _deliver(self, job: Job, result: CaseResult) -> None:
-        objects = [
-            ResultObject(
-                written.sop_class_uid,
-                written.sop_instance_uid,
-                written.transfer_syntax_uid,
-                written.path,
-                written.series_instance_uid,
-                written.sha256,
-            )
-            for written in result.objects
-        ]
+        objects = [_result_object(written) for written in result.objects]
         destinations = {
-            name: [item for item in objects if item.sop_class_uid in wanted]
+            name: [
+                _result_object(written)
+                for written in result.objects
+                if written.kind in wanted
+            ]
             for name, wanted in self._options.wanted.items()
         }
         self._passing(FaultPoint.RESULTS_RETURNED)
@@ -279,6 +274,18 @@ class Computing:
             trace = outcome.traceback if isinstance(outcome, Raised) else ""
             _log.error("job %s failed and is tried again: %s\n%s", job.key, why, trace)
             self._ledger.retry_job(job.key, self._now())
+
+
+def _result_object(written: WrittenObject) -> ResultObject:
+    return ResultObject(
+        written.sop_class_uid,
+        written.sop_instance_uid,
+        written.transfer_syntax_uid,
+        written.path,
+        written.series_instance_uid,
+        written.sha256,
+        written.kind,
+    )
 
 
 def _is_full(outcome: Outcome) -> bool:

@@ -21,11 +21,13 @@ from dicom_io.errors import DicomContentError
 from dicom_io.part10 import encode_dataset, read_dataset
 from dicom_io.results.rejection_note import RejectionCode, build_rejection_note
 from dicom_io.source_reference import SourceReference
+from node.case.objects.plan import SERIES_NUMBERS
 from node.case.options import CaseOptions
 from node.identity import object_identity
 from node.instance_store import InstanceStore
 from node.ledger import Ledger
 from node.records.jobs import Job, ResultObject
+from node.records.kinds import ResultKind
 from node.records.states import JobState
 from node.records.withdrawal import Withdrawal
 
@@ -152,6 +154,7 @@ def _withdrawn(
             written.path,
             str(note.SeriesInstanceUID),
             written.sha256,
+            ResultKind.REJECTION,
         ),
         withdrawal,
     )
@@ -228,8 +231,8 @@ def _note(
         job,
         f"withdrawal/{order.code}/{order.who}/{order.why}",
         root=options.objects.uid_root,
-        # Behind the series of the result.
-        number=options.objects.series_number_base + len(objects),
+        number=options.objects.series_number_base
+        + SERIES_NUMBERS[ResultKind.REJECTION],
         description="Withdrawn: T-cell exhaustion texture report",
     )
     description = f"Withdrawn by {order.who}: {order.why}"

@@ -25,6 +25,7 @@ from node.doctor.trust import examine_trust
 from node.doctor.web import examine_web_archive
 from node.options.network import answered_peers, destinations, web_destinations
 from node.options.works import wanted_by
+from node.records.kinds import SOP_CLASSES
 
 _AT_ONCE = 8
 """Archives that are tried at a time, so that several that are down do not add up."""
@@ -99,7 +100,7 @@ def _uses(settings: Settings, destination: Destination) -> dict[str, str]:
     (own,) = (each for each in settings.destinations if each.name == destination.name)
     retrieve = settings.retrieve
     return uses_of(
-        sorted(wanted_by(own)),
+        sorted({SOP_CLASSES[kind] for kind in wanted_by(own)}),
         commitment=own.confirm == "commitment",
         query=own.confirm != "no",
         retrieve=retrieve.method if retrieve.source == own.name else "",

@@ -21,13 +21,14 @@ from pathlib import Path
 from sqlalchemy import Connection, Dialect, Engine, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from node.columns import Instant
 from node.fault_points import FaultPoint, Passing, pass_by
 from node.ledger.database import Database, LedgerUnavailableError
 from node.ledger.indexing import report_conflict
 from node.ledger.retirement import leave_series
 from node.records.objects import ReceivedInstance
 from node.records.states import InstanceState, ReceiveOutcome
-from node.tables import INSTANCES, SERIES, STUDIES, Instant
+from node.tables import INSTANCES, SERIES, STUDIES
 
 _STANDING = (InstanceState.RECEIVED, InstanceState.INDEXED)
 _TAKEN_UP = (InstanceState.UNREADABLE, InstanceState.RETIRED)

@@ -175,6 +175,7 @@ def add_result(
             transfer_syntax_uid=item.transfer_syntax_uid,
             path=path,
             sha256=item.sha256,
+            kind=item.kind or "",
         )
         .returning(RESULTS.c.id)
     )

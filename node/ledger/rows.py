@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, select
 
 from node.records.jobs import Delivery, Job, ResultObject
+from node.records.kinds import ResultKind
 from node.records.states import DeliveryState, JobState, StudyState
 from node.records.study_views import StudySummary
 from node.records.withdrawal import Withdrawal
@@ -56,6 +57,7 @@ def result_of(row: AnyRow, root: Path) -> ResultObject:
         path=root / row.path,
         series_instance_uid=row.series_instance_uid,
         sha256=row.sha256,
+        kind=ResultKind(row.kind) if row.kind else None,
     )
 
 
@@ -71,6 +73,7 @@ def select_deliveries() -> AnySelect:
             RESULTS.c.transfer_syntax_uid,
             RESULTS.c.path,
             RESULTS.c.sha256,
+            RESULTS.c.kind,
         )
         .join(RESULTS, RESULTS.c.id == DELIVERIES.c.result_id)
         .join(JOBS, JOBS.c.id == RESULTS.c.job_id)

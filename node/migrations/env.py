@@ -2,10 +2,10 @@
 
 from alembic import context
 
-from node.tables import METADATA
+from node.tables import STUDIES
 
 context.configure(
-    connection=context.config.attributes["connection"], target_metadata=METADATA
+    connection=context.config.attributes["connection"], target_metadata=STUDIES.metadata
 )
 with context.begin_transaction():
     context.run_migrations()

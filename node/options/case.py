@@ -19,6 +19,7 @@ from node.case.options import CaseOptions, ObjectOptions, RoiPatterns
 from node.identity import MANUFACTURER, MODEL_NAME, derived_uid, software_version
 from node.readiness.assess import MatchingRules
 from node.readiness.matching import GantryRule
+from node.records.kinds import ResultKind
 from node.records.subject import SubjectRules
 
 _BQ_PER_MBQ = 1e6
@@ -43,6 +44,7 @@ def case_options(settings: Settings) -> CaseOptions:
         objects=ObjectOptions(
             uid_root=settings.node.uid_root,
             series_number_base=settings.results.series_number_base,
+            kinds=frozenset(map(ResultKind, settings.results.objects)),
         ),
         equipment=_equipment(settings),
     )

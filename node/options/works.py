@@ -7,8 +7,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
-from pydicom.uid import Comprehensive3DSRStorage, ParametricMapStorage
-
 from config import peers as settings_of_peers
 from config.schema import Settings
 from node.compute.computing import ComputeOptions
@@ -21,9 +19,8 @@ from node.options.case import (
     reading_limits,
     subject_rules,
 )
+from node.records.kinds import ResultKind
 from node.records.objects import Arrival
-
-_SOP_CLASSES = {"sr": Comprehensive3DSRStorage, "parametric_map": ParametricMapStorage}
 
 
 def intake_options(
@@ -61,9 +58,9 @@ def compute_options(settings: Settings) -> ComputeOptions:
     )
 
 
-def wanted_by(destination: settings_of_peers.Destination) -> frozenset[str]:
-    """Return the SOP Class UIDs of the objects that a destination is to get."""
-    return frozenset(_SOP_CLASSES[name] for name in destination.objects)
+def wanted_by(destination: settings_of_peers.Destination) -> frozenset[ResultKind]:
+    """Return the kinds of the objects that a destination is to get."""
+    return frozenset(map(ResultKind, destination.objects))
 
 
 def executor_options(settings: Settings) -> ExecutorOptions:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from node.records.kinds import ResultKind
 from node.records.states import DeliveryState, JobState
 
 
@@ -19,6 +20,8 @@ class ResultObject:
         Empty for a file that no job of this node has made.
     sha256 : str
         Of the file's bytes; empty where nobody knows it.
+    kind : ResultKind or None
+        What it is of a result, where that is known.
     """
 
     sop_class_uid: str
@@ -27,6 +30,7 @@ class ResultObject:
     path: Path
     series_instance_uid: str = ""
     sha256: str = ""
+    kind: ResultKind | None = None
 
 
 @dataclass(frozen=True)

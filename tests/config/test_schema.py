@@ -53,8 +53,17 @@ def test_a_shipped_species_is_replaced_under_its_name() -> None:
     assert settings.species["mouse"].weight_g == (15, 35)
 
 
-def test_a_destination_gets_report_and_maps_unless_told_otherwise() -> None:
-    assert Destination.model_validate(PACS).objects == ("sr", "parametric_map")
+def test_a_destination_gets_what_viewers_show_unless_told_otherwise() -> None:
+    objects = Destination.model_validate(PACS).objects
+    assert objects == (
+        "sr",
+        "segmentation",
+        "parametric_map",
+        "suv_series",
+        "score_series",
+        "summary",
+        "pdf",
+    )
 
 
 def test_spaces_around_an_ae_title_do_not_count() -> None:

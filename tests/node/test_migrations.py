@@ -9,9 +9,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from node.columns import METADATA
 from node.ledger import Ledger, LedgerAddressError
 from node.records.states import ReceiveOutcome
-from node.tables import METADATA
 from tests.support.objects import NOON, pet_series, received
 
 

@@ -9,11 +9,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from node.association.storing import OUT_OF_RESOURCES, STORED
+from node.columns import METADATA
 from node.instance_store import InstanceStore
 from node.ledger import Ledger, LedgerUnavailableError
 from node.receiving import Receiving
 from node.records.states import ReceiveOutcome
-from node.tables import METADATA
 from tests.support.inline import InlineNode, as_received
 from tests.support.objects import NOON, pet_series, received
 from tests.support.pet import pet_datasets

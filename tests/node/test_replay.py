@@ -15,6 +15,7 @@ from node.ledger import Ledger
 from node.options.works import intake_options
 from node.readiness.matching import GantryRule, MatchingRules
 from node.records.jobs import Job, ResultObject
+from node.records.kinds import ResultKind
 from node.records.states import StudyState
 from node.records.study_views import StudyDetail
 from node.replay import Replayed, replay_study
@@ -30,7 +31,13 @@ from tests.support.objects import (
 
 PLAIN = intake_options(default_settings())
 CO_REGISTERED = replace(PLAIN, matching=MatchingRules((GantryRule(MODEL),), ()))
-REPORT = ResultObject("1.2.88", "1.9.1", "1.2.1", Path("results/sr.dcm"))
+REPORT = ResultObject(
+    "1.2.88",
+    "1.9.1",
+    "1.2.1",
+    Path("results/sr.dcm"),
+    kind=ResultKind.REPORT,
+)
 OTHER = "1.7"
 
 
@@ -158,7 +165,10 @@ def test_a_destination_that_is_new_gets_what_it_wants_of_an_old_result(
     enter_study(ledger)
     sweep(ledger)
     compute(ledger)
-    wanted = {"new": {REPORT.sop_class_uid}, "maps": {"1.2.30"}}
+    wanted = {
+        "new": frozenset({ResultKind.REPORT}),
+        "maps": frozenset({ResultKind.PARAMETRIC_MAP}),
+    }
 
     outcome = replay_study(ledger, STUDY, PLAIN, wanted, lambda: NOON)
 

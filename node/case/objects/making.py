@@ -1,0 +1,82 @@
+"""Objects made as they were planned, kind by kind, the report first.
+
+Design choice: a kind of object is one function in `_MAKERS`. What has none there is
+neither planned nor referred to.
+"""
+
+from collections.abc import Callable, Iterator
+
+from dicom_io.results.map_content import feature_content, index_content
+from dicom_io.results.measurement_report import ReportContent, build_measurement_report
+from dicom_io.results.parametric_map import build_parametric_map
+from node.case.objects.findings import Findings
+from node.case.objects.made import Made, made_of
+from node.case.objects.plan import Plan, Planned, plan_objects
+from node.case.options import CaseOptions
+from node.records.jobs import Job
+from node.records.kinds import ResultKind
+
+
+def make_objects(findings: Findings, options: CaseOptions, job: Job) -> Iterator[Made]:
+    """Give each object of a result, the report first.
+
+    Parameters
+    ----------
+    findings : Findings
+        Of which nothing is made when no region was assessed.
+    options : CaseOptions
+    job : Job
+        Gives the objects their identity and instants.
+    """
+    if not findings.assessments:
+        return
+    wanted = options.objects.kinds
+    plan = plan_objects(
+        findings, options, job, [kind for kind in _MAKERS if kind in wanted]
+    )
+    for planned in plan.series:
+        yield from _MAKERS[planned.kind](planned, plan, findings)
+
+
+def _report(planned: Planned, plan: Plan, findings: Findings) -> Iterator[Made]:
+    image = findings.image
+    content = ReportContent(
+        assessments=findings.assessments,
+        conversion=image.conversion,
+        contour_source=findings.contour_source,
+        parametric_maps=plan.index_maps(len(findings.assessments)),
+        predecessor=findings.predecessor,
+        statements=findings.statements
+        + tuple(f"{held.reason}: {held.detail}" for held in findings.held),
+        completed=not findings.held,
+        animal_id=image.animal_id,
+        context=image.context,
+        subject=findings.subject,
+    )
+    built = build_measurement_report(
+        image.series, content, plan.identity(planned), plan.options.equipment
+    )
+    yield made_of(planned.kind, planned.name, built)
+
+
+def _map(planned: Planned, plan: Plan, findings: Findings) -> Iterator[Made]:
+    found = findings.assessments[planned.region or 0]
+    content = (
+        feature_content(found, planned.subject)
+        if planned.subject
+        else index_content(found)
+    )
+    built = build_parametric_map(
+        findings.image.series,
+        content,
+        plan.identity(planned),
+        plan.options.equipment,
+        findings.subject,
+    )
+    yield made_of(planned.kind, planned.name, built)
+
+
+_MAKERS: dict[ResultKind, Callable[[Planned, Plan, Findings], Iterator[Made]]] = {
+    ResultKind.REPORT: _report,
+    ResultKind.PARAMETRIC_MAP: _map,
+}
