@@ -54,7 +54,7 @@ class Results(Table):
     sent where."""
     series_number_base: values.SeriesNumber = 9001
     """Series number of the report; the other objects follow at fixed distances
-    (`docs/results.md`). High, so that results stand behind what the scanner numbers."""
+    (`docs/objects.md`). High, so that results stand behind what the scanner numbers."""
     feature_maps: values.YesOrNo = False
     """Whether the model's features are mapped beside the index, each as a Parametric
     Map. False, since they are for those who look into the method."""

@@ -70,7 +70,7 @@ def texts(dataset: Dataset, keyword: str) -> tuple[str, ...]:
     tuple of str
         Empty where the attribute is absent or empty.
     """
-    element = _element(dataset, keyword)
+    element = _plain_element(dataset, keyword)
     if element is None:
         return ()
     if isinstance(element, RawDataElement):
@@ -278,6 +278,16 @@ def _element(dataset: Dataset, keyword: str) -> DataElement | RawDataElement | N
         return None
 
 
+def _plain_element(
+    dataset: Dataset, keyword: str
+) -> DataElement | RawDataElement | None:
+    """Return an element; one that the object writes as a sequence is refused."""
+    element = _element(dataset, keyword)
+    if isinstance(element, DataElement) and isinstance(element.value, Sequence):
+        raise UnreadableValueError(dataset, keyword, "a plain value")
+    return element
+
+
 def _listed(value: Any) -> list[Any]:
     if value is None:
         return []
@@ -285,7 +295,7 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _binary(dataset: Dataset, keyword: str) -> tuple[float, ...]:
-    element = _element(dataset, keyword)
+    element = _plain_element(dataset, keyword)
     if element is None:
         return ()
     if not isinstance(element, RawDataElement):

@@ -166,7 +166,10 @@ def _take_stored_values(dataset: Dataset, layout: _Layout) -> NDArray[np.integer
 
 
 def _native(dataset: Dataset, layout: _Layout) -> NDArray[np.integer]:
-    content = bytes(dataset.get_item(_PIXEL_DATA).value or b"")
+    element = dataset.get_item(_PIXEL_DATA)
+    if element.VR == "SQ":
+        raise PixelDataError(dataset, "a sequence is no pixel data")
+    content = bytes(element.value or b"")
     if len(content) < layout.bytes:
         rows, columns = layout.shape
         fact = f"{len(content)} bytes are too few for {rows} x {columns} pixels"
