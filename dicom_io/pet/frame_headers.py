@@ -8,6 +8,7 @@ Enhanced PET                             header of a frame
 =======================================  =============================================
 Plane Position, Plane Orientation and    their attributes
 Pixel Measures functional groups
+Frame Anatomy of all frames              the same sequence
 Frame Acquisition DateTime, Duration     Acquisition DateTime, Actual Frame Duration
 Frame Type                               Image Type
 PET Frame Correction Factors             Decay Factor
@@ -50,6 +51,7 @@ from dicom_io.attributes import (
     text,
     texts,
 )
+from dicom_io.lenient import attribute_items
 from dicom_io.pet.corrections import DecayCorrectionError
 from dicom_io.pet.frame_kinds import require_activity, require_ungated
 from dicom_io.pet.functional_groups import FunctionalGroups
@@ -155,6 +157,8 @@ def _of_all_frames(
     for keyword in (*_BULK, *(_NOT_OF_A_FRAME if enhanced else ())):
         if keyword in shared:
             del shared[keyword]
+    for group in attribute_items(dataset, "SharedFunctionalGroupsSequence"):
+        _take(group, "FrameAnatomySequence", shared)
     if enhanced:
         _translate_corrections(shared)
     else:
