@@ -24,6 +24,7 @@ from pydicom.dataset import Dataset
 from pydicom.sr.coding import Code
 from pydicom.uid import UID
 
+from dicom_io.results.listed_sources import is_image
 from dicom_io.results.source_attributes import carry_over, set_character_set
 from dicom_io.source_reference import SourceReference
 from dicom_io.stamp import Equipment, ObjectIdentity, stamp
@@ -37,13 +38,6 @@ _TYPE_2 = (
     "StudyDate",
     "StudyTime",
     "AccessionNumber",
-)
-_IMAGES_BY_OTHER_NAMES = frozenset(
-    {
-        "ParametricMapStorage",
-        "SegmentationStorage",
-        "LabelMapSegmentationStorage",
-    }
 )
 
 
@@ -135,12 +129,7 @@ def _stand_in(reference: SourceReference) -> Dataset:
     image.SOPInstanceUID = UID(reference.sop_instance_uid)
     image.StudyInstanceUID = UID(reference.study_instance_uid)
     image.SeriesInstanceUID = UID(reference.series_instance_uid)
-    if _is_image(UID(reference.sop_class_uid)):
+    if is_image(reference.sop_class_uid):
         # By these it tells a reference to an image from one to another object.
         image.Rows = image.Columns = 1
     return image
-
-
-def _is_image(sop_class: UID) -> bool:
-    keyword = sop_class.keyword
-    return keyword.endswith("ImageStorage") or keyword in _IMAGES_BY_OTHER_NAMES
