@@ -1,0 +1,12 @@
+"""The summary page: one region's result on one sheet, as pixels and as PDF.
+
+Knows numbers, arrays, words and how they look. Never knows DICOM, files or a clock.
+
+Values: `page` and `views` (what a page says), `marks` (what is drawn, where). `sheet`
+lays a page out once into marks; `pixels` and `pdf` draw the same marks.
+
+Design choice: matplotlib draws nothing here. A page is wanted with each result, in
+tens of milliseconds; only its typeface and its colour maps are used.
+
+Side effects: none.
+"""
