@@ -12,7 +12,7 @@ STAMP := $(VENV)/.installed
 CHECKED := config dicom_io model node tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fuzz bench crash soak paper viewers format reference lock clean
+.PHONY: help setup demo test check fuzz bench crash soak paper viewers ohif format reference lock clean
 
 help: ## list what can be made
 	@echo "exhaustion-node: make WHAT, where WHAT is"
@@ -60,8 +60,23 @@ fuzz: setup ## hostile files and associations, seeded, under 10 minutes; FUZZ="-
 paper: setup ## the paper's whole study on phantoms, into build/paper
 	$(BIN)/python -m tests.paper
 
-viewers: setup ## show a result in the viewers that are here; pages go to build/viewers
+viewers: setup ohif ## show a result in the viewers that are here; pictures go to build/viewers
 	$(BIN)/pytest tests/viewers
+
+# The published build of the OHIF viewer, without the packages that it was built from.
+# The file of its checksum also names its version.
+OHIF_SUM := tests/viewers/ohif-app.sha512
+OHIF_FILE := $(lastword $(shell cat $(OHIF_SUM)))
+OHIF_VERSION := $(patsubst ohif-app-%.tgz,%,$(OHIF_FILE))
+ohif: build/ohif/.unpacked ## fetch the web viewer that results are shown in (needs npm)
+
+build/ohif/.unpacked: $(OHIF_SUM)
+	@if ! command -v npm >/dev/null; then \
+	  echo "npm is not here: results are not shown in OHIF" >&2; exit 0; fi; \
+	rm -rf build/ohif && mkdir -p build/ohif && cd build/ohif && \
+	npm pack --silent "@ohif/app@$(OHIF_VERSION)" && \
+	sha512sum --check --quiet ../../$(OHIF_SUM) && \
+	tar -xzf $(OHIF_FILE) && rm $(OHIF_FILE) && touch .unpacked
 
 format: setup ## put the code into the common form
 	$(BIN)/ruff format $(CHECKED)

@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -15,8 +16,14 @@ def require_tool(name: str) -> str:
     folders = os.get_exec_path()
     elsewhere = os.pathsep.join(each for each in folders if Path(each) != own)
     path = shutil.which(name, path=elsewhere)
-    if path is None and os.environ.get("REQUIRE_TOOLS") == "1":
-        pytest.fail(f"{name} is not installed, and REQUIRE_TOOLS=1 says it must be")
     if path is None:
-        pytest.skip(f"{name} is not installed")
+        missing_tool(name)
     return str(path)
+
+
+def missing_tool(name: str, remedy: str = "") -> NoReturn:
+    """Skip for want of a tool, or fail where it must be there."""
+    said = f"{name} is not installed" + (f"; {remedy}" if remedy else "")
+    if os.environ.get("REQUIRE_TOOLS") == "1":
+        pytest.fail(f"{said}, and REQUIRE_TOOLS=1 says it must be")
+    pytest.skip(said)
