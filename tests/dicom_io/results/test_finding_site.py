@@ -1,6 +1,8 @@
 """Promises of `dicom_io.results.finding_site`."""
 
 import pytest
+from pydicom import config
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.sr.coding import Code
 
@@ -49,8 +51,11 @@ def test_the_anatomic_region_of_all_frames_is_the_site() -> None:
         ("chest_abdomen", "416550000"),
     ],
 )
-def test_a_term_of_annex_l_is_the_site(term: str, value: str) -> None:
-    site = finding_site(header(BodyPartExamined=term), FLANK)
+def test_a_term_of_annex_l_is_the_site_however_it_is_spelt(
+    term: str, value: str
+) -> None:
+    spelt = DataElement("BodyPartExamined", "CS", term, validation_mode=config.IGNORE)
+    site = finding_site(Dataset({spelt.tag: spelt}), FLANK)
 
     assert (site.value, site.scheme_designator) == (value, "SCT")
 
