@@ -68,10 +68,7 @@ def list_sources(result: Dataset, sources: Sequence[SourceReference]) -> None:
     ----------
     * DICOM PS3.3 C.12.2, *Common Instance Reference*.
     """
-    studies: dict[str, dict[str, list[Dataset]]] = {}
-    for source in sources:
-        series = studies.setdefault(source.study_instance_uid, {})
-        series.setdefault(source.series_instance_uid, []).append(_reference(source))
+    studies = _by_study(sources)
     own = studies.pop(str(result.StudyInstanceUID), None)
     if own is not None:
         result.ReferencedSeriesSequence = _by_series(own)
@@ -85,12 +82,40 @@ def list_sources(result: Dataset, sources: Sequence[SourceReference]) -> None:
         result.StudiesContainingOtherReferencedInstancesSequence = others
 
 
-def _by_series(found: dict[str, list[Dataset]]) -> list[Dataset]:
+def evidence_of(sources: Iterable[SourceReference]) -> list[Dataset]:
+    """Return objects by study and series, as documents list what they refer to.
+
+    References
+    ----------
+    * DICOM PS3.3 table C.17-3, *Hierarchical SOP Instance Reference*.
+    """
+    items = []
+    for study_instance_uid, found in _by_study(sources).items():
+        item = Dataset()
+        item.StudyInstanceUID = study_instance_uid
+        item.ReferencedSeriesSequence = _by_series(found, "ReferencedSOPSequence")
+        items.append(item)
+    return items
+
+
+def _by_study(
+    sources: Iterable[SourceReference],
+) -> dict[str, dict[str, list[Dataset]]]:
+    studies: dict[str, dict[str, list[Dataset]]] = {}
+    for source in sources:
+        series = studies.setdefault(source.study_instance_uid, {})
+        series.setdefault(source.series_instance_uid, []).append(_reference(source))
+    return studies
+
+
+def _by_series(
+    found: dict[str, list[Dataset]], keyword: str = "ReferencedInstanceSequence"
+) -> list[Dataset]:
     items = []
     for series_instance_uid, instances in found.items():
         item = Dataset()
         item.SeriesInstanceUID = series_instance_uid
-        item.ReferencedInstanceSequence = instances
+        setattr(item, keyword, instances)
         items.append(item)
     return items
 
