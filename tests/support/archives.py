@@ -17,18 +17,18 @@ class Orthanc:
 
     def __init__(self, dicom_port: int, http_port: int) -> None:
         self.port = dicom_port
-        self._http_port = http_port
+        self.http_port = http_port
 
     def get(self, path: str) -> Any:
         """Return an answer of its REST interface."""
         with urllib.request.urlopen(
-            f"http://{HOST}:{self._http_port}/{path}", timeout=PATIENCE_S
+            f"http://{HOST}:{self.http_port}/{path}", timeout=PATIENCE_S
         ) as answer:
             return json.load(answer)
 
     def file(self, identifier: str) -> bytes:
         """Return a stored file."""
-        url = f"http://{HOST}:{self._http_port}/instances/{identifier}/file"
+        url = f"http://{HOST}:{self.http_port}/instances/{identifier}/file"
         with urllib.request.urlopen(url, timeout=PATIENCE_S) as answer:
             return bytes(answer.read())
 
@@ -45,7 +45,7 @@ def orthanc(folder: Path, **settings: object) -> Iterator[Orthanc]:
         "IndexDirectory": str(folder / "store"),
         "DicomAet": "PACS",
         "DicomPort": running.port,
-        "HttpPort": running._http_port,
+        "HttpPort": running.http_port,
         "RemoteAccessAllowed": False,
         "DicomCheckCalledAet": True,
         "Plugins": [],
@@ -57,7 +57,7 @@ def orthanc(folder: Path, **settings: object) -> Iterator[Orthanc]:
         [program, str(file)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
         try:
-            wait_until_listening(running._http_port, process)
+            wait_until_listening(running.http_port, process)
             wait_until_listening(running.port, process)
             yield running
         finally:

@@ -77,7 +77,7 @@ class Node:
     def post(self, path: str, content: object) -> Any:
         """Send a request to Orthanc's REST interface."""
         request = urllib.request.Request(
-            f"http://{HOST}:{self.orthanc._http_port}/{path}",
+            f"http://{HOST}:{self.orthanc.http_port}/{path}",
             data=json.dumps(content).encode(),
         )
         with urllib.request.urlopen(  # noqa: S310 - of this machine, by HTTP

@@ -251,7 +251,7 @@ def test_orthanc_stores_over_tls_and_is_refused_without_it(
 
 def post(archive: Orthanc, path: str, content: bytes) -> None:
     """Call Orthanc's REST interface."""
-    url = f"http://{HOST}:{archive._http_port}/{path}"
+    url = f"http://{HOST}:{archive.http_port}/{path}"
     with urlopen(Request(url, content), timeout=PATIENCE_S) as answer:
         answer.read()
 

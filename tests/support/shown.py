@@ -1,0 +1,118 @@
+"""A scored phantom in an archive, with the viewer beside it."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pydicom
+import pytest
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset
+
+from node.association.sender import Delivered, Destination, send_files
+from tests.support.archives import Orthanc, orthanc
+from tests.support.ohif import ohif
+from tests.support.ohif_page import OhifPage, browser
+from tests.support.peers import HOST
+from tests.support.service import command_apart
+
+DICOMWEB = Path("/usr/share/orthanc/plugins/libOrthancDicomWeb.so")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A scored study as an archive has it and as a viewer shows it.
+
+    Attributes
+    ----------
+    told : dict
+        What ``score --json`` says.
+    study : Path
+        The study's own files.
+    results : Path
+        The folder that the paths of `told` begin at.
+    archive : Orthanc
+    viewer : OhifPage
+    """
+
+    told: dict[str, Any]
+    study: Path
+    results: Path
+    archive: Orthanc
+    viewer: OhifPage
+
+    @property
+    def result(self) -> dict[str, Any]:
+        """What is said of the only region."""
+        (result,) = self.told["results"]
+        return dict(result)
+
+    def objects(self, sop_class: str) -> list[Dataset]:
+        """Return the result's objects of a SOP Class."""
+        return [
+            pydicom.dcmread(self.results / item["path"])
+            for item in self.told["objects"]
+            if item["sop_class"] == sop_class
+        ]
+
+    @cached_property
+    def contour(self) -> NDArray[np.float64]:
+        """The middle one of the drawn contours, shape (points, 3), LPS mm."""
+        (path,) = (self.study / "RTSTRUCT").iterdir()
+        (region,) = pydicom.dcmread(path).ROIContourSequence
+        planes = [
+            np.reshape(np.array(item.ContourData, float), (-1, 3))
+            for item in region.ContourSequence
+        ]
+        return sorted(planes, key=lambda plane: plane[0, 2])[len(planes) // 2]
+
+    def around(self, share: float) -> NDArray[np.float64]:
+        """Return the contour drawn in towards its centre, or out from it.
+
+        Parameters
+        ----------
+        share : float
+            Distance from the centre, over that of the contour itself.
+        """
+        centre = self.contour.mean(axis=0)
+        return np.asarray(centre + share * (self.contour - centre))
+
+
+@contextmanager
+def shown(folder: Path) -> Iterator[Shown]:
+    """Score a phantom, send the study and all of its result, and open the viewer."""
+    if not DICOMWEB.exists():
+        pytest.skip("orthanc-dicomweb is not installed")
+    study, results = folder / "study", folder / "results"
+    _command("phantom", "--out", str(study))
+    told = json.loads(_command("score", str(study), "--out", str(results), "--json"))
+    settings = {
+        "Plugins": [str(DICOMWEB)],
+        "DicomWeb": {"Enable": True, "Root": "/dicom-web/"},
+    }
+    with (
+        orthanc(folder / "orthanc", **settings) as archive,
+        ohif(archive.http_port) as address,
+        browser(folder / "browser") as page,
+    ):
+        files = [path for path in study.rglob("*") if path.suffix == ".dcm"]
+        files += [results / item["path"] for item in told["objects"]]
+        pacs = Destination("pacs", "PACS", HOST, archive.port, "NODE")
+        refused = [
+            (path.name, answer)
+            for path, answer in send_files(pacs, files)
+            if not isinstance(answer, Delivered)
+        ]
+        assert not refused, refused
+        yield Shown(told, study, results, archive, OhifPage(page, address))
+
+
+def _command(*words: str) -> str:
+    code, out, err = command_apart(*words)
+    assert code == 0, err
+    return out
