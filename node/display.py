@@ -118,6 +118,9 @@ def _figures(result: dict[str, Any]) -> Table:
         f"mean {shown_number(suv['mean'])}  max {shown_number(suv['max'])}  "
         f"SD {shown_number(suv['sd'])} g/ml",
     )
+    # A result of an earlier version has none of these.
+    if "peak" in suv:
+        table.add_row("", _uptake(suv))
     dose = result.get("percent_injected_dose_per_gram")
     if dose is not None:
         table.add_row(
@@ -140,6 +143,16 @@ def _figures(result: dict[str, Any]) -> Table:
     for name, told in score_rows(result):
         table.add_row(name, told)
     return table
+
+
+def _uptake(suv: Mapping[str, float | None]) -> str:
+    diameter = shown_number(suv["peak_diameter_mm"])
+    threshold = shown_number(suv["mtv_threshold_percent"])
+    return (
+        f"peak {shown_number(suv['peak'])} g/ml (sphere of {diameter} mm)  "
+        f"MTV {shown_number(suv['mtv_ml'], 4)} ml  "
+        f"TLG {shown_number(suv['tlg_g'], 4)} g (from {threshold} % of the maximum)"
+    )
 
 
 def _numbers(numbers: Mapping[str, float | None]) -> Text:

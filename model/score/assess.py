@@ -42,6 +42,7 @@ from model.score.remarks import (
     remarks_on_values,
 )
 from model.score.score_model import Calibration, ScoreModel
+from model.score.uptake import ONE_MILLILITRE_MM, uptake_of
 
 _NOTHING_STATED = Circumstances()
 
@@ -65,6 +66,10 @@ class AssessmentOptions:
     resolution_mm : float
         Full width at half maximum of the scanner's point spread, by which noise is
         correlated.
+    peak_diameter_mm : float
+        Of the sphere of SUVpeak.
+    metabolic_volume_percent : float
+        Per cent of the maximum, at and above which voxels are metabolic volume.
     """
 
     model: ScoreModel
@@ -73,6 +78,8 @@ class AssessmentOptions:
     with_map: bool = True
     with_feature_maps: bool = False
     resolution_mm: float = 1.65
+    peak_diameter_mm: float = ONE_MILLILITRE_MM
+    metabolic_volume_percent: float = 41.0
 
     @property
     def models(self) -> tuple[ScoreModel, ...]:
@@ -142,6 +149,9 @@ def assess_roi(
         roi=roi,
         mask=mask,
         suv=_statistics(values, mask),
+        uptake=uptake_of(
+            suv, mask, options.peak_diameter_mm, options.metabolic_volume_percent
+        ),
         features=reading.features.values,
         score_model=options.model,
         score=reading.score,

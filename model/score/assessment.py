@@ -8,6 +8,7 @@ from model.contours import Roi
 from model.grid import Mask, Volume
 from model.score.domain import Circumstances
 from model.score.score_model import ScoreModel
+from model.score.uptake import Uptake
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,7 @@ class RoiAssessment:
     mask : Mask
         The voxels that were really used, on the PET grid.
     suv : SuvStatistics
+    uptake : Uptake
     features : mapping of str to float
         Of the score model's preparation, by name of the catalogue; NaN where undefined.
     score_model : ScoreModel
@@ -142,6 +144,7 @@ class RoiAssessment:
     roi: Roi
     mask: Mask
     suv: SuvStatistics
+    uptake: Uptake
     features: Mapping[str, float]
     score_model: ScoreModel
     score: float | None

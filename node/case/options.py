@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
+from pydicom.sr.coding import Code
+
+from dicom_io.results.finding_site import ENTIRE_BODY
 from dicom_io.stamp import Equipment
 from dicom_io.suv.rule import SuvRules
 from model.score.assess import AssessmentOptions
@@ -52,11 +55,14 @@ class ObjectOptions:
         Series number of the SR, which those of the others follow from.
     kinds : frozenset of ResultKind
         What is made.
+    finding_site : Code
+        Where regions lie, for PETs that do not say it.
     """
 
     uid_root: str
     series_number_base: int
     kinds: frozenset[ResultKind] = frozenset(MADE)
+    finding_site: Code = ENTIRE_BODY
 
 
 @dataclass(frozen=True)
@@ -100,10 +106,13 @@ class CaseOptions:
             "class_when_uncalibrated": self.assessment.class_when_uncalibrated,
             "feature_maps": self.assessment.with_feature_maps,
             "resolution_mm": self.assessment.resolution_mm,
+            "peak_diameter_mm": self.assessment.peak_diameter_mm,
+            "metabolic_volume_percent": self.assessment.metabolic_volume_percent,
             "objects": [
                 self.objects.uid_root,
                 self.objects.series_number_base,
                 sorted(self.objects.kinds),
+                list(self.objects.finding_site[:3]),
             ],
             "equipment": [
                 self.equipment.manufacturer,

@@ -17,6 +17,7 @@ from model.score.assessment import (
     Term,
 )
 from model.score.domain import Circumstances
+from model.score.uptake import Uptake
 from model.suv import SuvConversion
 from node.case.acquisition import Acquisition
 
@@ -33,7 +34,9 @@ class RoiResult:
     study_instance_uid, patient_id, animal_id, roi : str
     voxels : int
     suv : dict of str to float
-        Statistics of SUVbw, g/ml, and the volume in ml.
+        Statistics of SUVbw, g/ml, and the volume in ml; `peak`, the greatest mean of a
+        sphere of `peak_diameter_mm`; `mtv_ml` and `tlg_g`, volume and glycolysis of the
+        voxels at and above `mtv_threshold_percent` of the maximum.
     percent_injected_dose_per_gram : dict of str to float, or None
         Statistics of %ID/g, tissue taken as 1 g/ml; None where the weight did not
         enter, as in an image that came as SUV.
@@ -137,7 +140,11 @@ def roi_result(
         animal_id=series.patient_id if animal_id is None else animal_id,
         roi=found.roi.name,
         voxels=found.mask.voxels,
-        suv={**_statistics(found.suv), "volume_ml": finite(found.suv.volume_ml)},
+        suv={
+            **_statistics(found.suv),
+            "volume_ml": finite(found.suv.volume_ml),
+            **_uptake(found.uptake),
+        },
         percent_injected_dose_per_gram=_injected_dose(found.suv, conversion),
         suv_rule=conversion.rule,
         suv_numbers={name: finite(v) for name, v in conversion.numbers.items()},
@@ -174,6 +181,16 @@ def _statistics(suv: SuvStatistics, factor: float = 1.0) -> dict[str, float | No
         "mean": finite(factor * suv.mean),
         "max": finite(factor * suv.maximum),
         "sd": finite(factor * suv.standard_deviation),
+    }
+
+
+def _uptake(uptake: Uptake) -> dict[str, float | None]:
+    return {
+        "peak": finite(uptake.peak),
+        "peak_diameter_mm": uptake.peak_diameter_mm,
+        "mtv_ml": finite(uptake.mtv_ml),
+        "tlg_g": finite(uptake.tlg_g),
+        "mtv_threshold_percent": uptake.mtv_threshold_percent,
     }
 
 

@@ -7,6 +7,8 @@ associations, and their libraries take as long to import as the rest.
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from pydicom.sr.coding import Code
+
 from config.schema import Settings
 from config.score_models import find_score_model
 from dicom_io.limits import ReadingLimits
@@ -45,6 +47,7 @@ def case_options(settings: Settings) -> CaseOptions:
             uid_root=settings.node.uid_root,
             series_number_base=settings.results.series_number_base,
             kinds=frozenset(map(ResultKind, settings.results.objects)),
+            finding_site=Code(*settings.results.finding_site),
         ),
         equipment=_equipment(settings),
     )
@@ -117,6 +120,8 @@ def _assessment(settings: Settings) -> AssessmentOptions:
         class_when_uncalibrated=settings.score.class_when_uncalibrated,
         with_feature_maps=settings.results.feature_maps,
         resolution_mm=settings.score.resolution_mm,
+        peak_diameter_mm=settings.species[settings.suv.species].peak_diameter_mm,
+        metabolic_volume_percent=settings.suv.metabolic_volume_percent,
     )
 
 

@@ -34,6 +34,7 @@ from model.score.score_model import (
     Preparation,
     ScoreModel,
 )
+from model.score.uptake import Uptake
 from model.suv import SuvConversion
 from tests.support.pet import write_all
 
@@ -133,6 +134,7 @@ def assessment_of(
         "roi": Roi(1, "Tumour", (), grid.frame_of_reference),
         "mask": mask,
         "suv": SuvStatistics(0.25, 1.5, 1.625, 4.125, 0.875, mask.volume_ml),
+        "uptake": Uptake(3.5, 2.0, 0.8 * mask.volume_ml, 0.125, 41.0),
         "features": dict(FEATURES),
         "score_model": MODEL,
         "score": 0.8012345678901,

@@ -77,6 +77,25 @@ def test_statistics_in_percent_per_gram_follow_from_suv_and_weight(
     }
 
 
+def test_peak_and_metabolic_volume_stand_with_what_they_are_defined_by(
+    series: PetSeries,
+) -> None:
+    suv = result_of(series).as_data()["suv"]
+
+    assert (suv["peak"], suv["peak_diameter_mm"]) == (3.5, 2.0)
+    assert (suv["tlg_g"], suv["mtv_threshold_percent"]) == (0.125, 41.0)
+    assert suv["mtv_ml"] == pytest.approx(0.8 * suv["volume_ml"])
+
+
+def test_the_terminal_shows_sphere_and_threshold_beside_their_numbers(
+    series: PetSeries,
+) -> None:
+    text = shown(result_of(series).as_data())
+
+    assert "peak 3.5 g/ml (sphere of 2 mm) MTV " in text
+    assert "TLG 0.125 g (from 41 % of the maximum)" in text
+
+
 def test_without_a_weight_the_dose_per_gram_does_not_exist(series: PetSeries) -> None:
     assert result_of(series, GML).percent_injected_dose_per_gram is None
 
@@ -202,6 +221,7 @@ def test_a_result_of_an_earlier_version_is_shown(series: PetSeries) -> None:
         "inside_domain",
     ):
         del data[key]
+    del data["suv"]["peak"]
     data["sensitivity"] = {"low": None, "high": None, "shift": None}
 
     assert "SUVbw min 0.25" in shown(data)
