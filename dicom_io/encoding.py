@@ -9,7 +9,8 @@ Design choice: sequences and items are of defined length (PS3.5 section 7.5), as
 writes them unless they were read otherwise.
 """
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from struct import pack
 from typing import Any
 
@@ -76,7 +77,35 @@ def encoded_elements(dataset: Dataset) -> bytes:
     ValueError
         When a value cannot be encoded.
     """
-    return _Walk(dataset).elements(dataset, [default_encoding])
+    return b"".join(encoded_pieces(dataset, ()))
+
+
+def encoded_pieces(
+    dataset: Dataset, cuts: Sequence[int], character_set: Any = None
+) -> list[bytes]:
+    """Return the elements of a data set in pieces.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        As in `encoded_elements`.
+    cuts : sequence of int
+        Tags in rising order, each of which begins a piece, whether it is there or not.
+    character_set : str, list of str or None
+        In which texts are written where the data set does not say it.
+
+    Returns
+    -------
+    list of bytes
+        One more than cuts: what stands before the first, then from each to the next.
+
+    Raises
+    ------
+    ValueError
+        When a value cannot be encoded.
+    """
+    encodings = convert_encodings(character_set) if character_set else None
+    return _Walk(dataset).pieces(dataset, encodings or [default_encoding], cuts)
 
 
 class _Walk:
@@ -86,14 +115,20 @@ class _Walk:
         self._root = root
 
     def elements(self, dataset: Dataset, encodings: list[str]) -> bytes:
+        return self.pieces(dataset, encodings, ())[0]
+
+    def pieces(
+        self, dataset: Dataset, encodings: list[str], cuts: Sequence[int]
+    ) -> list[bytes]:
         if _CHARACTER_SET in dataset.keys():  # noqa: SIM118 - by tag alone, much faster
             encodings = convert_encodings(dataset.SpecificCharacterSet)
-        parts: list[bytes] = []
+        parts: list[list[bytes]] = [[] for _ in range(len(cuts) + 1)]
         for tag, element in sorted(dataset.items(), key=_tag_of):
             # Group Length is retired (PS3.5 section 7.2).
             if tag & 0xFFFF or tag >> 16 <= _LAST_GROUP_WITH_LENGTH:
-                parts += self._element(dataset, element, encodings)
-        return b"".join(parts)
+                piece = parts[bisect_right(cuts, tag)] if cuts else parts[0]
+                piece += self._element(dataset, element, encodings)
+        return [b"".join(piece) for piece in parts]
 
     def _element(
         self,

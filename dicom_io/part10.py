@@ -134,7 +134,9 @@ def encode_dataset(dataset: Dataset) -> bytes:
     """
     if dataset.file_meta.get("TransferSyntaxUID") == ExplicitVRLittleEndian:
         preamble = getattr(dataset, "preamble", None) or bytes(PREAMBLE_BYTES)
-        return b"".join((preamble, _encoded_meta(dataset), encoded_elements(dataset)))
+        return b"".join(
+            (preamble, encoded_file_meta(dataset), encoded_elements(dataset))
+        )
     memory = io.BytesIO()
     dcmwrite(memory, dataset, enforce_file_format=True)
     return memory.getvalue()
@@ -159,8 +161,14 @@ def content_sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _encoded_meta(dataset: Dataset) -> bytes:
-    """Return the file meta information, from the prefix on; it names the data set."""
+def encoded_file_meta(dataset: Dataset) -> bytes:
+    """Return the file meta information, from the prefix on; it names the data set.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        With a `file_meta` that names the transfer syntax.
+    """
     meta = copy.deepcopy(dataset.file_meta)
     meta.MediaStorageSOPClassUID = dataset.SOPClassUID
     meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
