@@ -59,6 +59,13 @@ class FaultPoint(StrEnum):
     """In the worker: the numbers are computed; the next result file is not written."""
     RESULTS_FILED = "results.filed"
     """In the worker: one more result file is durable; others may not be."""
+    REPORT_TOLD = "report.told"
+    """In the worker: the node was told of the report; the other objects are not made.
+    Here the report may be on its way, or at the archive, already."""
+    REPORT_ENTERED = "report.entered"
+    """The report and its deliveries are in a transaction that is not committed."""
+    REPORT_COMMITTED = "report.committed"
+    """The report is to be sent; the other objects are not entered."""
     RESULTS_WRITTEN = "results.written"
     """In the worker: every result file is durable; no row knows them."""
     RESULTS_RETURNED = "results.returned"

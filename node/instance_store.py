@@ -23,17 +23,16 @@ on its temporary file, so that opening the store from a second process (`studies
 a running node) removes only what nobody writes.
 """
 
-import errno
 import fcntl
 import hashlib
 import itertools
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path, PurePath
-from typing import ClassVar
+from pathlib import Path
 
 from node.disk import (
     Piece,
@@ -44,38 +43,22 @@ from node.disk import (
     write_all,
 )
 from node.fault_points import FaultPoint, Passing, pass_by
+from node.full_volume import StorageFullError, space_watched
+from node.store_paths import UnsafePathError, refuse_unsafe, result_path
+
+__all__ = [
+    "InstanceStore",
+    "StorageFullError",
+    "StoredFile",
+    "UnsafePathError",
+    "incoming_folder",
+]
 
 _OBJECTS = Path("objects")
-_RESULTS = Path("results")
 _INCOMING = Path("incoming")
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 _OWN = 0o600
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
-
-
-class StorageFullError(Exception):
-    """The volume or its quota is full; what was being written is not there.
-
-    Attributes
-    ----------
-    root : Path
-        Folder of the store.
-    """
-
-    reason: ClassVar[str] = "storage_full"
-    remedy: ClassVar[str] = "Free space on the data volume; the node goes on by itself."
-
-    def __init__(self, root: Path) -> None:
-        super().__init__(f"no space is left for {root}. {self.remedy}")
-        self.root = root
-
-
-class UnsafePathError(ValueError):
-    """A path would leave the store, or hide in it."""
-
-    def __init__(self, relative: PurePath) -> None:
-        super().__init__(f"{str(relative)!r} is no plain path below the store")
-        self.relative = relative
+_WRITERS = 4
 
 
 @dataclass
@@ -127,7 +110,7 @@ class InstanceStore:
         self._lasting: set[Path] = set()
         self._numbers = itertools.count()
         self._lock = threading.Lock()
-        with self._space_watched():
+        with space_watched(self.root):
             self._make_root()
             self._make_lasting(_INCOMING)
             self._make_object_folders()
@@ -162,7 +145,7 @@ class InstanceStore:
             The volume fails in another way.
         """
         pieces = (file_meta, dataset)
-        with self._space_watched(), self._written(pieces) as temporary:
+        with space_watched(self.root), self._written(pieces) as temporary:
             passing(FaultPoint.RECEIVE_WRITTEN)
             sha256 = hashlib.sha256(dataset).hexdigest()
             relative = _OBJECTS / sha256[:2] / f"{sha256}.dcm"
@@ -170,9 +153,9 @@ class InstanceStore:
             if size is None:
                 size = temporary.size
                 self._name(temporary, relative, passing)
-            else:
-                # The thread that renamed it may not have come to its fsync yet.
-                fsync_folder((self.root / relative).parent)
+            # Of one that is held, too: the thread that renamed it may not have come to
+            # its fsync yet.
+            fsync_folder((self.root / relative).parent)
         return StoredFile(relative, sha256, size)
 
     def write_result(self, job_key: str, name: str, content: bytes) -> StoredFile:
@@ -184,9 +167,48 @@ class InstanceStore:
             The key or the name is not one plain component.
         StorageFullError
         """
-        if len(PurePath(job_key).parts) != 1 or len(PurePath(name).parts) != 1:
-            raise UnsafePathError(PurePath(job_key, name))
-        return self.write_file(_RESULTS / job_key / name, content)
+        return self.write_file(result_path(job_key, name), content)
+
+    def write_results(
+        self, job_key: str, files: Sequence[tuple[str, bytes]]
+    ) -> tuple[Path, ...]:
+        """Store files of a result, and return their paths once all of them are safe.
+
+        What `write_result` does for one, in a few threads: the disk makes several
+        fsyncs of one moment into one, and the folder is fsynced once, for all.
+
+        Parameters
+        ----------
+        job_key : str
+        files : sequence of tuple of str and bytes
+            Name and content.
+
+        Returns
+        -------
+        tuple of Path
+            Relative to the store's root.
+
+        Raises
+        ------
+        UnsafePathError
+        StorageFullError
+            Some of the files may be there.
+        """
+        paths = [result_path(job_key, name) for name, _ in files]
+
+        def place(path: Path, content: bytes) -> None:
+            with self._written((content,)) as temporary:
+                self._name(temporary, path)
+
+        contents = [content for _, content in files]
+        with space_watched(self.root):
+            for folder in {path.parent for path in paths}:
+                self._make_lasting(folder)
+            with ThreadPoolExecutor(_WRITERS) as writers:
+                list(writers.map(place, paths, contents))
+            for folder in {path.parent for path in paths}:
+                fsync_folder(self.root / folder)
+        return tuple(paths)
 
     def write_file(self, relative: Path, content: bytes) -> StoredFile:
         """Store a file under a name of our own; an earlier one is replaced, whole.
@@ -197,9 +219,11 @@ class InstanceStore:
             The path is absolute, climbs, or has a component that starts with a dot.
         StorageFullError
         """
-        _refuse_unsafe(relative)
-        with self._space_watched(), self._written((content,)) as temporary:
+        refuse_unsafe(relative)
+        with space_watched(self.root), self._written((content,)) as temporary:
+            self._make_lasting(relative.parent)
             self._name(temporary, relative)
+            fsync_folder((self.root / relative).parent)
         return StoredFile(relative, hashlib.sha256(content).hexdigest(), len(content))
 
     def absolute(self, relative: Path) -> Path:
@@ -209,7 +233,7 @@ class InstanceStore:
         ------
         UnsafePathError
         """
-        _refuse_unsafe(relative)
+        refuse_unsafe(relative)
         return self.root / relative
 
     @contextmanager
@@ -230,15 +254,12 @@ class InstanceStore:
     def _name(
         self, temporary: _Temporary, relative: Path, passing: Passing = pass_by
     ) -> None:
-        """Fsync, rename, fsync the folder."""
-        target = self.root / relative
-        self._make_lasting(relative.parent)
+        """Fsync and rename, into a folder that lasts; it is to be fsynced after."""
         os.fsync(temporary.descriptor)
         passing(FaultPoint.RECEIVE_SYNCED)
-        temporary.path.replace(target)
+        temporary.path.replace(self.root / relative)
         temporary.is_named = True
         passing(FaultPoint.RECEIVE_NAMED)
-        fsync_folder(target.parent)
 
     def _temporary(self) -> tuple[Path, int]:
         """Return a new temporary file and its descriptor, locked until it is closed."""
@@ -307,22 +328,7 @@ class InstanceStore:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 remains.unlink(missing_ok=True)
 
-    @contextmanager
-    def _space_watched(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as failure:
-            if failure.errno in _FULL:
-                raise StorageFullError(self.root) from failure
-            raise
-
 
 def incoming_folder(root: Path) -> Path:
     """Return where files without a lasting name lie, in the store at a folder."""
     return root / _INCOMING
-
-
-def _refuse_unsafe(relative: PurePath) -> None:
-    plain = relative.parts and not relative.is_absolute()
-    if not plain or any(part.startswith(".") for part in relative.parts):
-        raise UnsafePathError(relative)

@@ -136,10 +136,11 @@ def _score_case(
     )
     folder = Path(key[:16])
 
-    def write(name: str, content: bytes) -> Path:
+    def write(files: Sequence[tuple[str, bytes]]) -> list[Path]:
         (out / folder).mkdir(parents=True, exist_ok=True)
-        (out / folder / name).write_bytes(content)
-        return folder / name
+        for name, content in files:
+            (out / folder / name).write_bytes(content)
+        return [folder / name for name, _ in files]
 
     try:
         return compute_case(case, options, job, write)

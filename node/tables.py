@@ -129,6 +129,8 @@ JOBS = Table(
     Column("predecessor_sr_uid", Text),
     # The animal's earlier time points, as they were known when it was first taken.
     Column("history_json", Text),
+    # When all objects of its result were entered; the report may be there before.
+    Column("finished_at", Instant),
     Column("reason", Text),
     Column("detail", Text),
     Index(None, "line", "id"),

@@ -5,7 +5,7 @@ stands beside what was scored, in the report too.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -34,8 +34,12 @@ from node.records.cases import Case, Held
 from node.records.jobs import Job
 from node.records.kinds import ResultKind
 
-Writer = Callable[[str, bytes], Path]
-"""Makes a file of a name and its bytes, durably, and returns where it lies."""
+Writer = Callable[[Sequence[tuple[str, bytes]]], Sequence[Path]]
+"""Makes files of names and bytes, durably, and returns where each of them lies."""
+
+_TOGETHER_BYTES = 16 << 20
+"""Of objects that are written together: waiting for the disk once is worth it for
+hundreds of slices, and the memory of all of them is not."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,7 @@ def compute_case(
     write: Writer,
     *,
     predecessor: SourceReference | None = None,
+    reported: Callable[[WrittenObject], object] = lambda _: None,
 ) -> CaseResult:
     """Return the result of a case, its objects written.
 
@@ -97,9 +102,12 @@ def compute_case(
     job : Job
         Gives the objects their identity and instants.
     write : callable
-        Called once per object, in the order of `CaseResult.objects`.
+        Is given the objects in the order of `CaseResult.objects`: the SR alone, then
+        several at a time.
     predecessor : SourceReference or None
         The SR that this result revises.
+    reported : callable
+        Is told of the SR when it is written and the other objects are not made yet.
 
     Raises
     ------
@@ -107,9 +115,11 @@ def compute_case(
         When nothing of the case can be computed; `node.failure` says who must act.
     """
     findings = replace(_assess(case, options), predecessor=predecessor)
-    objects = tuple(
-        _written(made, write) for made in make_objects(findings, options, job)
-    )
+    objects: list[WrittenObject] = []
+    for some in _together(make_objects(findings, options, job)):
+        objects += _written(some, write)
+        if some[0].kind is ResultKind.REPORT:
+            reported(objects[-1])
     image = findings.image
     statements = (*findings.statements, *image.conversion.statements)
     acquisition = acquisition_of(image.series, options.suv.zone)
@@ -127,7 +137,7 @@ def compute_case(
         )
         for found in findings.assessments
     )
-    return CaseResult(results, findings.held, objects)
+    return CaseResult(results, findings.held, tuple(objects))
 
 
 def _assess(case: Case, options: CaseOptions) -> Findings:
@@ -206,13 +216,32 @@ def _group(case: Case, conversion: SuvConversion) -> SourceGroupSubject | None:
     return SourceGroupSubject(case.animal_id, conversion.numbers.get("weight_g"))
 
 
-def _written(made: Made, write: Writer) -> WrittenObject:
-    return WrittenObject(
-        kind=made.kind,
-        sop_class_uid=made.sop_class_uid,
-        sop_instance_uid=made.sop_instance_uid,
-        series_instance_uid=made.series_instance_uid,
-        transfer_syntax_uid=made.transfer_syntax_uid,
-        path=write(made.name, made.content),
-        sha256=hashlib.sha256(made.content).hexdigest(),
-    )
+def _together(objects: Iterable[Made]) -> Iterator[list[Made]]:
+    """Give objects as they are written: a report alone, others some at a time."""
+    waiting: list[Made] = []
+    for made in objects:
+        if made.kind is ResultKind.REPORT:
+            yield [made]
+            continue
+        waiting.append(made)
+        if sum(len(each.content) for each in waiting) >= _TOGETHER_BYTES:
+            yield waiting
+            waiting = []
+    if waiting:
+        yield waiting
+
+
+def _written(objects: Sequence[Made], write: Writer) -> list[WrittenObject]:
+    paths = write([(made.name, made.content) for made in objects])
+    return [
+        WrittenObject(
+            kind=made.kind,
+            sop_class_uid=made.sop_class_uid,
+            sop_instance_uid=made.sop_instance_uid,
+            series_instance_uid=made.series_instance_uid,
+            transfer_syntax_uid=made.transfer_syntax_uid,
+            path=path,
+            sha256=hashlib.sha256(made.content).hexdigest(),
+        )
+        for made, path in zip(objects, paths, strict=True)
+    ]

@@ -23,7 +23,7 @@ from node.case.commission import (
 from node.case.options import CaseOptions
 from node.case.pipeline import CaseResult, WrittenObject
 from node.compute.executor import Executor
-from node.compute.jobs import run_job
+from node.compute.jobs import reported_object, run_job
 from node.compute.task_outcome import Completed, Outcome, Raised, Stopped
 from node.fault_points import FaultPoint, Passing, pass_by
 from node.identity import input_digest, job_key
@@ -119,7 +119,7 @@ class Computing:
         self._passing = signals.passing
         self._claimed: Job | None = None
         self._running: set[str] = set()
-        self._finished: deque[tuple[Job, Outcome]] = deque()
+        self._finished: deque[tuple[Job, Outcome | WrittenObject]] = deque()
         self._resume_at: datetime | None = None
 
     def sweep(self) -> None:
@@ -145,6 +145,10 @@ class Computing:
         """
         while self._finished:
             job, outcome = self._finished[0]
+            if isinstance(outcome, WrittenObject):
+                self._book_report(job, outcome)
+                self._finished.popleft()
+                continue
             self._book(job, outcome)
             self._finished.popleft()
             self._running.discard(job.key)
@@ -170,6 +174,7 @@ class Computing:
                 self._options.store_root,
                 self._predecessor(job),
                 self._passing,
+                news=partial(self._hear, job),
             )
         except CaseObjectsMissingError as error:
             self._ledger.hold_job(job.key, "incomplete_series", str(error), self._now())
@@ -209,10 +214,37 @@ class Computing:
         self._signals.requeue(commission.case, job.key)
         return True
 
+    def _hear(self, job: Job, news: bytes) -> None:
+        """Note that a report is written; called in a thread that must not wait."""
+        self._finished.append((job, reported_object(news)))
+        self._signals.free()
+
     def _finish(self, job: Job, outcome: Outcome) -> None:
         """Note an outcome; called in a thread of the pool, which must not wait."""
         self._finished.append((job, outcome))
         self._signals.free()
+
+    def _book_report(self, job: Job, written: WrittenObject) -> None:
+        """Have a report sent while the rest of its result is still being made."""
+        report = _result_object(written)
+        destinations = [
+            name
+            for name, wanted in self._options.wanted.items()
+            if written.kind in wanted
+        ]
+        try:
+            entered = self._ledger.report_ready(
+                job.key, report, destinations, self._now(), passing=self._passing
+            )
+        except LedgerUnavailableError:
+            raise
+        except Exception:  # noqa: BLE001 - the job goes on without it
+            # It is entered with the rest of the result, or that says what is wrong.
+            _log.exception("the report of job %s is not sent ahead", job.key)
+            return
+        if entered:
+            self._passing(FaultPoint.REPORT_COMMITTED)
+            self._signals.deliver()
 
     def _book(self, job: Job, outcome: Outcome) -> None:
         try:

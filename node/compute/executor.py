@@ -32,6 +32,7 @@ from node.compute.task_outcome import (
     Stopped,
     TimedOut,
 )
+from node.compute.telling import NewsDesk, Tell
 from node.compute.worker import Failure, Returned, call, start_worker
 
 _log = logging.getLogger(__name__)
@@ -131,6 +132,7 @@ class Executor:
         self._options = options
         self._context = multiprocessing.get_context("spawn")
         self._warm = self._context.Semaphore(0)
+        self._desk = NewsDesk(self._context)
         self._warmed = 0
         self._started_s = time.monotonic()
         self._lock = threading.Lock()
@@ -169,7 +171,9 @@ class Executor:
             return True
         return time.monotonic() - self._started_s > _LONGEST_WARM_UP_S
 
-    def submit(self, function: Callable[..., object], *args: object) -> Future:
+    def submit(
+        self, function: Callable[..., object], *args: object, news: Tell | None = None
+    ) -> Future:
         """Return the future outcome of calling a function in a worker.
 
         Parameters
@@ -177,6 +181,9 @@ class Executor:
         function : callable
             Importable by its module and name; so are the classes of its arguments.
         *args : object
+        news : callable or None
+            Is told, soon and in another thread, what the function tells by its argument
+            ``tell`` while it works. Nothing is told after the outcome.
         """
         future = Future()
         with self._lock:
@@ -184,11 +191,14 @@ class Executor:
                 future.settle(Stopped())
                 return future
             self._open.add(future)
+            number = None if news is None else self._desk.subscribe(news)
             task = self._running_pool().schedule(
                 call,
-                args=(function, args, self._memory_bytes()),
+                args=(function, args, self._memory_bytes(), number),
                 timeout=self._options.timeout_s,
             )
+        if number is not None:
+            future.on_done(lambda _: self._desk.unsubscribe(number))
         task.add_done_callback(partial(self._settle, future))
         return future
 
@@ -203,6 +213,7 @@ class Executor:
             future.settle(Stopped())
         if pool is not None:
             _end(pool)
+        self._desk.close()
 
     def _memory_bytes(self) -> int | None:
         memory_mb = self._options.memory_mb
@@ -231,7 +242,7 @@ class Executor:
             self._pool = ProcessPool(
                 max_workers=self._options.workers,
                 initializer=start_worker,
-                initargs=(self._options.warm_up, self._warm),
+                initargs=(self._options.warm_up, self._warm, self._desk.line),
                 context=self._context,
             )
             # Asking starts it; see `BasePool._update_pool_status`.

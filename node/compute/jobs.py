@@ -5,6 +5,7 @@ and nothing that serves.
 """
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from dicom_io.errors import DicomContentError
@@ -12,22 +13,26 @@ from dicom_io.source_reference import SourceReference
 from model.errors import ModelError
 from node.case.commission import Commission
 from node.case.options import CaseOptions
-from node.case.pipeline import CaseResult, compute_case
+from node.case.pipeline import CaseResult, WrittenObject, compute_case
 from node.case.report import RESULT_FILE
+from node.compute.telling import Tell
 from node.deciding.supplying import held_case
 from node.fault_points import FaultPoint, Passing, pass_by
 from node.instance_store import InstanceStore
 from node.records.cases import Held
 from node.records.jobs import Job
+from node.records.kinds import ResultKind
 
 
-def run_job(
+def run_job(  # noqa: PLR0913 (a job, by its parts, and whom to tell)
     commission: Commission,
     options: CaseOptions,
     job: Job,
     store_root: Path,
     predecessor: SourceReference | None,
     passing: Passing = pass_by,
+    *,
+    tell: Tell = lambda _: None,
 ) -> CaseResult | Held:
     """Compute a job in a worker process and write its files.
 
@@ -44,6 +49,8 @@ def run_job(
         The SR that the result revises.
     passing : callable
         What happens at the fault points.
+    tell : callable
+        Is told of the SR, in the words of `report_news`, when its file is durable.
 
     Returns
     -------
@@ -52,16 +59,25 @@ def run_job(
     passing(FaultPoint.COMPUTE_BEGUN)
     store = InstanceStore(store_root)
 
-    def write(name: str, content: bytes) -> Path:
+    def write(files: Sequence[tuple[str, bytes]]) -> tuple[Path, ...]:
         # The numbers are there before the first object is made.
         passing(FaultPoint.COMPUTE_DONE)
-        written = store.write_result(job.key, name, content).path
+        written = store.write_results(job.key, files)
         passing(FaultPoint.RESULTS_FILED)
         return written
 
+    def reported(report: WrittenObject) -> None:
+        tell(report_news(report))
+        passing(FaultPoint.REPORT_TOLD)
+
     try:
         result = compute_case(
-            commission.case, options, job, write, predecessor=predecessor
+            commission.case,
+            options,
+            job,
+            write,
+            predecessor=predecessor,
+            reported=reported,
         )
     except (DicomContentError, ModelError) as error:
         return held_case(error, commission.case)
@@ -69,6 +85,19 @@ def run_job(
         "results": [found.as_data() for found in result.results],
         "held": [vars(held) for held in result.held],
     }
-    write(RESULT_FILE, json.dumps(document, indent=1).encode())
+    write([(RESULT_FILE, json.dumps(document, indent=1).encode())])
     passing(FaultPoint.RESULTS_WRITTEN)
     return result
+
+
+def report_news(report: WrittenObject) -> bytes:
+    """Return what a worker tells of a report; `reported_object` reads it."""
+    return json.dumps({**vars(report), "path": str(report.path)}).encode()
+
+
+def reported_object(news: bytes) -> WrittenObject:
+    """Return the report that a worker told of."""
+    said = json.loads(news)
+    return WrittenObject(
+        **{**said, "kind": ResultKind(said["kind"]), "path": Path(said["path"])}
+    )

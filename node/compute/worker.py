@@ -12,13 +12,15 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import parent_process
-from multiprocessing.connection import wait
+from multiprocessing.connection import Connection, wait
 from multiprocessing.reduction import ForkingPickler
 from multiprocessing.synchronize import Semaphore
 from pathlib import Path
 from typing import Any
 
+from node.compute.telling import keep_line, teller
 from node.logs import hush_pydicom
 
 _BEHIND_THE_NODE = 10
@@ -66,7 +68,9 @@ class Failure:
         return rebuilt
 
 
-def start_worker(warm_up: Callable[[], object], warm: Semaphore) -> None:
+def start_worker(
+    warm_up: Callable[[], object], warm: Semaphore, line: Connection
+) -> None:
     """Warm up, and say so.
 
     Behind the node itself: a sender that waits for an answer is served before a result
@@ -74,6 +78,7 @@ def start_worker(warm_up: Callable[[], object], warm: Semaphore) -> None:
     """
     os.nice(_BEHIND_THE_NODE)
     _end_with_the_node()
+    keep_line(line)
     hush_pydicom()
     warm_up()
     warm.release()
@@ -100,6 +105,7 @@ def call(
     function: Callable[..., object],
     args: tuple[object, ...],
     memory_bytes: int | None = None,
+    news: int | None = None,
 ) -> Returned | Failure:
     """Return what a function returns or raises, as something that can travel.
 
@@ -110,7 +116,12 @@ def call(
     memory_bytes : int or None
         Memory that it may take beyond what the process has; None sets no limit.
         Beyond it, memory is refused, which Python says by `MemoryError`.
+    news : int or None
+        Whom the function tells what, while it works, by its argument ``tell``; None for
+        a function without it.
     """
+    if news is not None:
+        function = partial(function, tell=teller(news))
     try:
         with _at_most(memory_bytes):
             returned = Returned(function(*args))

@@ -242,7 +242,7 @@ class Intake:
         stands = [job.state is not JobState.SUPERSEDED for job in jobs]
         return any(
             inputs_of(job.case_json) == inputs
-            and (any(stands[place:]) or bool(self._ledger.results(job.key)))
+            and (any(stands[place:]) or self._ledger.has_whole_result(job.key))
             for place, job in enumerate(jobs)
         )
 

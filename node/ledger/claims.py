@@ -16,8 +16,10 @@ from node.fault_points import FaultPoint, Passing, pass_by
 from node.ledger.database import Database
 from node.ledger.job_changes import (
     change_job,
+    has_result,
     job_row,
     latest_report,
+    report_went,
 )
 from node.ledger.rows import AnyRow, job_of, select_jobs
 from node.records.jobs import Job
@@ -55,8 +57,7 @@ class ClaimRows(Database):
             row = connection.execute(select_jobs().where(this)).one()
             changes = {
                 "attempts": row.attempts + 1,
-                "predecessor_sr_uid": row.predecessor_sr_uid
-                or latest_report(connection, row),
+                "predecessor_sr_uid": _predecessor(connection, row),
                 "reason": None,
                 "detail": None,
             }
@@ -119,8 +120,17 @@ class ClaimRows(Database):
         return len(rows)
 
 
+def _predecessor(connection: Connection, row: AnyRow) -> str | None:
+    """Return the report that a job revises: what its own one says, if that went out."""
+    settled: str | None = row.predecessor_sr_uid
+    if settled is not None or has_result(connection, row):
+        return settled
+    return latest_report(connection, row)
+
+
 def _fail_with_the_node(connection: Connection, row: AnyRow, at: datetime) -> None:
     why = f"the node ended while it was running, at attempt {row.attempts}"
+    why += report_went(connection, row)
     words = f"{JobState.FAILED}: defect: {why}"
     changes = {"reason": "defect", "detail": why}
     change_job(connection, row, JobState.FAILED, words, at, **changes)

@@ -50,6 +50,19 @@ def show_studies(connection: Connection, row: AnyRow, at: datetime) -> None:
         show_standing(connection, study_id, at)
 
 
+def has_result(connection: Connection, row: AnyRow) -> bool:
+    """Return whether any object of a job is entered, be it its report alone."""
+    result = select(RESULTS.c.id).where(RESULTS.c.job_id == row.id).limit(1)
+    return connection.execute(result).first() is not None
+
+
+def report_went(connection: Connection, row: AnyRow) -> str:
+    """Return what to add on a job that ends without the rest of its result."""
+    if row.finished_at is not None or not has_result(connection, row):
+        return ""
+    return "; its report was ready before, and is sent: withdraw it if it is wrong"
+
+
 def is_overtaken(connection: Connection, row: AnyRow) -> bool:
     """Return whether a later job of the line stands; one set aside does not count."""
     later = select(JOBS.c.id).where(

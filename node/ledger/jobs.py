@@ -22,14 +22,16 @@ from node.ledger.happenings import record_event
 from node.ledger.job_changes import (
     aside_last,
     change_job,
+    has_result,
     is_overtaken,
     job_row,
+    report_went,
     show_studies,
 )
 from node.ledger.rows import AnyRow, job_of, select_jobs, study_number
 from node.records.jobs import Job
 from node.records.states import JobState
-from node.tables import JOBS, RESULTS
+from node.tables import JOBS
 
 _UNFINISHED = (JobState.PENDING, JobState.HELD, JobState.FAILED)
 
@@ -136,7 +138,7 @@ class JobRows(Database):
         with self._writing() as connection:
             row = job_row(connection, key)
             died = row.state == JobState.RUNNING
-            empty = row.state == JobState.DONE and not _has_result(connection, row)
+            empty = row.state == JobState.DONE and not has_result(connection, row)
             stopped = row.state in (JobState.HELD, JobState.FAILED)
             if not died and not stopped and not empty:
                 return False
@@ -171,6 +173,12 @@ class JobRows(Database):
             row = connection.execute(latest).one_or_none()
         return None if row is None else job_of(row)
 
+    def has_whole_result(self, key: str) -> bool:
+        """Return whether all objects of a job were entered, not its report alone."""
+        query = select(JOBS.c.finished_at).where(JOBS.c.key == key)
+        with self._reading() as connection:
+            return connection.execute(query).scalar_one_or_none() is not None
+
     def _end(
         self, key: str, state: JobState, reason: str, detail: str, at: datetime
     ) -> None:
@@ -178,6 +186,7 @@ class JobRows(Database):
             row = job_row(connection, key)
             if row.state not in (JobState.PENDING, JobState.RUNNING):
                 return
+            detail += report_went(connection, row)
             words = f"{state}: {reason}: {detail}"
             change_job(connection, row, state, words, at, reason=reason, detail=detail)
 
@@ -204,16 +213,14 @@ def _abandon(connection: Connection, key: str, at: datetime) -> None:
         change_job(connection, row, JobState.SUPERSEDED, words, at)
 
 
-def _has_result(connection: Connection, row: AnyRow) -> bool:
-    result = select(RESULTS.c.id).where(RESULTS.c.job_id == row.id).limit(1)
-    return connection.execute(result).first() is not None
-
-
 def _revived(connection: Connection, row: AnyRow, at: datetime) -> bool:
-    """Make a job pending again that was set aside without a result, if it may."""
+    """Make a job pending again that was set aside without a result, if it may.
+
+    One whose report alone was ready has still to make the rest of its result.
+    """
     if row.state != JobState.SUPERSEDED or is_overtaken(connection, row):
         return False
-    if _has_result(connection, row):
+    if row.finished_at is not None:
         return False
     changes = {"attempts": 0, "reason": None, "detail": None}
     change_job(connection, row, JobState.PENDING, "pending again", at, **changes)

@@ -1,6 +1,6 @@
 """Results: the objects that a job made, and who is to receive them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
@@ -17,6 +17,49 @@ from node.tables import DELIVERIES, JOBS, RESULTS
 
 class ResultRows(Database):
     """The result objects."""
+
+    def report_ready(
+        self,
+        key: str,
+        report: ResultObject,
+        destinations: Collection[str],
+        at: datetime,
+        *,
+        passing: Passing = pass_by,
+    ) -> bool:
+        """Enter the report of a job that still runs, and who is to get it now.
+
+        The results that it replaces are superseded with it: it says so itself. What
+        else the job makes is entered by `finish_job`.
+
+        Parameters
+        ----------
+        key : str
+        report : ResultObject
+            Its file is durable.
+        destinations : collection of str
+        at : datetime
+        passing : callable
+            What happens before the commit.
+
+        Returns
+        -------
+        bool
+            False when it is not wanted, as for `finish_job`.
+        """
+        with self._writing() as connection:
+            row = job_row(connection, key)
+            if row.state != JobState.RUNNING or is_overtaken(connection, row):
+                return False
+            numbers = _result_numbers(connection, row)
+            number = self._entered(connection, row, report, numbers)
+            for destination in destinations:
+                add_delivery(connection, number, destination, at)
+            _supersede_predecessors(connection, row, at)
+            words = f"{key} its report is ready"
+            record_event(connection, at, "job", row.study_instance_uid, words)
+            passing(FaultPoint.REPORT_ENTERED)
+        return True
 
     def finish_job(
         self,
@@ -53,30 +96,22 @@ class ResultRows(Database):
             row = job_row(connection, key)
             if row.state != JobState.RUNNING:
                 return False
+            numbers = _result_numbers(connection, row)
             if is_overtaken(connection, row):
-                words = "superseded while it was running; its result is not sent"
+                sent = "the rest of its result" if numbers else "its result"
+                words = f"superseded while it was running; {sent} is not sent"
                 change_job(connection, row, JobState.SUPERSEDED, words, at)
                 return False
-            numbers = _result_numbers(connection, row)
             for item in objects:
-                # There already when damage, or a backup, made a job run again that was
-                # done: the same inputs give the same objects.
-                if item.sop_instance_uid not in numbers:
-                    path = self._stored(item.path)
-                    number = add_result(connection, row.id, item, path)
-                    numbers[item.sop_instance_uid] = number
+                self._entered(connection, row, item, numbers)
             for destination, wanted in destinations.items():
                 for item in wanted:
                     number = numbers[item.sop_instance_uid]
                     add_delivery(connection, number, destination, at)
-            for old in _predecessors(connection, row):
-                change_job(
-                    connection, old, JobState.SUPERSEDED, f"superseded by {key}", at
-                )
+            _supersede_predecessors(connection, row, at)
             words = f"done, {len(objects)} objects"
-            change_job(
-                connection, row, JobState.DONE, words, at, reason=None, detail=detail
-            )
+            changes = {"reason": None, "detail": detail, "finished_at": at}
+            change_job(connection, row, JobState.DONE, words, at, **changes)
             passing(FaultPoint.RESULTS_ENTERED)
         return True
 
@@ -121,6 +156,24 @@ class ResultRows(Database):
                 show_studies(connection, row, at)
         return added
 
+    def _entered(
+        self,
+        connection: Connection,
+        row: AnyRow,
+        item: ResultObject,
+        numbers: dict[str, int],
+    ) -> int:
+        """Return the row number of an object, which is entered unless it is there.
+
+        It is when its report was sent ahead, or when damage, or a backup, made a job
+        run again that was done: the same inputs give the same objects.
+        """
+        if item.sop_instance_uid not in numbers:
+            path = self._stored(item.path)
+            number = add_result(connection, row.id, item, path)
+            numbers[item.sop_instance_uid] = number
+        return numbers[item.sop_instance_uid]
+
     def results(self, key: str) -> list[ResultObject]:
         """Return the objects of a job in the order in which they were entered."""
         query = (
@@ -147,11 +200,12 @@ class ResultRows(Database):
         return result_of(row, self._root)
 
 
-def _predecessors(connection: Connection, row: AnyRow) -> Sequence[AnyRow]:
+def _supersede_predecessors(connection: Connection, row: AnyRow, at: datetime) -> None:
     done = select_jobs().where(
         JOBS.c.line == row.line, JOBS.c.id < row.id, JOBS.c.state == JobState.DONE
     )
-    return connection.execute(done).all()
+    for old in connection.execute(done).all():
+        change_job(connection, old, JobState.SUPERSEDED, f"superseded by {row.key}", at)
 
 
 def _result_numbers(connection: Connection, row: AnyRow) -> dict[str, int]:

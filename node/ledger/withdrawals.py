@@ -31,7 +31,13 @@ from node.records.states import DeliveryState, JobState
 from node.records.withdrawal import Withdrawal
 from node.tables import DELIVERIES, JOBS, RESULTS, STUDIES, WITHDRAWALS
 
-_STANDING = (JobState.DONE, JobState.SUPERSEDED)
+_STANDING = (
+    JobState.DONE,
+    JobState.SUPERSEDED,
+    # Their reports may have been sent before what ended them.
+    JobState.HELD,
+    JobState.FAILED,
+)
 """Of a job that may have a result to withdraw."""
 _ON_ITS_WAY = "its sending had begun; it may have arrived"
 _TAKEN = (DeliveryState.DELIVERED, DeliveryState.COMMITTED)

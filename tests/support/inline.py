@@ -9,7 +9,7 @@ and the clock moves only when it is told to.
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,6 +27,7 @@ from node.association.received import ReceivedObject
 from node.compute.computing import ComputeSignals, Computing
 from node.compute.executor import Future
 from node.compute.task_outcome import Completed, Raised
+from node.compute.telling import Tell
 from node.compute.worker import Failure, call
 from node.data_folder import open_ledger, sole_use
 from node.deciding.intake import Intake
@@ -64,9 +65,12 @@ class Clock:
 class InlineExecutor:
     """Does a task at once, in this process, as a worker would."""
 
-    def submit(self, function: Callable[..., object], *args: object) -> Future:
+    def submit(
+        self, function: Callable[..., object], *args: object, news: Tell
+    ) -> Future:
         """Return the outcome of calling a function, which is there already."""
         future = Future()
+        function = partial(function, tell=news)
         found = call(function, args)
         if isinstance(found, Failure):
             future.settle(Raised(found.exception(), found.traceback))

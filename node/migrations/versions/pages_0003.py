@@ -11,6 +11,9 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+INSTANT = sa.BigInteger()
+"""Microseconds since 1970."""
+
 
 def upgrade() -> None:
     """Add columns; what is there stays as it is."""
@@ -18,3 +21,9 @@ def upgrade() -> None:
     kind = sa.Column("kind", sa.Text(), nullable=False, server_default=sa.text("''"))
     op.add_column("results", kind)
     op.add_column("jobs", sa.Column("history_json", sa.Text(), nullable=True))
+    op.add_column("jobs", sa.Column("finished_at", INSTANT, nullable=True))
+    # Until now a result was entered whole or not at all.
+    op.execute(
+        "UPDATE jobs SET finished_at = updated_at "
+        "WHERE id IN (SELECT job_id FROM results)"
+    )

@@ -1,10 +1,11 @@
 """Promises of `compute.computing`: no job is lost, and none stands in another's way."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -13,9 +14,12 @@ from config.load import default_settings
 from dicom_io.header import InstanceHeader
 from dicom_io.source_reference import SourceReference
 from node.case.options import CaseOptions
+from node.case.pipeline import CaseResult, WrittenObject
 from node.compute.computing import ComputeOptions, ComputeSignals, Computing
 from node.compute.executor import Future
+from node.compute.jobs import report_news
 from node.compute.task_outcome import Completed, Crashed, Outcome, Raised, Stopped
+from node.compute.telling import Tell
 from node.deciding.intake import Intake
 from node.instance_store import StorageFullError
 from node.ledger import Ledger, LedgerUnavailableError
@@ -23,6 +27,7 @@ from node.options.case import case_options
 from node.options.works import intake_options
 from node.records.cases import Held
 from node.records.jobs import Job, ResultObject
+from node.records.kinds import ResultKind
 from node.records.states import JobState, StudyState
 from tests.support.objects import (
     NOON,
@@ -37,6 +42,9 @@ OTHER = "1.7"
 ATTEMPTS = 2
 AWAY = "disk I/O error"
 SETTINGS = case_options(default_settings())
+REPORT = WrittenObject(
+    ResultKind.REPORT, "1.2.88", "1.9.1", "1.9", "1.2.1", Path("results/sr.dcm"), "ab12"
+)
 CHANGED = replace(SETTINGS, rois=replace(SETTINGS.rois, exclude=("body",)))
 
 
@@ -46,9 +54,12 @@ class Workers:
     def __init__(self) -> None:
         self.given: list[tuple[Job, Future]] = []
         self.predecessors: list[SourceReference | None] = []
+        self.tell: Tell = lambda _: None
         self.broken = False
 
-    def submit(self, _function: Callable[..., object], *args: Any) -> Future:
+    def submit(
+        self, _function: Callable[..., object], *args: Any, news: Tell
+    ) -> Future:
         """Take a task; its arguments are those of `run_job`."""
         if self.broken:
             message = "the pool is gone"
@@ -56,6 +67,7 @@ class Workers:
         future = Future()
         self.given.append((args[2], future))
         self.predecessors.append(args[4])
+        self.tell = news
         return future
 
     def settle(self, outcome: Outcome) -> None:
@@ -112,6 +124,7 @@ def start(
     case: CaseOptions,
     *,
     warm: Callable[[], bool] = lambda: True,
+    wanted: Mapping[str, frozenset[ResultKind]] = MappingProxyType({}),
 ) -> Computing:
     """Return what computes under some settings, on one worker."""
     options = replace(intake_options(default_settings()), case=case)
@@ -119,7 +132,7 @@ def start(
     return Computing(
         ledger,
         workers,  # type: ignore[arg-type] (all that is used of an executor)
-        ComputeOptions(case, root, 1, ATTEMPTS, {}),
+        ComputeOptions(case, root, 1, ATTEMPTS, wanted),
         clock,
         ComputeSignals(
             lambda: None,
@@ -395,3 +408,36 @@ def test_a_case_whose_only_job_was_set_aside_is_queued_when_it_is_decided_again(
     ).decide(STUDY, 0, settled=False)
 
     assert job_of(ledger).state is JobState.PENDING
+
+
+def test_a_report_goes_out_while_the_rest_is_made(
+    ledger: Ledger, workers: Workers, clock: Clock, tmp_path: Path
+) -> None:
+    queue(ledger, STUDY)
+    wanted = {"PACS": frozenset({ResultKind.REPORT}), "MAPS": frozenset[ResultKind]()}
+    computing = start(ledger, workers, clock, tmp_path, SETTINGS, wanted=wanted)
+    computing.sweep()
+    workers.tell(report_news(REPORT))
+    computing.sweep()
+
+    [due] = ledger.due_deliveries("PACS", NOON, 10)
+    assert due.object.sop_instance_uid == REPORT.sop_instance_uid
+    assert due.object.sha256 == REPORT.sha256
+    assert ledger.due_deliveries("MAPS", NOON, 10) == []
+    assert job_of(ledger).state is JobState.RUNNING
+
+
+def test_news_that_makes_no_sense_costs_the_job_nothing(
+    ledger: Ledger, computing: Computing, workers: Workers
+) -> None:
+    queue(ledger, STUDY)
+    computing.sweep()
+    with pytest.raises(ValueError, match="Expecting value"):
+        workers.tell(b"nonsense")
+    workers.tell(report_news(replace(REPORT, path=Path("../elsewhere.dcm"))))
+    computing.sweep()
+
+    assert ledger.due_deliveries("PACS", NOON, 10) == []
+    workers.settle(Completed(CaseResult((), (), (REPORT,))))
+    computing.sweep()
+    assert job_of(ledger).state is JobState.DONE

@@ -23,6 +23,7 @@ from node.compute.task_outcome import (
     Stopped,
     TimedOut,
 )
+from node.compute.telling import LONGEST, Tell
 from node.compute.worker import UntransferableError
 
 PATIENCE_S = 60.0
@@ -283,3 +284,62 @@ def is_running(process_id: int) -> bool:
     except (FileNotFoundError, ProcessLookupError):
         return False
     return stat.rpartition(")")[2].split()[0] != "Z"
+
+
+def tell_and_return(words: str, *, tell: Tell) -> str:
+    for word in words.split():
+        tell(word.encode())
+    return words
+
+
+def tell_and_die(*, tell: Tell) -> None:
+    tell(b"still here")
+    die()
+
+
+def heard(news: list[bytes], number: int) -> list[bytes]:
+    """Wait until that much has come, which may be after the outcome of another task."""
+    deadline = time.monotonic() + PATIENCE_S
+    while len(news) < number and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return news
+
+
+def test_news_of_a_task_comes_while_it_works_and_to_its_own_reader(
+    executor: Executor,
+) -> None:
+    first: list[bytes] = []
+    second: list[bytes] = []
+    one = executor.submit(tell_and_hang, news=first.append)
+    two = executor.submit(tell_and_return, "one two", news=second.append)
+
+    assert heard(first, 1) == [b"still here"]
+    assert not one.done()
+    assert isinstance(one.result(PATIENCE_S), TimedOut)
+    assert two.result(PATIENCE_S) == Completed("one two")
+    assert first == [b"still here"]
+
+
+def tell_and_hang(*, tell: Tell) -> None:
+    tell(b"still here")
+    hang()
+
+
+def test_a_worker_that_dies_while_it_tells_silences_no_other(
+    executor: Executor,
+) -> None:
+    news: list[bytes] = []
+    died = executor.submit(tell_and_die, news=news.append)
+    assert isinstance(died.result(PATIENCE_S), Crashed)
+
+    waits = executor.submit(tell_and_hang, news=news.append)
+    assert heard(news, 1)[-1] == b"still here"
+    waits.result(PATIENCE_S)
+
+
+def test_news_that_is_too_long_to_come_whole_is_not_told(executor: Executor) -> None:
+    news: list[bytes] = []
+    words = f"{'x' * (LONGEST + 1)} {'y' * LONGEST}"
+    task = executor.submit(tell_and_return, words, news=news.append)
+    assert task.result(PATIENCE_S) == Completed(words)
+    assert {len(each) for each in news} <= {LONGEST}

@@ -14,6 +14,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from node.association.requestor import Destination
 from node.association.service import Service
 from node.compute.executor import Future
 from node.compute.task_outcome import Completed, Raised
+from node.compute.telling import Tell
 from node.compute.worker import Failure, call
 from node.fault_points import Passing
 from node.records.commitments import (
@@ -58,9 +60,12 @@ class Threads:
         """Return True: what the process was forked from has computed before."""
         return True
 
-    def submit(self, function: Callable[..., object], *args: object) -> Future:
+    def submit(
+        self, function: Callable[..., object], *args: object, news: Tell
+    ) -> Future:
         """Return the future outcome of calling a function."""
         future = Future()
+        function = partial(function, tell=news)
 
         def work() -> None:
             found = call(function, args)
