@@ -29,6 +29,7 @@ from dicom_io.lenient import attribute_items, attribute_text
 SOFTWARE_NAME = "exhaustion-node"
 """*Manufacturer's Model Name* (0008,1090) of this software: the mark of a result."""
 
+_COMPUTED_UNDER = "Computed under job key "
 _UID_LENGTH = 64
 """Longest UID (PS3.5 section 9.1)."""
 _LONG_STRING = 64
@@ -144,6 +145,21 @@ def is_own_result(dataset: Dataset) -> bool:
     )
 
 
+def job_key_of(dataset: Dataset) -> str:
+    """Return the key of the job that an object was made by; empty where it says none.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Any object; pixel data are not needed.
+    """
+    for item in attribute_items(dataset, "ContributingEquipmentSequence"):
+        said = attribute_text(item, "ContributionDescription")
+        if _is_own_mark(item) and said.startswith(_COMPUTED_UNDER):
+            return said.removeprefix(_COMPUTED_UNDER)
+    return ""
+
+
 def zone_of(dataset: Dataset, otherwise: tzinfo | None) -> tzinfo | None:
     """Return the zone in which an object's dates and times are written.
 
@@ -212,7 +228,7 @@ def _stamp_contributions(
     own.DeviceSerialNumber = equipment.serial_number
     own.StationName = equipment.station_name
     own.ContributionDateTime = at
-    own.ContributionDescription = f"Computed under job key {identity.job_key}"
+    own.ContributionDescription = f"{_COMPUTED_UNDER}{identity.job_key}"
     dataset.ContributingEquipmentSequence = [*others, own]
 
 

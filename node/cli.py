@@ -22,6 +22,7 @@ COMMANDS = {
     "doctor": "Try every peer, port, disk and clock that the node needs.",
     "studies": "List the studies of the node, and why each stands there.",
     "study": "Tell all about one study.",
+    "show": "Show a result, by the UID or file of any of its objects.",
     "refusals": "List who was not let in, and what was not taken.",
     "release": "Give a weight, an activity or an injection time by hand.",
     "audit": "Prove that everything received is accounted for, and whole.",

@@ -1,0 +1,253 @@
+"""Promises of ``show``: a result is seen again, by UID and from files alone."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pydicom
+import pytest
+
+from tests.support.inline import InlineNode
+from tests.support.pet import STUDY_UID
+from tests.support.saves import PET, save
+from tests.support.service import command
+from tests.support.studies import write_study
+
+NOT_IN_A_REPORT = ("acquisition", "undefined", "inside_domain")
+"""What a report does not say, and an archive therefore does not give back."""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
+    """Return the folder that ``score`` wrote, and what it said."""
+    folder = tmp_path_factory.mktemp("score")
+    write_study(folder / "in")
+    words = ("score", str(folder / "in"), "--out", str(folder / "out"), "--json")
+    code, out, error = command(*words)
+    assert code == 0, error
+    return folder / "out", json.loads(out)
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InlineNode]:
+    with InlineNode(tmp_path_factory.mktemp("node")) as started:
+        started.send(*PET, save(1))
+        started.study()
+        yield started
+
+
+def show(*words: object) -> Any:
+    """Return what ``show --json`` prints."""
+    code, out, error = command("show", *map(str, words), "--json")
+    assert code == 0, error
+    return json.loads(out)
+
+
+def refused(*words: object) -> str:
+    """Return why ``show`` shows nothing."""
+    code, out, error = command("show", *map(str, words))
+    assert (code, out) == (2, "")
+    return error
+
+
+def file_of(made: tuple[Path, Any], name: str) -> Path:
+    [found] = made[0].rglob(name)
+    return found
+
+
+def known(result: dict[str, Any]) -> dict[str, Any]:
+    """Return what of a result a report holds too."""
+    return {key: each for key, each in result.items() if key not in NOT_IN_A_REPORT}
+
+
+def test_a_folder_of_results_says_what_score_said(made: tuple[Path, Any]) -> None:
+    folder, document = made
+
+    shown = show(folder)
+
+    assert shown["held"] == []
+    assert shown["objects"] == document["objects"]
+    [found], [said] = shown["results"], document["results"]
+    assert set(found) == set(said)
+    for key, value in known(said).items():
+        if key == "percent_injected_dose_per_gram":
+            # Of which a report gives no median.
+            assert {**found[key], "median": 0} == {**value, "median": 0}
+        elif key == "suv":
+            assert found[key] == {name: value[name] for name in found[key]}
+        else:
+            assert found[key] == value, key
+
+
+@pytest.mark.parametrize("name", ["report.dcm", "map-1.dcm"])
+def test_any_object_of_a_result_shows_it(made: tuple[Path, Any], name: str) -> None:
+    shown = show(file_of(made, name))
+
+    assert [each["roi"] for each in shown["results"]] == ["Tumor"]
+    assert len(shown["objects"]) == len(made[1]["objects"])
+
+
+def test_a_report_alone_under_another_name_is_enough(
+    made: tuple[Path, Any], tmp_path: Path
+) -> None:
+    alone = tmp_path / "I0000001"
+    shutil.copy(file_of(made, "report.dcm"), alone)
+    link = tmp_path / "link"
+    link.symlink_to(alone)
+
+    assert show(alone)["results"][0]["score"] == made[1]["results"][0]["score"]
+    assert show(link)["results"] == show(alone)["results"]
+
+
+def test_what_people_read_has_the_numbers_and_their_honest_names(
+    made: tuple[Path, Any],
+) -> None:
+    code, out, _ = command("show", str(file_of(made, "report.dcm")))
+    words = " ".join(out.split())
+
+    assert code == 0
+    assert "Tumor 210 voxels" in words
+    assert "texture index (published equation, uncalibrated)" in words
+    assert "sensitivity range, no confidence interval" in words
+    assert "shuffled" in words
+    assert "zhang2023-64" in words
+    assert "model zhang2023-fine" in words
+    assert "calibration none" in words
+    assert made[1]["results"][0]["score_model_sha256"] in words
+    assert "For research use only" in words
+    assert "objects: report, parametric map" in words
+
+
+def test_no_name_of_a_patient_is_printed(made: tuple[Path, Any]) -> None:
+    path = file_of(made, "report.dcm")
+    name = str(pydicom.dcmread(path).PatientName)
+    assert name
+
+    for words in ((str(path),), (str(path), "--json")):
+        code, out, error = command("show", *words)
+        assert code == 0
+        for part in name.split("^"):
+            assert part not in out + error
+
+
+def test_an_object_without_its_report_says_what_to_name(
+    made: tuple[Path, Any], tmp_path: Path
+) -> None:
+    shutil.copy(file_of(made, "map-1.dcm"), tmp_path / "map.dcm")
+
+    assert "name the report" in " ".join(refused(tmp_path / "map.dcm").split())
+
+
+def test_what_is_no_result_is_refused_in_words(
+    made: tuple[Path, Any], tmp_path: Path
+) -> None:
+    text, cut = tmp_path / "text", tmp_path / "cut"
+    text.write_text("no DICOM")
+    whole = file_of(made, "report.dcm").read_bytes()
+    cut.write_bytes(whole[: len(whole) // 2])
+    huge = tmp_path / "huge"
+    with huge.open("wb") as file:
+        file.write(whole[:132])
+        os.truncate(file.fileno(), 3 << 30)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    study = next(path for path in (made[0].parent / "in").iterdir())
+
+    assert "cannot be read" in refused(text)
+    assert "cannot be read" in refused(cut)
+    assert "cannot be read" in refused(huge)
+    assert "no file and no folder" in " ".join(refused(pipe).split())
+    assert "no report of this software" in " ".join(refused(empty).split())
+    assert "no object of a result" in " ".join(refused(study).split())
+    assert "no file and no folder" in " ".join(refused(tmp_path / "gone").split())
+
+
+def test_a_folder_shows_every_result_in_it(
+    made: tuple[Path, Any], tmp_path: Path
+) -> None:
+    write_study(tmp_path / "in")
+    for at in ("2026-11-22T10:00:00Z", "2026-11-23T10:00:00Z"):
+        words = ("score", str(tmp_path / "in"), "--out", str(tmp_path / "out"))
+        code, _, error = command(*words, "--at", at)
+        assert code == 0, error
+
+    shown = show(tmp_path / "out")
+
+    assert len(shown["results"]) == 2
+    assert len(shown["objects"]) == 2 * len(made[1]["objects"])
+
+
+def test_a_study_shows_its_result_and_where_that_went(node: InlineNode) -> None:
+    config = ("--config", str(node.config))
+
+    shown = show(STUDY_UID, *config)
+    code, out, _ = command("show", STUDY_UID, *config)
+
+    [result] = shown["results"]
+    assert result["acquisition"]["series"]
+    assert shown["sent"] == [
+        {
+            "destination": "archive",
+            "state": "delivered",
+            "objects": len(shown["objects"]),
+        }
+    ]
+    assert code == 0
+    assert f"delivered at archive: {len(shown['objects'])} objects" in out
+
+
+def test_any_object_s_uid_shows_the_result(node: InlineNode) -> None:
+    config = ("--config", str(node.config))
+    by_study = show(STUDY_UID, *config)
+
+    for each in by_study["objects"]:
+        assert show(each["sop_instance_uid"], *config) == by_study
+
+
+def test_a_lost_file_of_numbers_is_made_up_for_by_the_report(node: InlineNode) -> None:
+    config = ("--config", str(node.config))
+    before = show(STUDY_UID, *config)["results"][0]
+    [numbers] = (node.config.parent / "data" / "results").rglob("result.json")
+    content = numbers.read_bytes()
+    numbers.unlink()
+    try:
+        after = show(STUDY_UID, *config)["results"][0]
+        _, out, _ = command("show", STUDY_UID, *config)
+    finally:
+        numbers.write_bytes(content)
+
+    assert after["score"] == before["score"]
+    assert after["features"] == before["features"]
+    assert "these are the report's" in out
+
+
+def test_an_unknown_uid_is_refused(node: InlineNode) -> None:
+    assert "no study" in refused("1.2.3.4", "--config", node.config)
+
+
+def test_a_held_study_says_why_and_ends_with_3(tmp_path: Path) -> None:
+    with InlineNode(tmp_path) as node:
+        node.send(*_without_weight(), save(1))
+        node.pass_time()
+        code, out, error = command("show", STUDY_UID, "--config", str(node.config))
+        _, told, _ = command("show", STUDY_UID, "--config", str(node.config), "--json")
+
+    assert code == 3
+    assert "missing_weight" in error
+    assert "has no result" in out
+    assert json.loads(told)["held"][0]["reason"] == "missing_weight"
+
+
+def _without_weight() -> list[pydicom.Dataset]:
+    found = []
+    for each in PET:
+        slice_ = pydicom.Dataset(each)
+        slice_.file_meta = each.file_meta
+        slice_.PatientWeight = None
+        found.append(slice_)
+    return found
