@@ -10,29 +10,35 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from tests.support.ohif_page import OhifPage, eventually
-from tests.support.shown import Shown, shown
+from tests.support.archived import Archived
+from tests.support.ohif import ohif
+from tests.support.ohif_page import OhifPage, browser, eventually
 
 pytestmark = [pytest.mark.viewer, pytest.mark.system]
 
 
 @pytest.fixture(scope="module")
-def result(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
-    """Return a result that an archive has and a viewer may show."""
-    with shown(tmp_path_factory.mktemp("ohif")) as shown_result:
-        yield shown_result
+def page(
+    result: Archived, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[OhifPage]:
+    """Return the viewer in a browser, beside the archive."""
+    profile = tmp_path_factory.mktemp("browser")
+    with ohif(result.archive.http_port) as address, browser(profile) as opened:
+        yield OhifPage(opened, address)
 
 
 @pytest.fixture
-def viewer(result: Shown) -> OhifPage:
+def viewer(result: Archived, page: OhifPage) -> OhifPage:
     """Return the viewer with the study open."""
-    result.viewer.open_study(result.result["study_instance_uid"])
-    return result.viewer
+    page.open_study(result.result["study_instance_uid"])
+    return page
 
 
-def test_the_study_list_names_the_modalities_of_the_result(result: Shown) -> None:
-    text = result.viewer.study_list()
-    result.viewer.keep("study-list")
+def test_the_study_list_names_the_modalities_of_the_result(
+    result: Archived, page: OhifPage
+) -> None:
+    text = page.study_list()
+    page.keep("study-list")
 
     (row,) = [line for line in text.splitlines() if "SR" in line.split("\\")]
     assert {"PT", "RTSTRUCT", "SR"} <= set(row.split("\\"))
@@ -40,7 +46,7 @@ def test_the_study_list_names_the_modalities_of_the_result(result: Shown) -> Non
 
 
 def test_the_report_is_drawn_as_the_region_with_its_labelled_values(
-    result: Shown, viewer: OhifPage
+    result: Archived, viewer: OhifPage
 ) -> None:
     index = f"{result.result['score']:.2f}"
 

@@ -1,4 +1,4 @@
-"""A scored phantom in an archive, with the viewer beside it."""
+"""A scored phantom, sent to an archive that viewers show it from."""
 
 import json
 from collections.abc import Iterator
@@ -16,8 +16,6 @@ from pydicom.dataset import Dataset
 
 from node.association.sender import Delivered, Destination, send_files
 from tests.support.archives import Orthanc, orthanc
-from tests.support.ohif import ohif
-from tests.support.ohif_page import OhifPage, browser
 from tests.support.peers import HOST
 from tests.support.service import command_apart
 
@@ -25,8 +23,8 @@ DICOMWEB = Path("/usr/share/orthanc/plugins/libOrthancDicomWeb.so")
 
 
 @dataclass(frozen=True)
-class Shown:
-    """A scored study as an archive has it and as a viewer shows it.
+class Archived:
+    """A scored study and its result, as an archive has them.
 
     Attributes
     ----------
@@ -37,14 +35,12 @@ class Shown:
     results : Path
         The folder that the paths of `told` begin at.
     archive : Orthanc
-    viewer : OhifPage
     """
 
     told: dict[str, Any]
     study: Path
     results: Path
     archive: Orthanc
-    viewer: OhifPage
 
     @property
     def result(self) -> dict[str, Any]:
@@ -84,8 +80,8 @@ class Shown:
 
 
 @contextmanager
-def shown(folder: Path) -> Iterator[Shown]:
-    """Score a phantom, send the study and all of its result, and open the viewer."""
+def archived(folder: Path) -> Iterator[Archived]:
+    """Score a phantom, and send the study and all of its result to an archive."""
     if not DICOMWEB.exists():
         pytest.skip("orthanc-dicomweb is not installed")
     study, results = folder / "study", folder / "results"
@@ -95,11 +91,7 @@ def shown(folder: Path) -> Iterator[Shown]:
         "Plugins": [str(DICOMWEB)],
         "DicomWeb": {"Enable": True, "Root": "/dicom-web/"},
     }
-    with (
-        orthanc(folder / "orthanc", **settings) as archive,
-        ohif(archive.http_port) as address,
-        browser(folder / "browser") as page,
-    ):
+    with orthanc(folder / "orthanc", **settings) as archive:
         files = [path for path in study.rglob("*") if path.suffix == ".dcm"]
         files += [results / item["path"] for item in told["objects"]]
         pacs = Destination("pacs", "PACS", HOST, archive.port, "NODE")
@@ -109,7 +101,7 @@ def shown(folder: Path) -> Iterator[Shown]:
             if not isinstance(answer, Delivered)
         ]
         assert not refused, refused
-        yield Shown(told, study, results, archive, OhifPage(page, address))
+        yield Archived(told, study, results, archive)
 
 
 def _command(*words: str) -> str:
