@@ -86,8 +86,9 @@ def test_shell_blocks_of_the_pages_run(tmp_path: Path) -> None:
     }
 
     assert "no mistakes" in told["configuration.md"][0]
-    (scored,) = told["results.md"]
+    scored, shown = told["results.md"]
     assert_documents_every_key(scored[scored.index("{") :])
+    assert "texture index (published equation, uncalibrated)" in shown
 
 
 def assert_documents_every_key(printed: str) -> None:

@@ -21,7 +21,7 @@ from dicom_io.errors import DicomContentError
 from dicom_io.part10 import encode_dataset, read_dataset
 from dicom_io.results.rejection_note import RejectionCode, build_rejection_note
 from dicom_io.source_reference import SourceReference
-from node.case.objects.plan import SERIES_NUMBERS
+from node.case.objects.planned import SERIES_NUMBERS
 from node.case.options import CaseOptions
 from node.identity import object_identity
 from node.instance_store import InstanceStore

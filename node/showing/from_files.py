@@ -19,7 +19,7 @@ from dicom_io.limits import ReadingLimits
 from dicom_io.part10 import is_part10, read_dataset
 from dicom_io.results.report_reading import ReadReport, read_report
 from dicom_io.results.result_header import ResultHeader, read_result_header
-from node.case.objects.plan import SERIES_NUMBERS
+from node.case.objects.planned import SERIES_NUMBERS
 from node.records.kinds import SOP_CLASSES, ResultKind
 from node.showing.report_data import results_of_report
 from node.showing.shown import NothingToShowError, ShownObject, ShownResult

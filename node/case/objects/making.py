@@ -10,6 +10,7 @@ from dicom_io.results.map_content import feature_content, index_content
 from dicom_io.results.measurement_report import ReportContent, build_measurement_report
 from dicom_io.results.parametric_map import build_parametric_map
 from node.case.objects.findings import Findings
+from node.case.objects.guides import make_key_objects
 from node.case.objects.made import Made, made_of
 from node.case.objects.plan import Plan, Planned, plan_objects
 from node.case.options import CaseOptions
@@ -79,4 +80,5 @@ def _map(planned: Planned, plan: Plan, findings: Findings) -> Iterator[Made]:
 _MAKERS: dict[ResultKind, Callable[[Planned, Plan, Findings], Iterator[Made]]] = {
     ResultKind.REPORT: _report,
     ResultKind.PARAMETRIC_MAP: _map,
+    ResultKind.KEY_OBJECTS: make_key_objects,
 }

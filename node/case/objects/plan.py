@@ -1,5 +1,94 @@
-"""Every object of a result by name, before any is made: kind by kind."""
+"""What is planned of each kind of object, in the order of making.
 
+Design choice: a kind is planned by one function, of what was found and of what is
+planned already. What guides to other objects comes last, and is planned only where
+there are such objects.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
+from dicom_io.results.map_content import INDEX_DISCLAIMER
+from node.case.objects.findings import Findings
+from node.case.objects.guides import plan_key_objects
 from node.case.objects.planned import SERIES_NUMBERS, Plan, Planned
+from node.case.options import CaseOptions
+from node.records.jobs import Job
+from node.records.kinds import ResultKind
 
 __all__ = ["SERIES_NUMBERS", "Plan", "Planned", "plan_objects"]
+
+Planner = Callable[[Findings, Plan], Iterator[Planned]]
+"""Gives what is to be made of one kind; the plan holds the kinds before it."""
+
+
+def plan_objects(
+    findings: Findings,
+    options: CaseOptions,
+    job: Job,
+    kinds: Iterable[ResultKind],
+) -> Plan:
+    """Return what is to be made of a case's findings.
+
+    Parameters
+    ----------
+    findings : Findings
+    options : CaseOptions
+    job : Job
+        Gives the objects their identity and instants.
+    kinds : iterable of ResultKind
+        Of which something is to be made.
+    """
+    study = findings.image.series.study_instance_uid
+    if findings.subject is not None:
+        study = findings.subject.study_of(study, f"{options.objects.uid_root}.")
+    plan = Plan((), job, options, study)
+    wanted = set(kinds)
+    for kind, planner in _PLANNERS.items():
+        if kind in wanted:
+            plan = replace(plan, series=(*plan.series, *planner(findings, plan)))
+    return plan
+
+
+def _report(_findings: Findings, _plan: Plan) -> Iterator[Planned]:
+    yield Planned(
+        ResultKind.REPORT,
+        "report",
+        "report",
+        SERIES_NUMBERS[ResultKind.REPORT],
+        "T-cell exhaustion texture report",
+    )
+
+
+def _maps(findings: Findings, _plan: Plan) -> Iterator[Planned]:
+    """Give the map of each region's index, and of the features behind it."""
+    first = SERIES_NUMBERS[ResultKind.PARAMETRIC_MAP]
+    for region, found in enumerate(findings.assessments):
+        number = region + 1
+        if found.score_map is not None:
+            yield Planned(
+                ResultKind.PARAMETRIC_MAP,
+                f"map/{number}",
+                f"map-{number}",
+                first * number,
+                # All that some viewers show of a map.
+                f"{INDEX_DISCLAIMER}. {found.roi.name}",
+                region=region,
+            )
+        for place, name in enumerate(found.feature_maps, start=1):
+            yield Planned(
+                ResultKind.PARAMETRIC_MAP,
+                f"map/{number}/{name}",
+                f"map-{number}-{name}",
+                first * number + place,
+                f"Local {name} {found.roi.name}",
+                region=region,
+                subject=name,
+            )
+
+
+_PLANNERS: dict[ResultKind, Planner] = {
+    ResultKind.REPORT: _report,
+    ResultKind.PARAMETRIC_MAP: _maps,
+    ResultKind.KEY_OBJECTS: plan_key_objects,
+}
