@@ -86,6 +86,26 @@ def rescaled_values(
     return np.empty(stack.grid.shape, np.float64) if values is None else values
 
 
+def stored_values(dataset: Dataset) -> NDArray[np.integer]:
+    """Return the stored values of one image, and strip the pixel data.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        With pixel data; without them afterwards.
+
+    Returns
+    -------
+    ndarray, shape (rows, columns)
+
+    Raises
+    ------
+    PixelDataError
+        As for `rescaled_values`.
+    """
+    return _take_stored_values(dataset, _layout(dataset))
+
+
 def rescale_of(dataset: Dataset) -> tuple[float, float]:
     """Return *Rescale Slope* and *Rescale Intercept*.
 

@@ -62,11 +62,14 @@ def as_each_sees(
 ) -> tuple[tuple[str, tuple[Subject, ...]], ...]:
     """Return what a result of each animal depends on, by `Case.animal_id`.
 
-    What is said of the others' weight is not part of an animal's result.
+    What is said of the others' weight, or of when they were irradiated, is not part of
+    an animal's result.
     """
     if len(subjects) <= 1:
         return (("", subjects),)
-    strangers = [replace(subject, supplied=()) for subject in subjects]
+    strangers = [
+        replace(subject, supplied=(), irradiated_at=None) for subject in subjects
+    ]
     return tuple(
         (
             subject.animal_id,

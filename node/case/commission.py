@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from node.case.settled_background import background_data, background_from_data
 from node.records.cases import Case, Registering
 from node.records.lineage import Lineage
 from node.records.objects import StoredInstance
@@ -53,6 +54,7 @@ def commission_to_json(commission: Commission) -> str:
             "replicates": [
                 [_named(instance) for instance in series] for series in case.replicates
             ],
+            "background": background_data(case.background),
         }
     )
 
@@ -105,6 +107,7 @@ def commission_from_json(text: str, stored: Iterable[StoredInstance]) -> Commiss
         When an object of the case is not stored any more.
     """
     data = json.loads(text)
+    stored = tuple(stored)
     known = {(item.header.sop_instance_uid, item.sha256): item for item in stored}
 
     def look_up(named: list[str]) -> StoredInstance:
@@ -135,6 +138,7 @@ def commission_from_json(text: str, stored: Iterable[StoredInstance]) -> Commiss
             tuple(look_up(named) for named in series)
             for series in data.get("replicates", ())
         ),
+        background=background_from_data(data.get("background"), stored),
     )
     return Commission(case, data["inputs"])
 

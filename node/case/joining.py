@@ -149,6 +149,28 @@ def joins_onto(
     return Joins(affines, statements)
 
 
+def joined_frame(grid: Grid, frame: str, chain: Chain) -> Join | None:
+    """Return the way from a frame of reference to an image's by stored registrations.
+
+    Parameters
+    ----------
+    grid : Grid
+        Of the image.
+    frame : str
+        Frame of Reference UID.
+    chain : Chain
+        From it to the image's.
+
+    Returns
+    -------
+    Affine, DicomContentError, ModelError or None
+        Why the way is not known, where registrations lead there and cannot be used;
+        None where none does.
+    """
+    found = _followed(_bridges(chain), grid).get(frame)
+    return None if found is None else found.fault or found.to_image
+
+
 def _frames_of(contours: StoredInstance) -> tuple[str, ...]:
     drawn_on = contours.header.drawn_on
     return drawn_on.frames_of_reference if drawn_on is not None else ()

@@ -57,12 +57,15 @@ class ObjectOptions:
         What is made.
     finding_site : Code
         Where regions lie, for PETs that do not say it.
+    pages : int
+        Regions that get a summary page of their own.
     """
 
     uid_root: str
     series_number_base: int
     kinds: frozenset[ResultKind] = frozenset(MADE)
     finding_site: Code = ENTIRE_BODY
+    pages: int = 12
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,7 @@ class CaseOptions:
                 self.objects.series_number_base,
                 sorted(self.objects.kinds),
                 list(self.objects.finding_site[:3]),
+                self.objects.pages,
             ],
             "equipment": [
                 self.equipment.manufacturer,

@@ -7,6 +7,7 @@ stands beside what was scored, in the report too.
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from dicom_io.errors import DicomContentError
@@ -18,7 +19,8 @@ from model.score.assess import assess_roi
 from model.score.assessment import RoiAssessment
 from model.suv import SuvConversion
 from node.case.acquisition import acquisition_of
-from node.case.animals import Share, share_of
+from node.case.animals import Share, own_subject, share_of
+from node.case.background import ct_behind
 from node.case.circumstances import circumstances_of
 from node.case.joining import joins_of
 from node.case.objects.findings import Findings
@@ -169,6 +171,8 @@ def _assess(case: Case, options: CaseOptions) -> Findings:
         held=(*regions.held, *share.held, *held),
         statements=statements,
         subject=_group(case, image.conversion),
+        irradiated_at=_irradiated_at(case),
+        behind=ct_behind(case, joins, image.series),
     )
 
 
@@ -207,6 +211,11 @@ def _share(case: Case, regions: Regions, series: PetSeries) -> Share:
     if not case.animal_id:
         return Share(regions.found, (), ())
     return share_of(case, regions.found, series.headers[0])
+
+
+def _irradiated_at(case: Case) -> datetime | None:
+    subject = own_subject(case)
+    return None if subject is None else subject.irradiated_at
 
 
 def _group(case: Case, conversion: SuvConversion) -> SourceGroupSubject | None:

@@ -7,7 +7,7 @@ image holds the activity of all of them, so that it cannot be balanced with one 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from pydicom.dataset import Dataset
 
@@ -26,6 +26,7 @@ from model.grid import Volume
 from model.suv import SuvConversion
 from node.case.animals import own_subject
 from node.records.cases import Case
+from node.records.subject import Subject
 
 _ONE_OF_SEVERAL = (
     "Several animals lay in the bed: weight, activity and injection are those of {},"
@@ -88,7 +89,7 @@ def read_suv(case: Case, rules: SuvRules) -> SuvImage:
         suv=suv,
         conversion=conversion,
         animal_id=series.patient_id if subject is None else subject.animal_id,
-        context=_context(supplied),
+        context=_context(supplied, subject, rules.zone),
         statements=(*statements, *said),
     )
 
@@ -122,10 +123,15 @@ def _of_one_among_several(rules: SuvRules) -> SuvRules:
     )
 
 
-def _context(supplied: Sequence[Administration]) -> tuple[tuple[str, str], ...]:
+def _context(
+    supplied: Sequence[Administration], subject: Subject | None, zone: tzinfo
+) -> tuple[tuple[str, str], ...]:
     """Return each thing that was recorded once, in the words of the first to tell."""
     found: dict[str, str] = {}
     for each in supplied:
         for name, content in each.context:
             found.setdefault(name, content)
+    if subject is not None and subject.irradiated_at is not None:
+        at = subject.irradiated_at.astimezone(zone)
+        found.setdefault("irradiated_at", at.isoformat(timespec="minutes"))
     return tuple(found.items())

@@ -119,6 +119,13 @@ COLUMNS = (
         "When that factor was found.",
         ("cross_calibration_date",),
     ),
+    Column(
+        "irradiated_at",
+        "date, or date and time",
+        "When the animal was first irradiated; a date alone is its noon. Summary pages "
+        "count days from it.",
+        ("irradiated_on", "irradiation_date", "irradiation_time"),
+    ),
 )
 """What the log knows, in the order of the documentation."""
 

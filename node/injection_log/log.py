@@ -94,6 +94,7 @@ class InjectionLog:
                 supplied=(row.said,),
                 bed_position=row.bed_position,
                 roi_patterns=row.roi_patterns,
+                irradiated_at=row.irradiated_at,
             )
             for row in rows
         )

@@ -18,6 +18,7 @@ from node.injection_log.row import LogMistake, LogRow
 from node.spreadsheets.cells import (
     CellError,
     date_of,
+    day_or_instant_of,
     identifier_of,
     instant_of,
     is_empty,
@@ -99,6 +100,7 @@ def read_row(written: WrittenRow, rules: CellRules) -> LogRow:
         said=_said(cells, day, rules),
         bed_position=cells.read("bed_position", text_of) or "",
         roi_patterns=cells.read("roi", _patterns) or (),
+        irradiated_at=_irradiated_at(cells, rules),
     )
     unread = frozenset(cells.bad & {*IDENTIFYING, "bed_position", "roi"})
     return _with_mistakes(replace(row, unread=unread), cells)
@@ -199,6 +201,12 @@ def _context(cells: "_Cells", rules: CellRules) -> tuple[tuple[str, str], ...]:
         if text is not None:
             found.append((name, text))
     return (*found, *cells.free())
+
+
+def _irradiated_at(cells: "_Cells", rules: CellRules) -> datetime | None:
+    if cells.surplus:
+        return None
+    return cells.read("irradiated_at", lambda cell: day_or_instant_of(cell, rules.zone))
 
 
 def _patterns(cell: str) -> tuple[str, ...]:

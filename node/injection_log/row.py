@@ -1,7 +1,7 @@
 """A row of an injection log, and what is wrong in one."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from model.administration import Administration
 
@@ -50,6 +50,7 @@ class LogRow:
         Its origin is the row.
     bed_position : str
     roi_patterns : tuple of str
+    irradiated_at : datetime or None
     mistakes : tuple of LogMistake
     unread : frozenset of str
         Columns that say to which study the row belongs, and cannot be read.
@@ -64,6 +65,7 @@ class LogRow:
     said: Administration
     bed_position: str = ""
     roi_patterns: tuple[str, ...] = ()
+    irradiated_at: datetime | None = None
     mistakes: tuple[LogMistake, ...] = ()
     unread: frozenset[str] = frozenset()
 

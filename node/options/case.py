@@ -48,6 +48,7 @@ def case_options(settings: Settings) -> CaseOptions:
             series_number_base=settings.results.series_number_base,
             kinds=frozenset(map(ResultKind, settings.results.objects)),
             finding_site=Code(*settings.results.finding_site),
+            pages=settings.results.pages,
         ),
         equipment=_equipment(settings),
     )

@@ -23,6 +23,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from dicom_io.header import ObjectKind
+from node.readiness.background import background_of
 from node.readiness.bridges import Bridges
 from node.readiness.matching import MatchingRules, match_contours
 from node.readiness.references import Refused, Undecided
@@ -141,6 +142,9 @@ def _assess(
             frames_of_images=match.chain.frames_of_images,
             registering=match.registering,
             replicates=_replicates(match.pet, stacks, rules),
+            background=background_of(
+                match.pet, stacks, bridges, rules, match.registering
+            ),
         )
     )
 

@@ -41,6 +41,28 @@ class Registering:
 
 
 @dataclass(frozen=True)
+class Background:
+    """The CT that pictures show behind the PET; no number depends on it.
+
+    Attributes
+    ----------
+    ct : tuple of StoredInstance
+        Of one series; empty where it is not stored any more as it was settled.
+    co_registered : bool
+        Whether a site's rule lets its coordinates stand for the PET's.
+    registrations : tuple of StoredInstance
+        That lead from its frame of reference to the PET's.
+    frames_of_images : tuple of tuple of str
+        As `Case.frames_of_images`, for these registrations.
+    """
+
+    ct: tuple[StoredInstance, ...] = ()
+    co_registered: bool = False
+    registrations: tuple[StoredInstance, ...] = ()
+    frames_of_images: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class Case:
     """What one computation needs.
 
@@ -82,6 +104,9 @@ class Case:
         Which contours it takes the place of.
     replicates : tuple of tuple of StoredInstance
         Whole series that are further reconstructions of the same scan.
+    background : Background or None
+        What pictures show behind the PET. Not among `objects`: it enters no number,
+        and no key.
     """
 
     study_instance_uid: str
@@ -99,10 +124,11 @@ class Case:
     remarks: tuple[str, ...] = ()
     lineage: Lineage = field(default_factory=Lineage)
     replicates: tuple[tuple[StoredInstance, ...], ...] = ()
+    background: Background | None = None
 
     @property
     def objects(self) -> tuple[StoredInstance, ...]:
-        """Every object that the computation reads."""
+        """Every object that the numbers are computed from."""
         ct = () if self.registering is None else self.registering.ct
         others = (each for series in self.replicates for each in series)
         sources = (*self.pet, self.contours, *self.registrations)

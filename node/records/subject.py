@@ -1,7 +1,7 @@
 """An animal of a case, and what is said of it; as a value and as plain data."""
 
 from dataclasses import dataclass, replace
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +24,15 @@ class Subject:
         Where it lay among several, as the log names it; else empty.
     roi_patterns : tuple of str
         Names of its regions, where several animals lay in the bed.
+    irradiated_at : datetime or None
+        When it was first irradiated, where that is recorded.
     """
 
     animal_id: str
     supplied: tuple[Administration, ...] = ()
     bed_position: str = ""
     roi_patterns: tuple[str, ...] = ()
+    irradiated_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,10 @@ _NEGATIVE = ("it is negative or too large", "Write the number itself")
 _ZERO = ("it is 0", "Write what was measured, or leave it empty")
 _NO_DATE = ("it is no date", "Write it as 2026-03-02")
 _NO_INSTANT = ("it is no date and time", "Write it as 2026-03-02T10:05")
+_NO_DAY_OR_INSTANT = (
+    "it is neither a date nor a date and time",
+    "Write it as 2026-03-02 or 2026-03-02T10:05",
+)
 _NO_DAY = (
     "it is a time without a date, and the row has no study_date that can be read",
     "Write it as 2026-03-02T10:05",
@@ -183,6 +187,30 @@ def instant_of(cell: str, day: date | None, zone: tzinfo) -> datetime:
     except (ValueError, OverflowError):
         pass
     raise CellError(*_NO_INSTANT)
+
+
+def day_or_instant_of(cell: str, zone: tzinfo) -> datetime:
+    """Return an instant, in UTC; of a date alone the noon of that day.
+
+    Noon is off by half a day at most, whenever on that day it was.
+
+    Parameters
+    ----------
+    cell : str
+    zone : tzinfo
+        Of what is written without an offset.
+
+    Raises
+    ------
+    CellError
+    """
+    text = text_of(cell)
+    day = _day(text)
+    if day is not None:
+        return _in_zone(datetime.combine(day, time(12)), zone)
+    if _DATE_TIME.fullmatch(text) is None:
+        raise CellError(*_NO_DAY_OR_INSTANT)
+    return instant_of(cell, None, zone)
 
 
 def _day(text: str) -> date | None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from dicom_io.results.group_subject import SourceGroupSubject
 from dicom_io.source_reference import SourceReference
 from model.score.assessment import RoiAssessment
+from node.case.background import CtBehind
 from node.case.suv_image import SuvImage
 from node.records.cases import Held
 from node.records.history import TimePoint
@@ -33,6 +34,8 @@ class Findings:
         Earlier scans of the animal, as they were known when the job was first taken.
     irradiated_at : datetime or None
         When the animal was irradiated, where that is recorded.
+    behind : CtBehind or None
+        The CT that pictures show behind the PET.
     """
 
     image: SuvImage
@@ -44,3 +47,4 @@ class Findings:
     predecessor: SourceReference | None = None
     history: tuple[TimePoint, ...] = ()
     irradiated_at: datetime | None = None
+    behind: CtBehind | None = None

@@ -21,7 +21,7 @@ from node.injection_log.log import (
     UnreadableLogError,
     read_injection_log,
 )
-from node.records.subject import Subject
+from node.records.subject import Subject, subject_content
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DAY = date(2026, 3, 2)
@@ -458,3 +458,46 @@ def _told(path: Path) -> list[str]:
     mistakes = [str(each) for row in log.rows for each in row.mistakes]
     carried = [text for row in log.rows for pair in row.said.context for text in pair]
     return [*mistakes, *carried]
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("2026-02-27", datetime(2026, 2, 27, 11, 0, tzinfo=UTC)),
+        ("27.02.2026", datetime(2026, 2, 27, 11, 0, tzinfo=UTC)),
+        ("2026-02-27T15:30", datetime(2026, 2, 27, 14, 30, tzinfo=UTC)),
+        ("2026-02-27T15:30Z", datetime(2026, 2, 27, 15, 30, tzinfo=UTC)),
+    ],
+)
+def test_the_irradiation_is_read_as_a_day_or_an_instant_in_the_zone_of_the_site(
+    tmp_path: Path, cell: str, expected: datetime
+) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text(f"animal,study_date,irradiated_at\nM1,2026-03-02,{cell}\n")
+
+    (row,) = read_injection_log(path, BERLIN).rows
+
+    assert row.irradiated_at == expected
+    assert row.mistakes == ()
+
+
+def test_an_irradiation_that_is_a_time_alone_is_a_mistake(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text("animal,study_date,irradiated_at\nM1,2026-03-02,15:30\n")
+
+    (row,) = read_injection_log(path, UTC).rows
+
+    assert row.irradiated_at is None
+    assert [mistake.column for mistake in row.mistakes] == ["irradiated_at"]
+
+
+def test_a_log_that_says_nothing_of_irradiation_keeps_the_keys_of_its_results() -> None:
+    silent = Subject("M1", (), "left", ("Tumor 1",))
+
+    assert subject_content(silent) == {
+        "animal_id": "M1",
+        "bed_position": "left",
+        "roi_patterns": ["Tumor 1"],
+    }
+    told = replace(silent, irradiated_at=datetime(2026, 2, 27, tzinfo=UTC))
+    assert subject_content(told) != subject_content(silent)
