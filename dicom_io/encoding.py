@@ -9,12 +9,15 @@ Design choice: sequences and items are of defined length (PS3.5 section 7.5), as
 writes them unless they were read otherwise.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from functools import cache
 from struct import pack
 from typing import Any
 
 from pydicom.charset import convert_encodings, default_encoding
+from pydicom.datadict import dictionary_VR
 from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.filebase import DicomBytesIO
@@ -27,6 +30,8 @@ _OF_NO_CHARACTER_SET = frozenset({"AE", "AS", "CS", "DA", "DT", "TM", "UI", "UR"
 _BULK = frozenset({"OB", "OW", "OF"})
 _ASCII_IS_ASCII = frozenset({default_encoding, "latin_1", "UTF8"})
 """Python's names of the encodings of most files: in them ASCII is one byte as it is."""
+_PLAIN_TEXT = frozenset({"AS", "CS", "DA", "DS", "IS", "TM", "UI"})
+_PLAIN = re.compile(rb"([0-9A-Za-z.+:_\\-]{1,1024})[ \0]?")
 _ITEM = pack("<HH", 0xFFFE, 0xE000)
 _VR_LETTERS = 2
 _LAST_GROUP_WITH_LENGTH = 6
@@ -36,8 +41,8 @@ _LONGEST_SHORT_VALUE = 0xFFFF
 class EncodedSequence(RawDataElement):
     """A sequence that is encoded already, and is written as it stands.
 
-    pydicom decodes it when it is asked for, like one that was read from a file. Only
-    ASCII is in it, so that the character set of its data set may be any.
+    pydicom decodes it when it is asked for, like one that was read from a file. It
+    holds ASCII, or text in the character set of its data set.
     """
 
     __slots__ = ()
@@ -50,9 +55,9 @@ def encoded_sequence(keyword: str, items: Iterable[bytes]) -> EncodedSequence:
     ----------
     keyword : str
     items : iterable of bytes
-        ASCII only.
+        ASCII, or text in the character set of the data set that it goes into.
     """
-    value = b"".join(map(_item, items))
+    value = encoded_items(items)
     return EncodedSequence(
         Tag(keyword),
         "SQ",
@@ -62,6 +67,25 @@ def encoded_sequence(keyword: str, items: Iterable[bytes]) -> EncodedSequence:
         is_implicit_VR=False,
         is_little_endian=True,
     )
+
+
+def encoded_element(keyword: str, value: bytes) -> bytes:
+    """Return an element of a value that is encoded already.
+
+    Parameters
+    ----------
+    keyword : str
+        Of an element of one VR.
+    value : bytes
+        Of even length, for its VR.
+    """
+    tag, vr = _tag_and_vr(keyword)
+    return _head(tag, vr, len(value)) + value
+
+
+def encoded_items(items: Iterable[bytes]) -> bytes:
+    """Return the value of a sequence of items, each a run of elements."""
+    return b"".join(map(_item, items))
 
 
 def encoded_elements(dataset: Dataset) -> bytes:
@@ -108,6 +132,11 @@ def encoded_pieces(
     return _Walk(dataset).pieces(dataset, encodings or [default_encoding], cuts)
 
 
+def is_plain_text(element: DataElement | RawDataElement) -> bool:
+    """Return whether an element is written as it was read, and need not be decoded."""
+    return isinstance(element, RawDataElement) and _as_it_was_read(element) is not None
+
+
 class _Walk:
     """One encoding of a data set with all that is in it."""
 
@@ -140,7 +169,12 @@ class _Walk:
         if isinstance(element, EncodedSequence):
             items = element.value or b""
             return _head(element.tag, "SQ", len(items)), items
-        if isinstance(element, RawDataElement) or len(element.VR) != _VR_LETTERS:
+        if isinstance(element, RawDataElement):
+            plain = _as_it_was_read(element)
+            if plain is not None:
+                return plain
+            element = self._decoded(dataset, element.tag)
+        elif len(element.VR) != _VR_LETTERS:
             element = self._decoded(dataset, element.tag)
         value = self._value(element, encodings)
         if value is None:
@@ -169,6 +203,16 @@ class _Walk:
             value = b"" if element.is_empty else _written(element, encodings)
         short = element.VR not in EXPLICIT_VR_LENGTH_32
         return None if short and len(value) > _LONGEST_SHORT_VALUE else value
+
+
+def _as_it_was_read(element: RawDataElement) -> tuple[bytes, ...] | None:
+    """Return head and value of a plain text; None where pydicom might change it."""
+    vr = element.VR
+    found = _PLAIN.fullmatch(element.value or b"") if vr in _PLAIN_TEXT else None
+    if vr is None or found is None:
+        return None
+    value = found[1] + (b"\0" if vr == "UI" else b" ") * (len(found[1]) % 2)
+    return _head(element.tag, vr, len(value)), value
 
 
 def _ascii(element: DataElement, encodings: list[str]) -> bytes | None:
@@ -206,6 +250,12 @@ def _buffer() -> DicomBytesIO:
     buffer.is_little_endian = True
     buffer.is_implicit_VR = False
     return buffer
+
+
+@cache
+def _tag_and_vr(keyword: str) -> tuple[BaseTag, str]:
+    tag = Tag(keyword)
+    return tag, dictionary_VR(tag)
 
 
 def _tag_of(entry: tuple[BaseTag, Any]) -> int:

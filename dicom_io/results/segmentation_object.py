@@ -15,7 +15,7 @@ every frame with every source image, which takes seconds for a large region.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -27,29 +27,29 @@ from pydicom.tag import Tag
 from pydicom.uid import UID, SegmentationStorage
 
 from dicom_io.codes import LESION, code_item
-from dicom_io.encoding import encoded_elements, encoded_sequence
+from dicom_io.encoding import (
+    encoded_sequence,
+)
 from dicom_io.lenient import attribute_value
 from dicom_io.pet.series import PetSeries
 from dicom_io.results.group_subject import SourceGroupSubject
-from dicom_io.results.listed_sources import SOURCE_IMAGE, list_sources
+from dicom_io.results.listed_sources import list_sources
 from dicom_io.results.new_object import new_object
+from dicom_io.results.segment_frames import SegmentFrames
 from dicom_io.results.source_attributes import (
     decimals,
-    position_of,
     readable,
     stand_ins,
 )
 from dicom_io.results.tracking import Tracking
-from dicom_io.source_reference import SourceReference
 from dicom_io.stamp import SOFTWARE_NAME, Equipment, ObjectIdentity, derived_uid
 from model.errors import ModelError
 from model.grid import Mask, require_same_grid
 
 ABNORMAL_STRUCTURE = Code("49755003", "SCT", "Morphologically Abnormal Structure")
 """PS3.16 CID 7150."""
-SEGMENTATION = Code("113076", "DCM", "Segmentation")
-"""PS3.16 CID 7203."""
 
+_PER_FRAME = "PerFrameFunctionalGroupsSequence"
 _ALGORITHM = f"{SOFTWARE_NAME} voxels of drawn regions"
 _LABEL = "MEASURED_REGIONS"
 _DESCRIPTION = "Voxels that were measured"
@@ -137,8 +137,8 @@ def build_segmentation(
     """
     for segment in segments:
         require_same_grid(series.volume.grid, segment.mask.grid)
-    places = _places(segments)
-    if not places:
+    frames = SegmentFrames([segment.mask.inside for segment in segments])
+    if not frames.places:
         raise EmptySegmentationError
     texts = [f"{segment.name}{segment.site.meaning}" for segment in segments]
     kind = (SegmentationStorage, "SEG")
@@ -150,29 +150,16 @@ def build_segmentation(
         _segment(number, segment) for number, segment in enumerate(segments, start=1)
     ]
     made.SegmentsOverlap = "YES" if _overlap(segments) else "NO"
-    groups = encoded_sequence(_PER_FRAME, _groups(series, places))
-    made[_PER_FRAME] = groups
-    made.NumberOfFrames = len(places)
-    made.add_new(Tag("PixelData"), "OB", _pixels(segments, places))
-    list_sources(made, list(_sources(series, places)))
+    made[_PER_FRAME] = encoded_sequence(_PER_FRAME, frames.groups(series))
+    made.NumberOfFrames = len(frames.places)
+    made.add_new(Tag("PixelData"), "OB", frames.pixels())
+    list_sources(made, frames.sources(series))
     return made
-
-
-_PER_FRAME = "PerFrameFunctionalGroupsSequence"
 
 
 def label_of(name: str) -> str:
     """Return a region's name as *Segment Label* (0062,0005), an LO, can hold it."""
     return _NOT_IN_A_LABEL.sub(" ", name).strip()[:_LONG_STRING].strip()
-
-
-def _places(segments: Sequence[SegmentContent]) -> list[tuple[int, int]]:
-    """Return segment number and slice of each frame."""
-    return [
-        (number, int(k))
-        for number, segment in enumerate(segments, start=1)
-        for k in np.flatnonzero(segment.mask.inside.any(axis=(1, 2)))
-    ]
 
 
 def _overlap(segments: Sequence[SegmentContent]) -> bool:
@@ -275,57 +262,6 @@ def _colour(number: int) -> tuple[int, ...]:
     """Return the colour of a segment (PS3.3 C.10.7.1.1)."""
     red, green, blue = _COLOURS[(number - 1) % len(_COLOURS)]
     return CIELabColor.from_rgb(red, green, blue).value
-
-
-def _groups(series: PetSeries, places: Sequence[tuple[int, int]]) -> Iterator[bytes]:
-    """Give the functional groups of every frame, encoded."""
-    index_of = {k: index for index, k in enumerate(sorted({k for _, k in places}), 1)}
-    for number, k in places:
-        instance = series.instances[k]
-        source = Dataset()
-        source.ReferencedSOPClassUID = instance.sop_class_uid
-        source.ReferencedSOPInstanceUID = instance.sop_instance_uid
-        if instance.frame is not None:
-            source.ReferencedFrameNumber = instance.frame
-        source.PurposeOfReferenceCodeSequence = [code_item(SOURCE_IMAGE)]
-        derivation = Dataset()
-        derivation.SourceImageSequence = [source]
-        derivation.DerivationCodeSequence = [code_item(SEGMENTATION)]
-        content = Dataset()
-        content.DimensionIndexValues = [number, index_of[k]]
-        position = Dataset()
-        position.ImagePositionPatient = position_of(series.headers[k])
-        segment = Dataset()
-        segment.ReferencedSegmentNumber = number
-        groups = Dataset()
-        groups.DerivationImageSequence = [derivation]
-        groups.FrameContentSequence = [content]
-        groups.PlanePositionSequence = [position]
-        groups.SegmentIdentificationSequence = [segment]
-        yield encoded_elements(groups)
-
-
-def _pixels(
-    segments: Sequence[SegmentContent], places: Sequence[tuple[int, int]]
-) -> bytes:
-    """Return the frames bit by bit, none padded by itself (PS3.5 8.1.1, annex D)."""
-    frames = np.stack([segments[number - 1].mask.inside[k] for number, k in places])
-    packed = np.packbits(frames.ravel(), bitorder="little").tobytes()
-    return packed + b"\0" * (len(packed) % 2)
-
-
-def _sources(
-    series: PetSeries, places: Sequence[tuple[int, int]]
-) -> Iterator[SourceReference]:
-    """Give each object once that a frame refers to."""
-    found = {series.instances[k].sop_instance_uid: k for _, k in places}
-    for uid, k in found.items():
-        yield SourceReference(
-            series.instances[k].sop_class_uid,
-            uid,
-            series.study_instance_uid,
-            series.series_instance_uid,
-        )
 
 
 class EmptySegmentationError(ModelError):

@@ -77,7 +77,7 @@ def encode_series(
             message = "a slice has an element that does not vary"
             raise ValueError(message)
         pieces = encoded_pieces(own, tags, common.get("SpecificCharacterSet"))
-        uid = str(own[_INSTANCE].value)
+        uid = _uid_of(own)
         yield EncodedInstance(
             sop_class_uid=str(common.SOPClassUID),
             sop_instance_uid=uid,
@@ -86,6 +86,13 @@ def encode_series(
             content=b"".join((meta.of(uid), *_interleaved(between, pieces))),
             dataset=None if number else _whole(common, shared, own),
         )
+
+
+def _uid_of(own: Dataset) -> str:
+    value = own.get_item(_INSTANCE).value
+    if isinstance(value, bytes):
+        return value.rstrip(b"\0 ").decode("ascii")
+    return str(value)
 
 
 def _whole(common: Dataset, shared: Mapping[BaseTag, Element], own: Dataset) -> Dataset:
