@@ -5,6 +5,11 @@ what it wrote for every slice, with that slice's number, place and source. highd
 goes through every source image several times to find that each is of one frame and
 lies where the map's frame lies, which is known here: a map stands on its series' grid.
 
+Design choice: frames stand in the order of the slices, along the normal of *Image
+Orientation (Patient)*. Any order is allowed, but OHIF lays frames on the source's
+slices in this one and reads no position: in highdicom's order, by increasing
+coordinates, the map of an Inveon's scan would lie on the wrong slices there.
+
 Design choice: repeated items are encoded at once, since decoded they are seven data
 sets per slice that are made to be written and never looked at.
 """
@@ -22,7 +27,7 @@ from dicom_io.pet.series import InstanceReference, PetSeries
 from dicom_io.results.source_attributes import decimals, position_of
 
 PATTERN_SLICES = 2
-"""Slices that highdicom must have made: two say which way it orders them."""
+"""Slices that highdicom must have made: it takes two for a volume."""
 
 
 def add_all_slices(
@@ -42,13 +47,9 @@ def add_all_slices(
     * DICOM PS3.3 C.7.6.16 (functional groups), C.12.2 (common instance reference).
     """
     first = dataset.PerFrameFunctionalGroupsSequence[0]
-    order = np.arange(len(series.instances))
-    place = first.PlanePositionSequence[0].ImagePositionPatient
-    if place != position_of(series.headers[0]):
-        order = order[::-1]
-    _put(dataset, "PerFrameFunctionalGroupsSequence", _groups(first, series, order))
-    dataset.NumberOfFrames = len(order)
-    dataset.FloatPixelData = values[order].astype("<f4", copy=False).tobytes()
+    _put(dataset, "PerFrameFunctionalGroupsSequence", _groups(first, series))
+    dataset.NumberOfFrames = len(values)
+    dataset.FloatPixelData = values.astype("<f4", copy=False).tobytes()
     references = list(_references(dataset.SourceImageSequence[0], series))
     _put(dataset, "SourceImageSequence", references)
     listed = dataset.ReferencedSeriesSequence[0]
@@ -56,17 +57,16 @@ def add_all_slices(
     _say_whether_regular(dataset, series)
 
 
-def _groups(
-    pattern: Dataset, series: PetSeries, order: NDArray[np.int_]
-) -> Iterator[bytes]:
+def _groups(pattern: Dataset, series: PetSeries) -> Iterator[bytes]:
     """Give the functional groups of every frame."""
     index = pattern.FrameContentSequence[0]["DimensionIndexValues"]
     position = pattern.PlanePositionSequence[0]["ImagePositionPatient"]
     source = _source_of(pattern)
-    for number, k in enumerate(order.tolist(), start=1):
+    slices = zip(series.headers, series.instances, strict=True)
+    for number, (header, instance) in enumerate(slices, start=1):
         index.value = number
-        position.value = position_of(series.headers[k])
-        _refer(source, series.instances[k])
+        position.value = position_of(header)
+        _refer(source, instance)
         yield encoded_elements(pattern)
 
 

@@ -66,9 +66,8 @@ def build_parametric_map(
     Returns
     -------
     Dataset
-        Explicit VR little endian, float32, a frame per slice. Frames are ordered as
-        highdicom orders a volume; *Image Position (Patient)* of each frame says where
-        it lies.
+        Explicit VR little endian, float32, a frame per slice, in the order of the
+        slices; *Image Position (Patient)* of each frame says where it lies.
 
     Raises
     ------

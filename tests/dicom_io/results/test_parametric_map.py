@@ -84,7 +84,7 @@ def test_every_voxel_of_the_map_lies_where_the_pet_s_voxel_lies(
     np.testing.assert_array_equal(np.array(there, np.float32), expected)
 
 
-def test_the_map_is_the_whole_grid_in_the_order_that_positions_say(
+def test_the_map_is_the_whole_grid_along_the_normal_as_viewers_expect_it(
     series: PetSeries,
 ) -> None:
     found = assessment_of(series)
@@ -102,7 +102,7 @@ def test_the_map_is_the_whole_grid_in_the_order_that_positions_say(
         for groups in dataset.PerFrameFunctionalGroupsSequence
     ]
 
-    assert sorted(order) == list(range(series.volume.grid.shape[0]))
+    assert order == list(range(series.volume.grid.shape[0]))
     np.testing.assert_array_equal(frames(dataset), found.score_map.values[order])
 
 
