@@ -66,7 +66,7 @@ def _selected(plan: Plan, findings: Findings) -> Iterator[SourceReference]:
         instance = central_slice(found.mask) + 1
         for kind in (ResultKind.SCORE_SERIES, ResultKind.SUV_SERIES):
             for planned in plan.of(kind):
-                if planned.region in {None, region}:
+                if planned.shows(region):
                     yield plan.reference(planned, instance)
         index_map = plan.index_maps(len(findings.assessments))[region]
         if index_map is not None:

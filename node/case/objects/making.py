@@ -11,6 +11,11 @@ from dicom_io.results.measurement_report import ReportContent, build_measurement
 from dicom_io.results.parametric_map import build_parametric_map
 from node.case.objects.findings import Findings
 from node.case.objects.guides import make_key_objects
+from node.case.objects.images import (
+    make_score_series,
+    make_segmentation,
+    make_suv_series,
+)
 from node.case.objects.made import Made, made_of
 from node.case.objects.plan import Plan, Planned, plan_objects
 from node.case.options import CaseOptions
@@ -79,6 +84,9 @@ def _map(planned: Planned, plan: Plan, findings: Findings) -> Iterator[Made]:
 
 _MAKERS: dict[ResultKind, Callable[[Planned, Plan, Findings], Iterator[Made]]] = {
     ResultKind.REPORT: _report,
+    ResultKind.SEGMENTATION: make_segmentation,
     ResultKind.PARAMETRIC_MAP: _map,
+    ResultKind.SUV_SERIES: make_suv_series,
+    ResultKind.SCORE_SERIES: make_score_series,
     ResultKind.KEY_OBJECTS: make_key_objects,
 }

@@ -11,6 +11,11 @@ from dataclasses import replace
 from dicom_io.results.map_content import INDEX_DISCLAIMER
 from node.case.objects.findings import Findings
 from node.case.objects.guides import plan_key_objects
+from node.case.objects.images import (
+    plan_score_series,
+    plan_segmentation,
+    plan_suv_series,
+)
 from node.case.objects.planned import SERIES_NUMBERS, Plan, Planned
 from node.case.options import CaseOptions
 from node.records.jobs import Job
@@ -89,6 +94,9 @@ def _maps(findings: Findings, _plan: Plan) -> Iterator[Planned]:
 
 _PLANNERS: dict[ResultKind, Planner] = {
     ResultKind.REPORT: _report,
+    ResultKind.SEGMENTATION: plan_segmentation,
     ResultKind.PARAMETRIC_MAP: _maps,
+    ResultKind.SUV_SERIES: plan_suv_series,
+    ResultKind.SCORE_SERIES: plan_score_series,
     ResultKind.KEY_OBJECTS: plan_key_objects,
 }

@@ -56,6 +56,8 @@ class Planned:
         Index of the assessment that it shows, where it shows one.
     subject : str
         What of the region it shows; empty for the index.
+    regions : tuple of int
+        Indices of the assessments, where it shows several in one series.
     """
 
     kind: ResultKind
@@ -66,6 +68,13 @@ class Planned:
     instances: int = 1
     region: int | None = None
     subject: str = ""
+    regions: tuple[int, ...] = ()
+
+    def shows(self, region: int) -> bool:
+        """Return whether it shows a region: this one, or all there are."""
+        if self.regions:
+            return region in self.regions
+        return self.region in {None, region}
 
 
 @dataclass(frozen=True, eq=False)
