@@ -16,6 +16,7 @@ from contextlib import ExitStack
 
 from config.schema import Settings
 from node import clock
+from node.association.leaving import leaving
 from node.association.listener import Listener
 from node.data_folder import open_ledger, sole_use
 from node.exchange import Exchange
@@ -25,7 +26,7 @@ from node.instance_store import InstanceStore
 from node.options.network import listener_options
 from node.receiving import Receiving
 from node.scheduler import Scheduler
-from node.works import Works
+from node.works import LEFT, Works
 
 _log = logging.getLogger(__name__)
 
@@ -73,7 +74,7 @@ class Node:
         self._listener = Listener(
             listener_options(settings),
             sink,
-            [self._guard.service, self._exchange.service],
+            [self._guard.service, self._exchange.service, leaving(self._left)],
             self._guard.refusals.tell,
         )
         self._scheduler = Scheduler(
@@ -138,6 +139,10 @@ class Node:
                 _log.warning(
                     "%d objects wait for %s, which is not configured", count, name
                 )
+
+    def _left(self) -> None:
+        """Decide soon on what senders that are gone have sent."""
+        self._scheduler.hurry("intake", LEFT)
 
     def _wake(self, name: str) -> None:
         """Have the tasks of a name sweep now; ``deliver`` means all destinations."""

@@ -40,6 +40,10 @@ class Task:
         source.
     calm_within : timedelta
         Longest time that calm is waited for; wakes without end delay no sweep further.
+    meanwhile : callable or None
+        A part of the sweep that is done now and then while calm is waited for, so that
+        less is left to do when the last wake has come.
+    meanwhile_every : timedelta
     """
 
     name: str
@@ -47,6 +51,8 @@ class Task:
     period: timedelta
     calm: timedelta = timedelta(0)
     calm_within: timedelta = timedelta(seconds=1)
+    meanwhile: Callable[[], None] | None = None
+    meanwhile_every: timedelta = timedelta(seconds=1)
 
 
 _PATIENCE = 1.25
@@ -66,7 +72,9 @@ class Scheduler:
         self._clock = BackgroundScheduler(timezone="UTC")
         self._stopping = threading.Event()
         self._wakes = {task.name: threading.Event() for task in tasks}
-        self._woken_at_s = {task.name: -math.inf for task in tasks}
+        self._calms_s = {task.name: task.calm.total_seconds() for task in tasks}
+        self._calm_at_s = {task.name: -math.inf for task in tasks}
+        self._hurries = {task.name: threading.Event() for task in tasks}
         self._threads = [
             # What hangs in a sweep must not keep the process from ending.
             threading.Thread(
@@ -93,8 +101,18 @@ class Scheduler:
 
     def wake(self, name: str) -> None:
         """Have a task sweep now, or once more when it is sweeping."""
-        self._woken_at_s[name] = time.monotonic()
+        self._calm_at_s[name] = time.monotonic() + self._calms_s[name]
         self._wakes[name].set()
+
+    def hurry(self, name: str, calm: timedelta) -> None:
+        """Have a task that was woken wait for less calm, unless it is woken again.
+
+        For who knows that nothing more is to come, and may be wrong.
+        """
+        self._calm_at_s[name] = min(
+            self._calm_at_s[name], time.monotonic() + calm.total_seconds()
+        )
+        self._hurries[name].set()
 
     def stop(self, within_s: float | None = None) -> tuple[str, ...]:
         """Stop after the sweeps that are under way, and return which do not end.
@@ -113,8 +131,8 @@ class Scheduler:
         deadline_s = math.inf if within_s is None else time.monotonic() + within_s
         if self._clock.running:
             self._clock.shutdown(wait=True)
-        for wake in self._wakes.values():
-            wake.set()
+        for wait in (*self._wakes.values(), *self._hurries.values()):
+            wait.set()
         started = [thread for thread in self._threads if thread.ident is not None]
         for thread in started:
             left_s = deadline_s - time.monotonic()
@@ -129,45 +147,54 @@ class Scheduler:
             # What an earlier run left waits for no calm: a node that is ended again and
             # again under senders that are never silent would never come to it.
             if begun:
-                self._await_calm(task)
+                trouble = self._await_calm(task, trouble)
             begun = True
             # A wake from now on may be for what the sweep does not see any more.
             wake.clear()
             if self._stopping.is_set():
                 return
-            trouble = _sweep(task, trouble)
+            trouble = _done(task.name, task.sweep, trouble)
 
-    def _await_calm(self, task: Task) -> None:
-        """Sleep until no wake came for a while; nobody is disturbed by it."""
-        calm_s = task.calm.total_seconds()
-        latest = time.monotonic() + task.calm_within.total_seconds()
+    def _await_calm(self, task: Task, trouble: str) -> str:
+        """Wait until no wake came for a while, and return what went wrong meanwhile."""
+        hurry = self._hurries[task.name]
+        begun_s = time.monotonic()
+        latest_s = begun_s + task.calm_within.total_seconds()
+        next_s = begun_s + task.meanwhile_every.total_seconds()
         while not self._stopping.is_set():
-            until = min(self._woken_at_s[task.name] + calm_s, latest)
-            left_s = until - time.monotonic()
+            hurry.clear()
+            now_s = time.monotonic()
+            left_s = min(self._calm_at_s[task.name], latest_s) - now_s
             if left_s <= 0.0:
-                return
-            time.sleep(left_s)
+                break
+            if task.meanwhile is not None and now_s >= next_s:
+                trouble = _done(task.name, task.meanwhile, trouble)
+                next_s = time.monotonic() + task.meanwhile_every.total_seconds()
+            else:
+                hurry.wait(left_s)
+        return trouble
 
 
-def _sweep(task: Task, trouble: str) -> str:
-    """Sweep once, and return what went wrong, in words; empty when nothing did.
+def _done(name: str, sweep: Callable[[], None], trouble: str) -> str:
+    """Do a task once, and return what went wrong, in words; empty when nothing did.
 
     Parameters
     ----------
-    task : Task
+    name : str
+    sweep : callable
     trouble : str
         Of the sweep before. The same again is not told again: a database that is away
         for a night would fill the log.
     """
     try:
-        task.sweep()
+        sweep()
     # The outermost loop of a thread: a defect is told, and the rows that it left are
     # taken up again by the next sweep.
     except Exception as failure:  # noqa: BLE001 - told, and gone on with
         words = f"{type(failure).__name__}: {failure}"
         if words != trouble:
-            _log.exception("the task %s failed; it goes on when due", task.name)
+            _log.exception("the task %s failed; it goes on when due", name)
         return words
     if trouble:
-        _log.info("the task %s goes on", task.name)
+        _log.info("the task %s goes on", name)
     return ""

@@ -41,10 +41,17 @@ _CALM = timedelta(milliseconds=40)
 """Silence of the senders after which what they sent is indexed; several times what
 passes between two objects of one association."""
 
+LEFT = timedelta(milliseconds=10)
+"""Silence after which it is indexed when the last sender has left. Some senders come
+back for each object; they need less for it."""
+
 _CALM_WITHIN = timedelta(seconds=1)
-"""While senders are never silent, what they sent is indexed so often. It costs them a
-quarter of their speed while it lasts; and what is left of it when the last one ends is
-what its result waits for."""
+"""While senders are never silent, studies are decided on so often."""
+
+_READ_AHEAD = timedelta(milliseconds=250)
+"""While senders are not silent, headers are read so often. It costs them a quarter of
+their speed while it lasts, sooner or later; and what is left of it when the last one
+ends is what its result waits for."""
 
 
 class Works:
@@ -104,7 +111,13 @@ class Works:
         )
         self.tasks = (
             Task(
-                "intake", self._take_in, _PERIOD, calm=_CALM, calm_within=_CALM_WITHIN
+                "intake",
+                self._take_in,
+                _PERIOD,
+                calm=_CALM,
+                calm_within=_CALM_WITHIN,
+                meanwhile=self._intake.read_ahead,
+                meanwhile_every=_READ_AHEAD,
             ),
             Task("injection log", watch.sweep, _LOG_PERIOD),
             Task("compute", self._computing.sweep, _PERIOD),

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from pynetdicom.association import Association
+from pynetdicom.presentation import PresentationContext
 from pynetdicom.transport import RequestHandler
 
 from node.association.incoming import LaneServices
@@ -38,6 +39,19 @@ class Patience:
     idle_s: float
     message_s: float
     maximum_pdu: int
+
+
+class SharedContexts(list[PresentationContext]):
+    """What a listener accepts, the same for all of its associations.
+
+    pynetdicom copies the contexts deeply for each association, which takes longer than
+    a result takes to be sent. None of them is ever changed: an association for which
+    less is accepted gets a shorter list.
+    """
+
+    def __deepcopy__(self, _memo: object) -> list[PresentationContext]:
+        """Return a list of its own, of the same contexts."""
+        return list(self)
 
 
 Handler = Callable[[Any, Any, Any], RequestHandler]

@@ -17,7 +17,12 @@ from pathlib import Path
 from pynetdicom import AE
 
 from config.refusal import RefusalError
-from node.association.acceptor import Handler, Patience, accepting
+from node.association.acceptor import (
+    Handler,
+    Patience,
+    SharedContexts,
+    accepting,
+)
 from node.association.doors import Door, PlainDoor, Refused, TlsDoor
 from node.association.service import Service
 from node.association.sockets import PromptServer, end
@@ -198,7 +203,7 @@ class Listener:
                 self._entity,
                 (options.host, options.port),
                 options.ae_title,
-                self._entity.supported_contexts,
+                SharedContexts(self._entity.supported_contexts),
                 evt_handlers=[
                     *(each for service in self._services for each in service.handlers),
                 ],

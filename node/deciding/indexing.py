@@ -60,13 +60,17 @@ class Indexing:
         self._postponed: set[Unindexed] = set()
 
     def sweep(self) -> None:
-        """Index all that was received."""
+        """Index all that was received, and tell of it."""
         try:
-            # An object that is set aside may let one that conflicted take its place.
-            while self._pass():
-                pass
+            self.read()
         finally:
             self._tell_arrivals()
+
+    def read(self) -> None:
+        """Index all that was received; the next sweep tells of it."""
+        # An object that is set aside may let one that conflicted take its place.
+        while self._pass():
+            pass
 
     def _pass(self) -> bool:
         """Look at every object once, and return whether any changed."""

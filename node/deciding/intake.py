@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 
 from dicom_io.limits import DEFAULT_LIMITS, ReadingLimits
 from model.errors import ModelError
+from node.case.animals import animal_of
 from node.case.commission import Commission, commission_to_json, inputs_of
 from node.case.options import CaseOptions
 from node.deciding.indexing import Indexing, words_of
@@ -103,6 +104,10 @@ class Intake:
         self._passing = passing
         self._indexing = Indexing(ledger, now, options.limits, passing, options.arrived)
 
+    def read_ahead(self) -> None:
+        """Index what was received while more is coming; never beside a sweep."""
+        self._indexing.read()
+
     def sweep(self) -> None:
         """Index all that was received, then decide on every study that it touched."""
         self._indexing.sweep()
@@ -183,6 +188,7 @@ class Intake:
             created_at=self._now(),
             attempts=0,
             contours_study_instance_uid=contours_study if elsewhere else None,
+            animal_id=animal_of(case),
         )
         if not self._ledger.add_job(
             job, self._now(), instead_of=instead_of, passing=self._passing

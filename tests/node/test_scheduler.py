@@ -94,8 +94,85 @@ def test_what_an_earlier_run_left_waits_for_no_calm() -> None:
     try:
         assert swept.acquire(timeout=WAIT_S)
     finally:
-        # Calm is waited for in one piece; the second sweep is never due.
-        scheduler.stop(within_s=0.1)
+        assert not scheduler.stop(within_s=WAIT_S)
+
+
+def test_who_hurries_a_task_shortens_its_calm() -> None:
+    swept = threading.Semaphore(0)
+    task = Task("sweep", _releasing(swept), LONG, calm=LONG, calm_within=LONG)
+    scheduler = Scheduler([task])
+    scheduler.start()
+    try:
+        assert swept.acquire(timeout=WAIT_S)
+        scheduler.wake("sweep")
+        assert not swept.acquire(timeout=0.1)
+        scheduler.hurry("sweep", SHORT)
+        assert swept.acquire(timeout=WAIT_S)
+    finally:
+        scheduler.stop()
+
+
+def test_a_wake_after_the_hurry_is_waited_out_as_any_other() -> None:
+    swept = threading.Semaphore(0)
+    task = Task("sweep", _releasing(swept), LONG, calm=LONG, calm_within=LONG)
+    scheduler = Scheduler([task])
+    scheduler.start()
+    try:
+        assert swept.acquire(timeout=WAIT_S)
+        scheduler.wake("sweep")
+        scheduler.hurry("sweep", timedelta(milliseconds=200))
+        scheduler.wake("sweep")
+        assert not swept.acquire(timeout=0.4)
+    finally:
+        scheduler.stop()
+
+
+def test_who_hurries_a_task_that_nobody_woke_changes_nothing() -> None:
+    swept = threading.Semaphore(0)
+    scheduler = Scheduler([Task("sweep", _releasing(swept), LONG, calm=SHORT)])
+    scheduler.start()
+    try:
+        assert swept.acquire(timeout=WAIT_S)
+        scheduler.hurry("sweep", timedelta(0))
+        assert not swept.acquire(timeout=0.1)
+    finally:
+        scheduler.stop()
+
+
+def test_a_part_of_a_sweep_is_done_while_calm_is_waited_for(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    swept, begun = threading.Semaphore(0), threading.Semaphore(0)
+
+    def meanwhile() -> None:
+        begun.release()
+        message = "planted"
+        raise RuntimeError(message)
+
+    task = Task(
+        "sweep",
+        _releasing(swept),
+        LONG,
+        calm=LONG,
+        calm_within=LONG,
+        meanwhile=meanwhile,
+        meanwhile_every=SHORT,
+    )
+    scheduler = Scheduler([task])
+    scheduler.start()
+    try:
+        assert swept.acquire(timeout=WAIT_S)
+        deadline = time.monotonic() + WAIT_S
+        while not begun.acquire(timeout=0.01):
+            scheduler.wake("sweep")
+            scheduler.hurry("sweep", LONG)
+            assert time.monotonic() < deadline
+        assert not swept.acquire(timeout=0.01)
+        scheduler.hurry("sweep", SHORT)
+        assert swept.acquire(timeout=WAIT_S)
+    finally:
+        scheduler.stop()
+    assert "the task sweep failed" in caplog.text
 
 
 def test_a_wake_during_a_sweep_is_not_lost() -> None:

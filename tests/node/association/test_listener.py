@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from io import BytesIO
 from pathlib import Path
 
@@ -26,11 +27,12 @@ from pydicom.uid import (
     MRImageStorage,
     RLELossless,
 )
-from pynetdicom import AE
+from pynetdicom import AE, build_context
 from pynetdicom.dimse_messages import C_STORE_RQ
 from pynetdicom.dimse_primitives import C_STORE
 from pynetdicom.pdu_primitives import P_DATA
 
+from node.association.acceptor import SharedContexts
 from node.association.listener import (
     DEFECT,
     STORED,
@@ -544,3 +546,13 @@ def test_stopping_lets_an_object_that_is_being_stored_be_answered(
 
 def test_a_defect_is_answered_in_the_range_for_failures() -> None:
     assert 0xC000 <= DEFECT.status <= 0xCFFF
+
+
+def test_an_association_has_its_own_list_of_what_is_accepted() -> None:
+    """One for which less is accepted must not take it from the others."""
+    shared = SharedContexts([build_context(each) for each in RECEIVED_SOP_CLASSES[:2]])
+    mine = deepcopy(shared)
+    mine.clear()
+
+    assert len(shared) == 2
+    assert type(mine) is list
