@@ -63,6 +63,8 @@ class AssessmentOptions:
         Compute the local texture index.
     with_feature_maps : bool
         Compute the maps of the model's features as well.
+    with_probability_map : bool
+        Compute the local index as a probability as well, where the score has one.
     resolution_mm : float
         Full width at half maximum of the scanner's point spread, by which noise is
         correlated.
@@ -77,6 +79,7 @@ class AssessmentOptions:
     class_when_uncalibrated: bool = False
     with_map: bool = True
     with_feature_maps: bool = False
+    with_probability_map: bool = False
     resolution_mm: float = 1.65
     peak_diameter_mm: float = ONE_MILLILITRE_MM
     metabolic_volume_percent: float = 41.0
@@ -172,6 +175,7 @@ def assess_roi(
         sensitivity=sensitivity,
         inside_domain=reading.findings.inside,
         feature_maps=maps.features,
+        probability_map=_probability_map(maps.index, options, entitled=entitled),
         circumstances=stated,
         reading_models=options.models,
     )
@@ -204,6 +208,16 @@ def _probability(score: float | None) -> float | None:
     if score >= 0:
         return 1 / (1 + math.exp(-score))
     return math.exp(score) / (1 + math.exp(score))
+
+
+def _probability_map(
+    index: Volume | None, options: AssessmentOptions, *, entitled: bool
+) -> Volume | None:
+    """Return the local index as a probability, where the score has one."""
+    if index is None or not (entitled and options.with_probability_map):
+        return None
+    # In this form nothing overflows.
+    return Volume(index.grid, np.exp(-np.logaddexp(0.0, -index.values)), index.unit)
 
 
 def _scores_again(

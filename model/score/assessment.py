@@ -135,6 +135,9 @@ class RoiAssessment:
         Whether the measurement is one that the model was made for, as far as stated.
     feature_maps : mapping of str to Volume
         The maps of the model's features, by name, where they are asked for.
+    probability_map : Volume or None
+        The local index on the scale of the probability, where it is asked for and the
+        model is entitled to one. As little a probability of cells as the index.
     circumstances : Circumstances
         How the image came about, as far as it is stated.
     reading_models : tuple of ScoreModel
@@ -159,5 +162,6 @@ class RoiAssessment:
     sensitivity: Sensitivity | None = None
     inside_domain: bool = True
     feature_maps: Mapping[str, Volume] = field(default_factory=dict)
+    probability_map: Volume | None = None
     circumstances: Circumstances = field(default_factory=Circumstances)
     reading_models: tuple[ScoreModel, ...] = ()

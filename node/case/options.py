@@ -6,6 +6,7 @@ not there cannot change a number.
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any
 
 from pydicom.sr.coding import Code
@@ -81,6 +82,9 @@ class CaseOptions:
     assessment : AssessmentOptions
     objects : ObjectOptions
     equipment : Equipment
+    external_check : Path or None
+        dciodvfy, where each object is to be judged by it. It changes no object, and is
+        in no key.
     """
 
     suv: SuvRules
@@ -89,6 +93,7 @@ class CaseOptions:
     assessment: AssessmentOptions
     objects: ObjectOptions
     equipment: Equipment
+    external_check: Path | None = None
 
     def outside(self) -> dict[str, Any]:
         """Return the values as plain data, the software version left out.
@@ -108,6 +113,7 @@ class CaseOptions:
             "models": [[model.name, model.sha256] for model in models],
             "class_when_uncalibrated": self.assessment.class_when_uncalibrated,
             "feature_maps": self.assessment.with_feature_maps,
+            "probability_maps": self.assessment.with_probability_map,
             "resolution_mm": self.assessment.resolution_mm,
             "peak_diameter_mm": self.assessment.peak_diameter_mm,
             "metabolic_volume_percent": self.assessment.metabolic_volume_percent,

@@ -4,7 +4,9 @@ Design choice: apart from `node.options`, since to score a folder needs no ledge
 associations, and their libraries take as long to import as the rest.
 """
 
+import shutil
 from datetime import timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from pydicom.sr.coding import Code
@@ -51,7 +53,16 @@ def case_options(settings: Settings) -> CaseOptions:
             pages=settings.results.pages,
         ),
         equipment=_equipment(settings),
+        external_check=_external_check(settings),
     )
+
+
+def _external_check(settings: Settings) -> Path | None:
+    """Return where dciodvfy is, if it is wanted and installed."""
+    if not settings.results.external_check:
+        return None
+    found = shutil.which("dciodvfy")
+    return None if found is None else Path(found).resolve()
 
 
 def matching_rules(settings: Settings) -> MatchingRules:
@@ -120,6 +131,7 @@ def _assessment(settings: Settings) -> AssessmentOptions:
         ),
         class_when_uncalibrated=settings.score.class_when_uncalibrated,
         with_feature_maps=settings.results.feature_maps,
+        with_probability_map=settings.results.probability_maps,
         resolution_mm=settings.score.resolution_mm,
         peak_diameter_mm=settings.species[settings.suv.species].peak_diameter_mm,
         metabolic_volume_percent=settings.suv.metabolic_volume_percent,

@@ -2,7 +2,7 @@ r"""The local texture index: the equation's features in a window around each vox
 
 It shows where the texture that the score is made of is found. It is not a decomposition
 of the region's score (which is not an average of windows), it locates no cells, and it
-has neither a probability nor a cut-off.
+has no cut-off. A site may ask for it on the scale of a calibrated model's probability.
 
 The grey levels, the directions and the aggregation are the model's own, of the whole
 region. The window reaches `map_radius_mm`, rounded to whole voxels and at least one,
