@@ -29,13 +29,12 @@ from matplotlib import RcParams, rcParams, rcParamsDefault
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ft2font import FT2Font
 from matplotlib.text import Text
 from matplotlib.ticker import Formatter, LogFormatterMathtext
 
 from model.page.document import Picture
-from model.page.letters import drawable
-from model.page.matplotlib_home import FAMILY, font_file
+from model.page.matplotlib_home import FAMILY
+from model.page.typeface import plain
 
 COLOURS = (
     "#0072B2",  # blue
@@ -234,7 +233,7 @@ def _spell_out(figure: Figure) -> None:
                 axis.set_minor_formatter(_DrawableFormatter(minor))
     for artist in figure.findobj(Text):
         if isinstance(artist, Text):
-            artist.set_text(_drawable(artist.get_text()))
+            artist.set_text(plain(artist.get_text()))
 
 
 class _DrawableFormatter(Formatter):
@@ -263,21 +262,11 @@ class _DrawableFormatter(Formatter):
             text = text.replace("$", "").replace(r"\times", "·")
             text = re.sub(r"\\mathdefault\{(.*)\}", r"\1", text)
             text = re.sub(r"\^\{(.*?)\}", lambda found: _raised(found[1]), text)
-        return _drawable(text)
+        return plain(text)
 
 
 def _raised(digits: str) -> str:
     return digits.translate(_RAISED)
-
-
-def _drawable(text: str) -> str:
-    return drawable(text, letters_of("DejaVuSans.ttf"))
-
-
-@lru_cache
-def letters_of(file: str) -> frozenset[int]:
-    """Return the code points that a font file of matplotlib's has shapes for."""
-    return frozenset(FT2Font(font_file(file)).get_charmap())
 
 
 def _png_of(figure: Figure) -> bytes:

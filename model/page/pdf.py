@@ -59,10 +59,10 @@ from model.page.pdf_style import (
     WIDE_WIDTH,
     WIDTH,
     paragraph,
-    plain,
     use_typeface,
 )
 from model.page.pdf_table import is_wide, table_flowables
+from model.page.typeface import plain
 
 _WORDS = {Weight.NOTE: "NOTE", Weight.WARNING: "WARNING"}
 _FILLS = {Weight.NOTE: NOTE_FILL, Weight.WARNING: WARNING_FILL}

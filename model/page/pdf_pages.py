@@ -8,15 +8,8 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate
 
 from model.page.document import Document
-from model.page.pdf_style import (
-    FOOT_SPACE,
-    HEAD_SPACE,
-    LINE,
-    MARGIN,
-    QUIET,
-    REGULAR,
-    plain,
-)
+from model.page.pdf_style import FOOT_SPACE, HEAD_SPACE, LINE, MARGIN, QUIET
+from model.page.typeface import REGULAR, plain
 
 UPRIGHT, ON_SIDE = "upright", "on side"
 _RUNNING_SIZE = 7.5

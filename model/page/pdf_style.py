@@ -18,12 +18,8 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Paragraph
 
-from model.page.drawing import letters_of
-from model.page.letters import drawable
 from model.page.matplotlib_home import font_file
-
-REGULAR, BOLD = "exhaustion-node", "exhaustion-node-bold"
-_FILES = {REGULAR: "DejaVuSans.ttf", BOLD: "DejaVuSans-Bold.ttf"}
+from model.page.typeface import BOLD, FILES, REGULAR, plain
 
 WIDTH, HEIGHT = A4
 MARGIN = 20 * mm
@@ -44,14 +40,9 @@ SUMMARY_FILL, SUMMARY_LINE = HexColor("#f0f6fa"), HexColor("#b8d3e2")
 @lru_cache
 def use_typeface() -> None:
     """Tell ReportLab the typeface; once a process is enough."""
-    for name, file in _FILES.items():
+    for name, file in FILES.items():
         pdfmetrics.registerFont(TTFont(name, font_file(file)))
     pdfmetrics.registerFontFamily(REGULAR, REGULAR, BOLD, REGULAR, BOLD)
-
-
-def plain(text: str) -> str:
-    """Return a text of letters that the typeface has."""
-    return drawable(text, letters_of("DejaVuSans.ttf"))
 
 
 def _style(  # noqa: PLR0913 - a style is its measures

@@ -14,7 +14,6 @@ from reportlab.platypus import Flowable, LongTable, TableStyle
 from model.page.document import Column, Table
 from model.page.pdf_style import (
     ACCENT,
-    BOLD,
     CAPTION,
     CELL,
     CELL_SIZE,
@@ -23,12 +22,11 @@ from model.page.pdf_style import (
     NUMBER,
     NUMBER_HEAD,
     PALE_LINE,
-    REGULAR,
     TEXT_WIDTH,
     paragraph,
-    plain,
     width_of,
 )
+from model.page.typeface import BOLD, REGULAR, plain
 
 _PADDING = 4.0
 """Points on either side of a cell."""

@@ -10,3 +10,9 @@ tens of milliseconds; only its typeface and its colour maps are used.
 
 Side effects: none.
 """
+
+from model.page.summary.page import OverviewPage, SummaryPage
+from model.page.summary.pdf import pages_pdf
+from model.page.summary.pixels import page_pixels
+
+__all__ = ["OverviewPage", "SummaryPage", "page_pixels", "pages_pdf"]

@@ -1,0 +1,201 @@
+"""The parts of a page that are words and numbers: heading, index, table, warnings."""
+
+from collections.abc import Iterator, Sequence
+
+from model.page.summary.marks import (
+    HEIGHT,
+    WIDTH,
+    Anchor,
+    Box,
+    Look,
+    Mark,
+    Rectangle,
+    Text,
+    Weight,
+    line,
+)
+from model.page.summary.numerals import number
+from model.page.summary.page import FOOTER, Figures, Heading, Headline, Uptake
+from model.page.summary.palette import (
+    ACCENT,
+    FAINT,
+    INK,
+    PALE,
+    QUIET,
+    SMALL,
+    SMALL_BOLD,
+    SMALL_QUIET,
+    TITLE,
+    WARNING,
+)
+from model.page.summary.wording import one_line, shortened, width_of, wrapped
+
+LEFT, RIGHT = 40.0, WIDTH - 40.0
+_NAME = Look(30.0, INK, Weight.BOLD)
+_REGION = Look(19.0, ACCENT, Weight.BOLD)
+_DETAIL = Look(17.0, QUIET)
+_VALUE = Look(62.0, INK, Weight.BOLD)
+_REFUSED = Look(40.0, QUIET, Weight.BOLD)
+_RANGE = Look(22.0, INK, Weight.BOLD)
+_FOOT = Look(16.0, INK, Weight.BOLD)
+_LINE = 21.0
+"""Between base lines of small text."""
+_ROW = 23.0
+_CELL = 112.0
+"""Width of a column of numbers."""
+_TABLE_ROWS = 10
+_LINES_OF_A_WARNING = 3
+_BETWEEN_ITEMS = 26.0
+
+
+def heading_marks(heading: Heading) -> Iterator[Mark]:
+    """Give whom the page is about, across the sheet."""
+    scanned = shortened(heading.scanned, _DETAIL, 420)
+    yield Text(RIGHT, 62, scanned, _DETAIL, Anchor.RIGHT)
+    room = RIGHT - LEFT - width_of(scanned, _DETAIL) - 30
+    yield Text(LEFT, 62, shortened(heading.animal_id, _NAME, room), _NAME)
+    place = shortened(heading.place, _DETAIL, 260)
+    yield Text(RIGHT, 92, place, _DETAIL, Anchor.RIGHT)
+    region = shortened(heading.region, _REGION, 620)
+    yield Text(LEFT, 92, region, _REGION)
+    start = LEFT + width_of(region, _REGION) + 18
+    details = "  ·  ".join(one_line(each) for each in heading.details if each)
+    rest = RIGHT - width_of(place, _DETAIL) - 24 - start
+    if details:
+        yield Text(start, 92, shortened(details, _DETAIL, rest), _DETAIL)
+    yield Rectangle(Box(LEFT, 106, RIGHT - LEFT, 2), ACCENT)
+
+
+def headline_marks(headline: Headline, box: Box) -> Iterator[Mark]:
+    """Give the index with its range and what it means."""
+    title = headline.title[:1].upper() + headline.title[1:]
+    for place, words in enumerate(wrapped(title, TITLE, box.width, 2)):
+        yield Text(box.x, box.y + 22 * place, words, TITLE)
+    baseline = box.y + 92
+    if headline.value is None:
+        yield Text(box.x, baseline, "no score", _REFUSED)
+    else:
+        words = number(headline.value)
+        yield Text(box.x, baseline, words, _VALUE)
+        start = box.x + width_of(words, _VALUE) + 28
+        yield from _range(headline, start, baseline, box.right - start)
+    lines = wrapped(headline.verdict, SMALL, box.width, 3)
+    for place, words in enumerate(lines):
+        yield Text(box.x, baseline + 34 + _LINE * place, words, SMALL)
+
+
+def _range(
+    headline: Headline, x: float, baseline: float, room: float
+) -> Iterator[Mark]:
+    if headline.low is None or headline.high is None:
+        words = shortened("no sensitivity range", SMALL_QUIET, room)
+        yield Text(x, baseline, words, SMALL_QUIET)
+        return
+    about = shortened("sensitivity range, no confidence interval", SMALL_QUIET, room)
+    yield Text(x, baseline - 28, about, SMALL_QUIET)
+    words = f"{number(headline.low)} to {number(headline.high)}"
+    yield Text(x, baseline, shortened(words, _RANGE, room), _RANGE)
+
+
+def uptake_marks(uptake: Uptake, box: Box) -> Iterator[Mark]:
+    """Give the table of uptake; numbers stand with their points below each other."""
+    columns = list(uptake.columns[:2])
+    yield Text(box.x, box.y, "Uptake", TITLE)
+    for place, words in enumerate(columns):
+        right = box.right - _CELL * (len(columns) - 1 - place)
+        head = shortened(words, SMALL_QUIET, _CELL - 8)
+        yield Text(right, box.y, head, SMALL_QUIET, Anchor.RIGHT)
+    yield line((box.x, box.y + 9), (box.right, box.y + 9), FAINT)
+    rows = list(uptake.rows[:_TABLE_ROWS])
+    names = box.width - _CELL * len(columns) - 12
+    for place, row in enumerate(rows):
+        y = box.y + 9 + _ROW * (place + 1) - 5
+        yield Text(box.x, y, shortened(_named(row), SMALL, names), SMALL)
+        yield line((box.x, y + 6), (box.right, y + 6), PALE)
+    for place in range(len(columns)):
+        right = box.right - _CELL * (len(columns) - 1 - place)
+        cells = [row.values[place] if place < len(row.values) else "" for row in rows]
+        yield from _column(cells, right, box.y + 9 + _ROW - 5)
+
+
+def table_height(uptake: Uptake) -> float:
+    """Return how far the table reaches below the base line of its title."""
+    return 9 + _ROW * min(len(uptake.rows), _TABLE_ROWS)
+
+
+def _named(row: Figures) -> str:
+    return f"{row.name} ({row.unit})" if row.unit else row.name
+
+
+def _column(
+    cells: Sequence[float | str | None], right: float, first: float
+) -> Iterator[Mark]:
+    words = [cell if isinstance(cell, str) else number(cell) for cell in cells]
+    tails = [each[len(_whole(each)) :] for each in words]
+    widest = max((width_of(tail, SMALL) for tail in tails), default=0.0)
+    for place, (each, tail) in enumerate(zip(words, tails, strict=True)):
+        if each:
+            end = right - widest + width_of(tail, SMALL)
+            yield Text(end, first + _ROW * place, each, SMALL, Anchor.RIGHT)
+
+
+def _whole(words: str) -> str:
+    return words.partition(".")[0]
+
+
+def warning_marks(warnings: Sequence[str], box: Box) -> Iterator[Mark]:
+    """Give as many warnings as there is room for, and how many more there are."""
+    yield Text(box.x, box.y, "Warnings", TITLE)
+    shown, left_out = _fitting(warnings, box)
+    if not shown:
+        none = "None." if not warnings else f"{len(warnings)}, in the report"
+        yield Text(box.x, box.y + 26, none, SMALL_QUIET)
+        return
+    y = box.y + 26
+    for lines in shown:
+        tall = _LINE * len(lines)
+        yield Rectangle(Box(box.x, y - 13, 4, tall - 4), WARNING)
+        for place, words in enumerate(lines):
+            yield Text(box.x + 14, y + _LINE * place, words, SMALL)
+        y += tall + 6
+    if left_out:
+        words = f"and {left_out} more, in the report"
+        yield Text(box.x + 14, y, words, SMALL_BOLD)
+
+
+def _fitting(warnings: Sequence[str], box: Box) -> tuple[Sequence[Sequence[str]], int]:
+    room = box.height - 26
+    shown: list[Sequence[str]] = []
+    for place, warning in enumerate(warnings):
+        lines = wrapped(warning, SMALL, box.width - 14, _LINES_OF_A_WARNING)
+        tall = _LINE * len(lines) + 6
+        # The last one needs no line below it for those that are left out.
+        kept = 0.0 if place == len(warnings) - 1 else _LINE
+        if tall + kept > room:
+            break
+        shown.append(lines)
+        room -= tall
+    return shown, len(warnings) - len(shown)
+
+
+def provenance_marks(provenance: Sequence[tuple[str, str]], box: Box) -> Iterator[Mark]:
+    """Give where the numbers come from, as running items on a few lines."""
+    yield line((box.x, box.y - 22), (box.right, box.y - 22), FAINT)
+    x, y = box.x, box.y
+    for name, value in provenance:
+        name_words = shortened(name, SMALL_QUIET, box.width / 3)
+        start = width_of(name_words, SMALL_QUIET) + 7
+        words = shortened(value, SMALL, box.width - start)
+        wide = start + width_of(words, SMALL)
+        if x > box.x and x + wide > box.right:
+            x, y = box.x, y + _LINE
+        if y > box.bottom:
+            return
+        yield Text(x, y, name_words, SMALL_QUIET)
+        yield Text(x + start, y, words, SMALL)
+        x += wide + _BETWEEN_ITEMS
+
+
+def footer_marks() -> Iterator[Mark]:
+    """Give what the page is not for, at its foot."""
+    yield Text(LEFT, HEIGHT - 20, FOOTER, _FOOT)
