@@ -8,22 +8,20 @@ else, so that mean and maximum of SUVbw would look alike. The meaning is therefo
 specific (``SUVbw mean``) while code, scheme and *Derivation* stay the standard's, which
 is what programs compare (PS3.3 section 8.3: a meaning is for people, never a key).
 
-Design choice: viewers print two decimals. Quantities that lie between 0 and 1 are
-therefore given in per cent, and volumes in cubic millimetres; the units say so.
+Design choice: viewers print two decimals. Probabilities are therefore given in per
+cent, volumes in cubic millimetres and glycolysis in milligrams; the units say so. What
+features are called and written in is `dicom_io.feature_codes`.
 """
 
 from types import MappingProxyType
 
 from pydicom.dataset import Dataset
-from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
-
-from model.features.definitions import FEATURE_BY_NAME, Feature
 
 PRIVATE_SCHEME = "99EXNODE"
 PRIVATE_SCHEME_NAME = "exhaustion-node"
 
-_MEANING = 64
+LONGEST_MEANING = 64
 """Longest *Code Meaning* (0008,0104), an LO."""
 
 # What a report is about.
@@ -42,6 +40,7 @@ SOURCE = Code("260753009", "SCT", "Source")
 NO_UNITS = Code("1", "UCUM", "no units")
 PER_CENT = Code("%", "UCUM", "Percent")
 CUBIC_MILLIMETRES = Code("mm3", "UCUM", "cubic millimeter")
+MILLIGRAM = Code("mg", "UCUM", "milligram")
 SUV_UNIT = Code("g/ml{SUVbw}", "UCUM", "Standardized Uptake Value body weight")
 INJECTED_DOSE_UNIT = Code("%{ID}/g", "UCUM", "Percent of injected dose per gram")
 """PS3.16 CID 84 has no such unit: per cent, annotated as UCUM section 6 allows."""
@@ -53,6 +52,10 @@ MEAN = Code("373098007", "SCT", "Mean")
 MAXIMUM = Code("56851009", "SCT", "Maximum")
 MINIMUM = Code("255605001", "SCT", "Minimum")
 MEDIAN = Code("373099004", "SCT", "Median")
+PEAK = Code("126031", "DCM", "Peak Value Within ROI")
+"""Of a sphere of 1 ml: PS3.16 annex D defines it with that volume."""
+METABOLIC_VOLUME = Code("126032", "DCM", "Metabolic Volume")  # CID 7466
+TOTAL_LESION_GLYCOLYSIS = Code("126033", "DCM", "Total Lesion Glycolysis")
 STANDARD_DEVIATION = Code("386136009", "SCT", "Standard Deviation")
 
 # Size.
@@ -69,40 +72,56 @@ POSITIVE_INFINITY = Code("114002", "DCM", "Positive Infinity")
 NOT_ATTEMPTED = Code("114007", "DCM", "Measurement not attempted")
 
 
-def _private(value: str, meaning: str) -> Code:
+def private(value: str, meaning: str) -> Code:
+    """Return a concept of the private scheme."""
     return Code(value, PRIVATE_SCHEME, meaning)
 
 
-TEXTURE_INDEX = _private("TEXINDEX", "Texture index")
+TEXTURE_INDEX = private("TEXINDEX", "Texture index")
 """The score: intercept and weighted texture features, on the scale of the logit."""
-TEXTURE_INDEX_READING = _private("TEXREADING", "Texture index under another reading")
-TEXTURE_INDEX_TERM = _private("TEXTERM", "Texture index, one term")
+TEXTURE_INDEX_READING = private("TEXREADING", "Texture index under another reading")
+TEXTURE_INDEX_TERM = private("TEXTERM", "Texture index, one term")
 """What a feature adds to the score: coefficient times value."""
-TEXTURE_INDEX_SHUFFLED = _private("TEXSHUFFLED", "Texture index, voxels shuffled")
+TEXTURE_INDEX_SHUFFLED = private("TEXSHUFFLED", "Texture index, voxels shuffled")
 """The score of the region's own values, permuted among its voxels."""
-SENSITIVITY_LOW = _private("TEXSENSLOW", "Texture index, sensitivity range low")
+SENSITIVITY_LOW = private("TEXSENSLOW", "Texture index, sensitivity range low")
 """Least score among what could as well have been. No confidence interval."""
-SENSITIVITY_HIGH = _private("TEXSENSHIGH", "Texture index, sensitivity range high")
-SENSITIVITY_SHIFT = _private("TEXSENSSHIFT", "Texture index, sensitivity shift")
+SENSITIVITY_HIGH = private("TEXSENSHIGH", "Texture index, sensitivity range high")
+SENSITIVITY_SHIFT = private("TEXSENSSHIFT", "Texture index, sensitivity shift")
 """Median score under noise, or of replicates, less the score."""
-LOCAL_TEXTURE_INDEX = _private("LOCALTEXINDEX", "Local texture index")
+LOCAL_TEXTURE_INDEX = private("LOCALTEXINDEX", "Local texture index")
 """The score's equation in a window around each voxel. It locates no cells."""
-EXHAUSTION_PROBABILITY = _private("EXPROB", "Probability of exhaustion")
-EXHAUSTION_CLASS = _private("EXCLASS", "Exhaustion class")
-EXHAUSTED = _private("EXHAUSTED", "Exhausted (above the cut-off)")
-NOT_EXHAUSTED = _private("NOTEXHAUSTED", "Not exhausted (not above the cut-off)")
-VOXEL_COUNT = _private("VOXELS", "Number of voxels")
-INJECTED_DOSE_PER_GRAM = _private("PCTIDPERG", "Percent injected dose per gram")
+LOCAL_PROBABILITY = private("LOCALPROB", "Local texture index as probability")
+"""The local index through the logistic function of its model. It locates no cells."""
+EXHAUSTION_PROBABILITY = private("EXPROB", "Probability of exhaustion")
+EXHAUSTION_CLASS = private("EXCLASS", "Exhaustion class")
+EXHAUSTED = private("EXHAUSTED", "Exhausted (above the cut-off)")
+NOT_EXHAUSTED = private("NOTEXHAUSTED", "Not exhausted (not above the cut-off)")
+VOXEL_COUNT = private("VOXELS", "Number of voxels")
+INJECTED_DOSE_PER_GRAM = private("PCTIDPERG", "Percent injected dose per gram")
 """Activity concentration over injected activity at one instant, tissue of 1 g/ml."""
-INTENDED_USE = _private("INTENDEDUSE", "Intended use")
-SUV_RULE = _private("SUVRULE", "SUV rule")
-SUV_INPUT = _private("SUVINPUT", "SUV input")
-STATEMENT = _private("STATEMENT", "Statement")
-ACQUISITION_CONTEXT = _private("ACQCONTEXT", "Acquisition context")
-WARNING = _private("WARNING", "Warning")
-CONTOUR_SOURCE = _private("CONTOURS", "Contours that the region was made from")
-MAP_OF_REGION = _private("MAP", "Map of the local texture index")
-JOB_KEY = _private("JOBKEY", "Job key")
+PEAK_OF_SPHERE = private("PEAKSPHERE", "Greatest mean of a sphere")
+"""SUVpeak of another sphere than that of 1 ml; the name says which."""
+INTENDED_USE = private("INTENDEDUSE", "Intended use")
+SUV_RULE = private("SUVRULE", "SUV rule")
+SUV_INPUT = private("SUVINPUT", "SUV input")
+STATEMENT = private("STATEMENT", "Statement")
+ACQUISITION_CONTEXT = private("ACQCONTEXT", "Acquisition context")
+WARNING = private("WARNING", "Warning")
+CONTOUR_SOURCE = private("CONTOURS", "Contours that the region was made from")
+SEGMENT_OF_REGION = private("SEGMENT", "Segment of the voxels that were measured")
+MAP_OF_REGION = private("MAP", "Map of the local texture index")
+MAP_OF_FEATURE = private("FEATUREMAP", "Map of a local feature")
+MAP_OF_PROBABILITY = private("PROBABILITYMAP", "Map of the local probability")
+IMAGES_OF_INDEX = private("INDEXIMAGES", "Local texture index, first image")
+IMAGES_IN_SUV = private("SUVIMAGES", "PET in SUVbw, first image")
+SUMMARY_PAGE = private("SUMMARYPAGE", "Summary page")
+SUMMARY_DOCUMENT = private("SUMMARYDOC", "Summary pages as a document")
+OBJECTS_OF_RESULT = private("OBJECTS", "Objects of this result")
+OTHER_REPORT = private("OTHERREPORT", "The same measurements, regions put otherwise")
+KEY_OBJECTS = private("KEYOBJECTS", "What to look at first")
+BLENDING = private("BLENDING", "Map over the images, as a presentation state")
+JOB_KEY = private("JOBKEY", "Job key")
 
 PRIVATE_CODES = MappingProxyType(
     {
@@ -116,12 +135,14 @@ PRIVATE_CODES = MappingProxyType(
             SENSITIVITY_HIGH,
             SENSITIVITY_SHIFT,
             LOCAL_TEXTURE_INDEX,
+            LOCAL_PROBABILITY,
             EXHAUSTION_PROBABILITY,
             EXHAUSTION_CLASS,
             EXHAUSTED,
             NOT_EXHAUSTED,
             VOXEL_COUNT,
             INJECTED_DOSE_PER_GRAM,
+            PEAK_OF_SPHERE,
             INTENDED_USE,
             SUV_RULE,
             SUV_INPUT,
@@ -129,92 +150,33 @@ PRIVATE_CODES = MappingProxyType(
             ACQUISITION_CONTEXT,
             WARNING,
             CONTOUR_SOURCE,
+            SEGMENT_OF_REGION,
             MAP_OF_REGION,
+            MAP_OF_FEATURE,
+            MAP_OF_PROBABILITY,
+            IMAGES_OF_INDEX,
+            IMAGES_IN_SUV,
+            SUMMARY_PAGE,
+            SUMMARY_DOCUMENT,
+            OBJECTS_OF_RESULT,
+            OTHER_REPORT,
+            KEY_OBJECTS,
+            BLENDING,
             JOB_KEY,
         )
     }
 )
 """The concepts of the private scheme; features and models add their own names to it."""
 
-_IBSI_MEANINGS = MappingProxyType(
-    {
-        concept.value: concept.meaning
-        for concept in (getattr(codes.IBSI, name) for name in codes.IBSI.dir())
-    }
-)
-"""What PS3.16 calls the features of IBSI that it names, by code."""
-_KURTOSES = frozenset({"direct_Kurtosis", "histogram_Kurtosis"})
-"""Pearson's kurtosis of the values: not IBSI IPH6, which is 3 less."""
-_BOUNDED_BY_ONE = frozenset(
-    {
-        "direct_GlobalUniformity",
-        "shape_Convex",
-        "shape_Roundness",
-        "glcm_Energy",
-        "glcm_Homogeneity",
-        "glcm_Homogeneity2",
-        "glcm_InformationMeasureCorr2",
-        "glcm_InverseDiffMomentNorm",
-        "glcm_InverseDiffNorm",
-        "glcm_InverseVariance",
-        "glcm_MaxProbability",
-        "glrlm_GrayLevelNonuniformity",
-        "glrlm_LowGrayLevelRunEmphasis",
-        "glrlm_RunLengthNonuniformity",
-        "glrlm_RunPercentage",
-        "glrlm_ShortRunEmphasis",
-        "glrlm_ShortRunLowGrayLevelEmphasis",
-    }
-)
-
 
 def renamed(code: Code, meaning: str) -> Code:
     """Return the same concept under a more specific meaning, cut to 64 characters."""
-    return Code(code.value, code.scheme_designator, meaning[:_MEANING].strip())
+    return Code(code.value, code.scheme_designator, meaning[:LONGEST_MEANING].strip())
 
 
 def named_method(name: str) -> Code:
     """Return the private code of a score model, by its name."""
-    return _private(name, name[:_MEANING])
-
-
-def feature_concept(name: str) -> Code:
-    """Return what a feature of the catalogue is called in an object.
-
-    Parameters
-    ----------
-    name : str
-        Name in the catalogue, for example ``glcm_InverseVariance``.
-
-    Returns
-    -------
-    Code
-        IBSI's where the definition agrees with the standard's; DCM 126052 for Pearson's
-        kurtosis of the values; else our own, by the catalogue's name. The meaning holds
-        the catalogue's name in every case, so that people find it again elsewhere.
-    """
-    feature = FEATURE_BY_NAME.get(name)
-    if name in _KURTOSES:
-        return renamed(KURTOSIS, f"{KURTOSIS.meaning} ({name})")
-    if feature is None or feature.ibsi_code is None:
-        return _private(name, name[:_MEANING])
-    return Code(feature.ibsi_code, "IBSI", _meaning(name, feature.ibsi_code))
-
-
-def feature_unit(name: str) -> tuple[Code, float]:
-    """Return the unit in which a feature is written, and what to multiply it by.
-
-    Returns
-    -------
-    unit : Code
-        UCUM.
-    factor : float
-        100 for features in per cent, else 1.
-    """
-    if name in _BOUNDED_BY_ONE:
-        return PER_CENT, 100.0
-    feature = FEATURE_BY_NAME.get(name)
-    return (_ucum(feature) if feature is not None else NO_UNITS), 1.0
+    return private(name, name[:LONGEST_MEANING])
 
 
 def code_item(code: Code) -> Dataset:
@@ -230,15 +192,3 @@ def code_item(code: Code) -> Dataset:
     item.CodingSchemeDesignator = code.scheme_designator
     item.CodeMeaning = code.meaning
     return item
-
-
-def _meaning(name: str, ibsi_code: str) -> str:
-    both = f"{_IBSI_MEANINGS.get(ibsi_code, '')} ({name})"
-    return both if ibsi_code in _IBSI_MEANINGS and len(both) <= _MEANING else name
-
-
-def _ucum(feature: Feature) -> Code:
-    unit = feature.unit_in(SUV_UNIT.value)
-    if unit == NO_UNITS.value:
-        return NO_UNITS
-    return SUV_UNIT if unit == SUV_UNIT.value else Code(unit, "UCUM", unit)

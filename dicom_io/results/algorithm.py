@@ -5,23 +5,27 @@ from dataclasses import asdict
 from enum import Enum
 from typing import Any
 
-from highdicom.sr import AlgorithmIdentification
-
+from dicom_io.results import report_concepts as concepts
+from dicom_io.results.content_items import HAS_CONCEPT_MOD, ContentItems
 from model.score.assessment import RoiAssessment
 from model.score.score_model import ScoreModel
 
 
-def algorithm_of(assessment: RoiAssessment) -> AlgorithmIdentification:
-    """Return the model, what its domain met, and what was drawn at random.
+def algorithm_items(items: ContentItems, assessment: RoiAssessment) -> Iterator[bytes]:
+    """Give the model, what its domain met, and what was drawn at random.
 
     Parameters
     ----------
+    items : ContentItems
     assessment : RoiAssessment
     """
     model = assessment.score_model
-    return AlgorithmIdentification(
-        name=model.name, version=model.version, parameters=parameters_of(assessment)
-    )
+    for name, text in (
+        (concepts.ALGORITHM_NAME, model.name),
+        (concepts.ALGORITHM_VERSION, model.version),
+        *((concepts.ALGORITHM_PARAMETERS, each) for each in parameters_of(assessment)),
+    ):
+        yield items.text(name, text, HAS_CONCEPT_MOD)
 
 
 def parameters_of(assessment: RoiAssessment) -> list[str]:

@@ -1,88 +1,82 @@
 """The images that a report is about (PS3.16 TID 1600).
 
 Design choice: what all slices share (modality, matrix, spacing, orientation, frame of
-reference) is said once, for their group, as TID 1600 provides. highdicom's own
-`ImageLibrary` says it again for every slice, which makes the report ten times larger.
-The entries are copies of one of highdicom's that differ in what they refer to.
+reference) is said once, for their group, as TID 1600 provides. Said again for every
+slice it makes the report ten times larger.
 """
 
-from collections.abc import Sequence
-
-from highdicom.sr import (
-    ContainerContentItem,
-    ImageContentItem,
-    ImageLibraryEntryDescriptors,
-    RelationshipTypeValues,
-)
-from pydicom.dataset import Dataset
-from pydicom.sr.coding import Code
+from collections.abc import Iterable, Iterator, Sequence
 
 from dicom_io import codes
-from dicom_io.pet.series import InstanceReference
+from dicom_io.attributes import required_numbers
+from dicom_io.lenient import attribute_numbers
+from dicom_io.pet.series import InstanceReference, PetSeries
+from dicom_io.results import report_concepts as concepts
+from dicom_io.results.content_items import HAS_ACQ_CONTEXT, ContentItems
 
-_POSITIONS = frozenset({"110901", "110902", "110903"})
-"""*Image Position (Patient)* X, Y, Z (DCM): a slice's own."""
+_MICROMETRE_DIGITS = 6
+"""Of a distance in millimetres that was computed: more are rounding."""
 
 
 def image_library(
-    first: Dataset,
+    items: ContentItems,
+    series: PetSeries,
     images: Sequence[InstanceReference],
     *others: Sequence[InstanceReference],
-) -> ContainerContentItem:
+) -> bytes:
     """Return the library of the slices, and of what belongs to them.
 
     Parameters
     ----------
-    first : Dataset
-        Stand-in of the first of them; it speaks for all in what they share.
+    items : ContentItems
+    series : PetSeries
+        Of the slices.
     images : sequence of InstanceReference
-        Slices of one series, at least one.
+        Slices of the series, at least one.
     *others : sequence of InstanceReference
         Further time frames, Parametric Maps: each in a group of its own; may be empty.
     """
-    slices = [*_shared_descriptors(first), *_entries(images)]
+    slices = [*_shared(items, series), *_entries(items, images)]
     groups = [
-        _container(codes.IMAGE_LIBRARY_GROUP, content)
-        for content in (slices, *(_entries(other) for other in others if other))
+        items.container(codes.IMAGE_LIBRARY_GROUP, content)
+        for content in (slices, *(_entries(items, other) for other in others if other))
     ]
-    return _container(codes.IMAGE_LIBRARY, groups)
+    return items.container(codes.IMAGE_LIBRARY, groups)
 
 
-def _shared_descriptors(image: Dataset) -> list[Dataset]:
+def _entries(
+    items: ContentItems, references: Iterable[InstanceReference]
+) -> list[bytes]:
     return [
-        item
-        for item in ImageLibraryEntryDescriptors(image)
-        if item.name.value not in _POSITIONS
+        items.reference("IMAGE", codes.SOURCE, reference, frame=reference.frame)
+        for reference in references
     ]
 
 
-def _entries(references: Sequence[InstanceReference]) -> list[Dataset]:
-    model = ImageContentItem(
-        name=codes.SOURCE,
-        referenced_sop_class_uid=references[0].sop_class_uid,
-        referenced_sop_instance_uid=references[0].sop_instance_uid,
-        relationship_type=RelationshipTypeValues.CONTAINS,
+def _shared(items: ContentItems, series: PetSeries) -> Iterator[bytes]:
+    """Give what all slices have in common (PS3.16 TID 1602, 1604)."""
+    grid, first = series.volume.grid, series.headers[0]
+    _, rows, columns = grid.shape
+    vertical_mm, horizontal_mm = required_numbers(first, "PixelSpacing", 2)
+    between_mm = round(grid.spacing_mm[0], _MICROMETRE_DIGITS)
+    thickness = attribute_numbers(first, "SliceThickness", 1) or ()
+    cosines = required_numbers(first, "ImageOrientationPatient", 6)
+    yield items.code(
+        concepts.MODALITY, concepts.POSITRON_EMISSION_TOMOGRAPHY, HAS_ACQ_CONTEXT
     )
-    # Elements are shared between the entries, so none of them may be assigned to.
-    del model.ReferencedSOPSequence
-    shared = {element.tag: element for element in model}
-    entries = []
-    for reference in references:
-        instance = Dataset()
-        instance.ReferencedSOPClassUID = reference.sop_class_uid
-        instance.ReferencedSOPInstanceUID = reference.sop_instance_uid
-        if reference.frame is not None:
-            instance.ReferencedFrameNumber = reference.frame
-        entry = Dataset(dict(shared))
-        entry.ReferencedSOPSequence = [instance]
-        entries.append(entry)
-    return entries
-
-
-def _container(concept: Code, content: Sequence[Dataset]) -> ContainerContentItem:
-    container = ContainerContentItem(
-        name=concept, relationship_type=RelationshipTypeValues.CONTAINS
+    yield items.uid(
+        concepts.FRAME_OF_REFERENCE, grid.frame_of_reference, HAS_ACQ_CONTEXT
     )
-    # By element: assignment makes a sequence of highdicom, which indexes every item.
-    container.add_new("ContentSequence", "SQ", list(content))
-    return container
+    for name, value, unit in (
+        (concepts.PIXEL_ROWS, rows, concepts.PIXELS),
+        (concepts.PIXEL_COLUMNS, columns, concepts.PIXELS),
+        (concepts.HORIZONTAL_SPACING, horizontal_mm, concepts.MILLIMETRE),
+        (concepts.VERTICAL_SPACING, vertical_mm, concepts.MILLIMETRE),
+        (concepts.SLICE_SPACING, between_mm, concepts.MILLIMETRE),
+        *((concepts.SLICE_THICKNESS, mm, concepts.MILLIMETRE) for mm in thickness),
+        *(
+            (name, cosine, concepts.DIRECTION_COSINE)
+            for name, cosine in zip(concepts.ORIENTATION, cosines, strict=True)
+        ),
+    ):
+        yield items.number(name, value, unit, relationship=HAS_ACQ_CONTEXT)

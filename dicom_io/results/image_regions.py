@@ -15,10 +15,12 @@ polyline of a measurement group, and goes to its slice.
 from collections.abc import Sequence
 
 import numpy as np
-from highdicom.sr import ImageRegion, SourceImageForRegion
 from numpy.typing import NDArray
 
+from dicom_io.codes import SOURCE
 from dicom_io.pet.series import InstanceReference
+from dicom_io.results.content_items import SELECTED_FROM, ContentItems
+from dicom_io.results.report_concepts import IMAGE_REGION
 from model.grid import Mask
 from model.outline import staircase_outlines
 
@@ -27,12 +29,13 @@ Ring = list[Corner]
 
 
 def image_regions(
-    mask: Mask, instances: Sequence[InstanceReference]
-) -> list[ImageRegion]:
-    """Return the region's polylines, with the image that each lies on.
+    items: ContentItems, mask: Mask, instances: Sequence[InstanceReference]
+) -> list[bytes]:
+    """Return the region's polylines as content items, with the image of each.
 
     Parameters
     ----------
+    items : ContentItems
     mask : Mask
         With at least one voxel.
     instances : sequence of InstanceReference
@@ -40,7 +43,7 @@ def image_regions(
 
     Returns
     -------
-    list of ImageRegion
+    list of bytes
         Closed polylines in (column, row); (0, 0) is the outer corner of the first pixel
         and whole numbers are edges between pixels (PS3.3 C.18.6.1.1).
     """
@@ -48,7 +51,7 @@ def image_regions(
     used = sorted(np.flatnonzero(voxels).tolist(), key=lambda k: (-int(voxels[k]), k))
     used[1:] = sorted(used[1:])
     return [
-        _region(polygon, instances[k])
+        items.polyline(IMAGE_REGION, polygon, _image(items, instances[k]))
         for k in used
         for polygon in enclosing_polygons(mask.inside[k])
     ]
@@ -81,17 +84,9 @@ def enclosing_polygons(inside: NDArray[np.bool_]) -> list[NDArray[np.float64]]:
     ]
 
 
-def _region(polygon: NDArray[np.float64], instance: InstanceReference) -> ImageRegion:
-    return ImageRegion(
-        graphic_type="POLYLINE",
-        graphic_data=polygon,
-        source_image=SourceImageForRegion(
-            referenced_sop_class_uid=instance.sop_class_uid,
-            referenced_sop_instance_uid=instance.sop_instance_uid,
-            referenced_frame_numbers=(
-                None if instance.frame is None else [instance.frame]
-            ),
-        ),
+def _image(items: ContentItems, instance: InstanceReference) -> bytes:
+    return items.reference(
+        "IMAGE", SOURCE, instance, SELECTED_FROM, frame=instance.frame
     )
 
 

@@ -1,73 +1,77 @@
 """What a report says of one region: a measurement group (PS3.16 TID 1411, 1501, 300).
 
-Design choice: warnings, the contours and the map are content items of the group, which
-TID 1411 (an extensible template) allows; the texts are comments in the sense of its
-qualitative evaluations.
+Design choice: warnings, the contours, maps and images are content items of the group,
+which TID 1411 (an extensible template) allows; the texts are comments in the sense of
+its qualitative evaluations.
+
+Design choice: where a region lies is told twice over in different reports, as outlines
+on the slices and as a segment, and never both in one group: readers take the first that
+they know and some refuse the other. All else of a group is the same in both.
 
 The numbers themselves are `dicom_io.results.measurements`, the model that made the
 score `dicom_io.results.algorithm`.
 """
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from highdicom import UID
-from highdicom.sr import (
-    CodedConcept,
-    CompositeContentItem,
-    ImageContentItem,
-    ImageRegion,
-    QualitativeEvaluation,
-    RelationshipTypeValues,
-    TextContentItem,
-    TrackingIdentifier,
-    VolumetricROIMeasurementsAndQualitativeEvaluations,
-)
 from pydicom.sr.coding import Code
-from pydicom.uid import SegmentationStorage
 
 from dicom_io import codes
-from dicom_io.pet.series import InstanceReference
-from dicom_io.results.algorithm import algorithm_of
-from dicom_io.results.measurements import measurements, named_as_calibrated
+from dicom_io.results import report_concepts as concepts
+from dicom_io.results.algorithm import algorithm_items
+from dicom_io.results.content_items import (
+    HAS_CONCEPT_MOD,
+    HAS_OBS_CONTEXT,
+    ContentItems,
+)
+from dicom_io.results.listed_sources import is_image
+from dicom_io.results.measurements import measurement_items, named_as_calibrated
+from dicom_io.results.report_content import RelatedObject
 from dicom_io.results.tracking import Tracking
+from dicom_io.source_reference import SourceReference
 from model.score.assessment import RoiAssessment
 
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
+_LABEL_MAP = "1.2.840.10008.5.1.4.1.1.66.7"
+"""Label Map Segmentation Storage."""
 
 
 @dataclass(frozen=True)
-class GroupReferences:
-    """Objects that a group refers to.
+class GroupPlace:
+    """Where a region lies.
 
     Attributes
     ----------
-    contours : InstanceReference
-        What the region was made from.
-    score_map : InstanceReference or None
+    regions : sequence of bytes
+        Content items of the region itself, at least one.
+    site : Code
+        Of the body.
+    laterality : Code or None
     """
 
-    contours: InstanceReference
-    score_map: InstanceReference | None
+    regions: Sequence[bytes]
+    site: Code
+    laterality: Code | None
 
 
 def measurement_group(
+    items: ContentItems,
     assessment: RoiAssessment,
     tracking: Tracking,
-    regions: list[ImageRegion],
-    references: GroupReferences,
+    place: GroupPlace,
+    related: Sequence[RelatedObject],
     percent_per_gram: float | None,
-) -> VolumetricROIMeasurementsAndQualitativeEvaluations:
+) -> bytes:
     """Return everything that is measured in one region.
 
     Parameters
     ----------
+    items : ContentItems
     assessment : RoiAssessment
     tracking : Tracking
-    regions : list of ImageRegion
-        The region's polylines, at least one.
-    references : GroupReferences
+    place : GroupPlace
+    related : sequence of RelatedObject
+        What the region was made from, and what shows it.
     percent_per_gram : float or None
         Per cent of the injected dose per gram for an SUVbw of 1 g/ml.
 
@@ -75,43 +79,73 @@ def measurement_group(
     ----------
     * DICOM PS3.16 TID 1411, *Volumetric ROI Measurements and Qualitative Evaluations*.
     """
-    group = VolumetricROIMeasurementsAndQualitativeEvaluations(
-        tracking_identifier=TrackingIdentifier(
-            uid=UID(tracking.uid), identifier=tracking.identifier
-        ),
-        referenced_regions=regions,
-        finding_type=codes.LESION,
-        algorithm_id=algorithm_of(assessment),
-        measurements=list(measurements(assessment, percent_per_gram)),
-        qualitative_evaluations=list(_evaluations(assessment)),
+    content = (
+        items.text(concepts.TRACKING_IDENTIFIER, tracking.identifier, HAS_OBS_CONTEXT),
+        items.uid(concepts.TRACKING_UID, tracking.uid, HAS_OBS_CONTEXT),
+        items.code(concepts.FINDING, codes.LESION),
+        *place.regions,
+        _site(items, place),
+        *algorithm_items(items, assessment),
+        *measurement_items(items, assessment, percent_per_gram),
+        *_evaluations(items, assessment),
+        *(related_item(items, each) for each in related),
+        *(items.text(concept, text) for concept, text in _texts(assessment)),
     )
-    content = group[0].ContentSequence
-    content.append(_contours(references.contours))
-    if references.score_map is not None:
-        content.append(_map(references.score_map))
-    for concept, text in _texts(assessment):
-        content.append(text_item(concept, text))
-    return group
+    return items.container(concepts.MEASUREMENT_GROUP, content, template="1411")
 
 
-def text_item(concept: Code, text: str) -> TextContentItem:
-    """Return a text of any length that a container contains.
+def segment_region(
+    items: ContentItems,
+    segmentation: SourceReference,
+    segment: int,
+    series_instance_uid: str,
+) -> list[bytes]:
+    """Return a region as a segment, with the series that was segmented.
 
-    Control characters, which the value's VR does not hold (PS3.5 section 6.2, UT), are
-    left out: some texts come from tables and names that others wrote.
+    Parameters
+    ----------
+    items : ContentItems
+    segmentation : SourceReference
+    segment : int
+        Its number, from 1.
+    series_instance_uid : str
+        Of the PET.
     """
-    return TextContentItem(
-        name=concept,
-        value=_CONTROLS.sub("", text),
-        relationship_type=RelationshipTypeValues.CONTAINS,
+    return [
+        items.reference(
+            "IMAGE", concepts.REFERENCED_SEGMENT, segmentation, segment=segment
+        ),
+        items.uid(concepts.SOURCE_SERIES, series_instance_uid),
+    ]
+
+
+def related_item(items: ContentItems, related: RelatedObject) -> bytes:
+    """Return the item by which a report names an object of the result."""
+    uid = related.reference.sop_class_uid
+    # Label maps are younger than most readers, which then refuse the whole report.
+    image = is_image(uid) and uid != _LABEL_MAP
+    return items.reference(
+        "IMAGE" if image else "COMPOSITE",
+        related.name,
+        related.reference,
+        segment=related.segment,
     )
 
 
-def _evaluations(assessment: RoiAssessment) -> Iterator[QualitativeEvaluation]:
+def _site(items: ContentItems, place: GroupPlace) -> bytes:
+    modifiers = (
+        []
+        if place.laterality is None
+        else [items.code(concepts.LATERALITY, place.laterality, HAS_CONCEPT_MOD)]
+    )
+    return items.code(concepts.FINDING_SITE, place.site, HAS_CONCEPT_MOD, modifiers)
+
+
+def _evaluations(items: ContentItems, assessment: RoiAssessment) -> Iterator[bytes]:
     if assessment.exhausted is not None:
         found = codes.EXHAUSTED if assessment.exhausted else codes.NOT_EXHAUSTED
         name = named_as_calibrated(codes.EXHAUSTION_CLASS, assessment.score_model)
-        yield QualitativeEvaluation(name=name, value=found)
+        yield items.code(name, found)
 
 
 def _texts(assessment: RoiAssessment) -> Iterator[tuple[Code, str]]:
@@ -120,27 +154,3 @@ def _texts(assessment: RoiAssessment) -> Iterator[tuple[Code, str]]:
         yield codes.COMMENT, f"Probability and class are of: {model.outcome}"
     for warning in assessment.warnings:
         yield codes.WARNING, warning
-
-
-def _contours(
-    contours: InstanceReference,
-) -> CompositeContentItem | ImageContentItem:
-    # A segmentation is an image, and COMPOSITE is for what is none (PS3.3 C.17.3.2.1).
-    # Label maps are younger than most readers, which then refuse the whole report.
-    is_image = contours.sop_class_uid == SegmentationStorage
-    item = ImageContentItem if is_image else CompositeContentItem
-    return item(
-        name=CodedConcept.from_code(codes.CONTOUR_SOURCE),
-        referenced_sop_class_uid=contours.sop_class_uid,
-        referenced_sop_instance_uid=contours.sop_instance_uid,
-        relationship_type=RelationshipTypeValues.CONTAINS,
-    )
-
-
-def _map(score_map: InstanceReference) -> ImageContentItem:
-    return ImageContentItem(
-        name=CodedConcept.from_code(codes.MAP_OF_REGION),
-        referenced_sop_class_uid=score_map.sop_class_uid,
-        referenced_sop_instance_uid=score_map.sop_instance_uid,
-        relationship_type=RelationshipTypeValues.CONTAINS,
-    )

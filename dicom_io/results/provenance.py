@@ -2,30 +2,27 @@
 
 from collections.abc import Iterable, Iterator
 
-from highdicom.sr import (
-    ContainerContentItem,
-    ContentSequence,
-    RelationshipTypeValues,
-)
 from pydicom.sr.coding import Code
 
 from dicom_io import codes
-from dicom_io.results.measurement_group import text_item
+from dicom_io.results.content_items import ContentItems
 from model.suv import SuvConversion
 
 RESEARCH_USE = "Research use only. Not for diagnosis or treatment decisions."
 
 
 def qualitative_evaluations(
+    items: ContentItems,
     conversion: SuvConversion,
     statements: Iterable[str],
     context: Iterable[tuple[str, str]],
     job_key: str,
-) -> ContainerContentItem:
+) -> bytes:
     """Return the texts on intended use, conversion to SUV and job, in a container.
 
     Parameters
     ----------
+    items : ContentItems
     conversion : SuvConversion
     statements : iterable of str
         What else a reader must know.
@@ -33,10 +30,6 @@ def qualitative_evaluations(
         What was recorded around injection and scan, by name.
     job_key : str
     """
-    container = ContainerContentItem(
-        name=codes.QUALITATIVE_EVALUATIONS,
-        relationship_type=RelationshipTypeValues.CONTAINS,
-    )
     # What the conversion says may be among what holds for the whole case.
     said = dict.fromkeys((*conversion.statements, *statements))
     texts = [
@@ -46,10 +39,8 @@ def qualitative_evaluations(
         *((codes.ACQUISITION_CONTEXT, f"{name} = {value}") for name, value in context),
         (codes.JOB_KEY, job_key),
     ]
-    container.ContentSequence = ContentSequence(
-        [text_item(concept, text) for concept, text in texts]
-    )
-    return container
+    content = (items.text(concept, text) for concept, text in texts)
+    return items.container(codes.QUALITATIVE_EVALUATIONS, content)
 
 
 def _conversion(conversion: SuvConversion) -> Iterator[tuple[Code, str]]:

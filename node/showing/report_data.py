@@ -14,6 +14,7 @@ from typing import Any
 from pydicom.sr.coding import Code
 
 from dicom_io import codes
+from dicom_io.feature_codes import feature_concept, feature_unit
 from dicom_io.results.report_reading import ReadReport, ReportedNumber, ReportedRegion
 from model.features.definitions import FEATURE_BY_NAME
 from model.score.domain import Circumstances
@@ -117,7 +118,7 @@ class _Numbers:
         for number in self._numbers:
             name = _feature_of(number)
             if name is not None:
-                _, factor = codes.feature_unit(name)
+                _, factor = feature_unit(name)
                 found[name] = None if number.value is None else number.value / factor
         return found
 
@@ -237,7 +238,7 @@ def _feature_of(number: ReportedNumber) -> str | None:
 @cache
 def _features() -> tuple[dict[tuple[str, str, str], str], dict[tuple[str, str], str]]:
     """Return features by code and meaning, and by code where it names only one."""
-    coded = {name: codes.feature_concept(name) for name in FEATURE_BY_NAME}
+    coded = {name: feature_concept(name) for name in FEATURE_BY_NAME}
     exact = {
         (code.value, code.scheme_designator, code.meaning): name
         for name, code in coded.items()

@@ -4,7 +4,7 @@ import pytest
 from pydicom.sr.codedict import codes as standard
 from pydicom.sr.coding import Code
 
-from dicom_io import codes
+from dicom_io import codes, feature_codes
 from model.features.definitions import FEATURE_BY_NAME
 
 OURS = {name: code for name, code in vars(codes).items() if isinstance(code, Code)}
@@ -60,7 +60,7 @@ def test_every_private_code_is_listed_once_and_fits_its_attribute() -> None:
 def test_a_feature_has_ibsi_s_code_exactly_where_the_definition_agrees(
     name: str,
 ) -> None:
-    concept = codes.feature_concept(name)
+    concept = feature_codes.feature_concept(name)
 
     expected = FEATURE_BY_NAME[name].ibsi_code
     assert (concept.scheme_designator == "IBSI") == (expected is not None)
@@ -71,22 +71,22 @@ def test_a_feature_has_ibsi_s_code_exactly_where_the_definition_agrees(
 
 @pytest.mark.parametrize("name", ["direct_Kurtosis", "histogram_Kurtosis"])
 def test_pearson_s_kurtosis_is_not_called_ibsi_s_excess_kurtosis(name: str) -> None:
-    concept = codes.feature_concept(name)
+    concept = feature_codes.feature_concept(name)
 
     assert (concept.value, concept.scheme_designator) == ("126052", "DCM")
 
 
 def test_the_kurtosis_of_bin_probabilities_is_a_concept_of_its_own() -> None:
-    concept = codes.feature_concept("histogram_KurtosisOfBinProbabilities")
+    concept = feature_codes.feature_concept("histogram_KurtosisOfBinProbabilities")
 
     assert concept.scheme_designator == codes.PRIVATE_SCHEME
 
 
 def test_a_feature_that_the_catalogue_does_not_know_keeps_its_name() -> None:
-    concept = codes.feature_concept("site_feature")
+    concept = feature_codes.feature_concept("site_feature")
 
     assert (concept.value, concept.meaning) == ("site_feature", "site_feature")
-    assert codes.feature_unit("site_feature") == (codes.NO_UNITS, 1.0)
+    assert feature_codes.feature_unit("site_feature") == (codes.NO_UNITS, 1.0)
 
 
 @pytest.mark.parametrize(
@@ -95,8 +95,11 @@ def test_a_feature_that_the_catalogue_does_not_know_keeps_its_name() -> None:
         ("glcm_InverseVariance", "%", 100.0),
         ("glcm_Contrast", "1", 1.0),
         ("glrlm_RunPercentage", "%", 100.0),
-        ("glrlm_LongRunEmphasis", "1", 1.0),
-        ("shape_Volume", "cm3", 1.0),
+        ("glrlm_LongRunEmphasis", "%", 100.0),
+        ("glcm_Energy", "10*-6", 1e6),
+        ("shape_Volume", "mm3", 1000.0),
+        ("shape_Max3DDiameter", "mm", 10.0),
+        ("shape_VoxelSize", "nl", 1e6),
         ("shape_Roundness", "%", 100.0),
         ("histogram_Kurtosis", "1", 1.0),
         ("direct_GlobalMax", "g/ml{SUVbw}", 1.0),
@@ -106,13 +109,13 @@ def test_a_feature_that_the_catalogue_does_not_know_keeps_its_name() -> None:
 def test_features_are_written_in_real_units(
     name: str, unit: str, factor: float
 ) -> None:
-    assert codes.feature_unit(name)[0].value == unit
-    assert codes.feature_unit(name)[1] == factor
+    assert feature_codes.feature_unit(name)[0].value == unit
+    assert feature_codes.feature_unit(name)[1] == factor
 
 
 @pytest.mark.parametrize("name", sorted(FEATURE_BY_NAME))
 def test_every_feature_s_unit_fits_its_attribute(name: str) -> None:
-    unit, _ = codes.feature_unit(name)
+    unit, _ = feature_codes.feature_unit(name)
 
     assert unit.scheme_designator == "UCUM"
     assert len(unit.value) <= 16

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from dicom_io.pet.series import PetSeries, read_pet_series
-from dicom_io.results.measurement_report import ReportContent
+from dicom_io.results.report_content import ReportContent
 from dicom_io.source_reference import SourceReference
 from dicom_io.stamp import Equipment, ObjectIdentity
 from model.contours import Roi
@@ -174,7 +174,7 @@ def content_of(*assessments: RoiAssessment, **overrides: Any) -> ReportContent:
             "1.2.826.0.1.3680043.10.1555.1",
             "1.2.826.0.1.3680043.10.1555.1.3",
         ),
-        "parametric_maps": (None,) * len(assessments),
+        "of_regions": ((),) * len(assessments),
         "predecessor": None,
         "statements": ("contours matched by frame of reference",),
     }

@@ -7,7 +7,6 @@ neither planned nor referred to.
 from collections.abc import Callable, Iterator
 
 from dicom_io.results.map_content import feature_content, index_content
-from dicom_io.results.measurement_report import ReportContent, build_measurement_report
 from dicom_io.results.parametric_map import build_parametric_map
 from node.case.objects.findings import Findings
 from node.case.objects.guides import make_key_objects
@@ -18,6 +17,7 @@ from node.case.objects.images import (
 )
 from node.case.objects.made import Made, made_of
 from node.case.objects.plan import Plan, Planned, plan_objects
+from node.case.objects.reports import make_report, make_segment_report
 from node.case.options import CaseOptions
 from node.records.jobs import Job
 from node.records.kinds import ResultKind
@@ -44,27 +44,6 @@ def make_objects(findings: Findings, options: CaseOptions, job: Job) -> Iterator
         yield from _MAKERS[planned.kind](planned, plan, findings)
 
 
-def _report(planned: Planned, plan: Plan, findings: Findings) -> Iterator[Made]:
-    image = findings.image
-    content = ReportContent(
-        assessments=findings.assessments,
-        conversion=image.conversion,
-        contour_source=findings.contour_source,
-        parametric_maps=plan.index_maps(len(findings.assessments)),
-        predecessor=findings.predecessor,
-        statements=findings.statements
-        + tuple(f"{held.reason}: {held.detail}" for held in findings.held),
-        completed=not findings.held,
-        animal_id=image.animal_id,
-        context=image.context,
-        subject=findings.subject,
-    )
-    built = build_measurement_report(
-        image.series, content, plan.identity(planned), plan.options.equipment
-    )
-    yield made_of(planned.kind, planned.name, built)
-
-
 def _map(planned: Planned, plan: Plan, findings: Findings) -> Iterator[Made]:
     found = findings.assessments[planned.region or 0]
     content = (
@@ -83,10 +62,11 @@ def _map(planned: Planned, plan: Plan, findings: Findings) -> Iterator[Made]:
 
 
 _MAKERS: dict[ResultKind, Callable[[Planned, Plan, Findings], Iterator[Made]]] = {
-    ResultKind.REPORT: _report,
+    ResultKind.REPORT: make_report,
     ResultKind.SEGMENTATION: make_segmentation,
     ResultKind.PARAMETRIC_MAP: _map,
     ResultKind.SUV_SERIES: make_suv_series,
     ResultKind.SCORE_SERIES: make_score_series,
+    ResultKind.SEGMENT_REPORT: make_segment_report,
     ResultKind.KEY_OBJECTS: make_key_objects,
 }

@@ -17,6 +17,7 @@ from node.case.objects.images import (
     plan_suv_series,
 )
 from node.case.objects.planned import SERIES_NUMBERS, Plan, Planned
+from node.case.objects.reports import plan_report, plan_segment_report
 from node.case.options import CaseOptions
 from node.records.jobs import Job
 from node.records.kinds import ResultKind
@@ -55,16 +56,6 @@ def plan_objects(
     return plan
 
 
-def _report(_findings: Findings, _plan: Plan) -> Iterator[Planned]:
-    yield Planned(
-        ResultKind.REPORT,
-        "report",
-        "report",
-        SERIES_NUMBERS[ResultKind.REPORT],
-        "T-cell exhaustion texture report",
-    )
-
-
 def _maps(findings: Findings, _plan: Plan) -> Iterator[Planned]:
     """Give the map of each region's index, and of the features behind it."""
     first = SERIES_NUMBERS[ResultKind.PARAMETRIC_MAP]
@@ -93,10 +84,12 @@ def _maps(findings: Findings, _plan: Plan) -> Iterator[Planned]:
 
 
 _PLANNERS: dict[ResultKind, Planner] = {
-    ResultKind.REPORT: _report,
+    ResultKind.REPORT: plan_report,
     ResultKind.SEGMENTATION: plan_segmentation,
     ResultKind.PARAMETRIC_MAP: _maps,
     ResultKind.SUV_SERIES: plan_suv_series,
     ResultKind.SCORE_SERIES: plan_score_series,
+    # After the segmentation, whose segments are its regions.
+    ResultKind.SEGMENT_REPORT: plan_segment_report,
     ResultKind.KEY_OBJECTS: plan_key_objects,
 }

@@ -13,12 +13,16 @@ import pytest
 from pydicom.dataset import Dataset
 from pydicom.uid import Comprehensive3DSRStorage, ParametricMapStorage
 
+from dicom_io import codes
 from dicom_io.part10 import encode_dataset
 from dicom_io.pet.series import InstanceReference, PetSeries
 from dicom_io.results.measurement_report import (
-    NothingToReportError,
-    ReportContent,
     build_measurement_report,
+)
+from dicom_io.results.report_content import (
+    NothingToReportError,
+    RelatedObject,
+    ReportContent,
 )
 from dicom_io.source_reference import SourceReference
 from model.contours import Roi
@@ -140,7 +144,9 @@ def test_the_image_library_holds_the_slices_of_all_regions_once(
 
 
 def test_every_referenced_object_is_among_the_evidence(series: PetSeries) -> None:
-    content = content_of(assessment_of(series), parametric_maps=(MAP,))
+    content = content_of(
+        assessment_of(series), of_regions=((RelatedObject(codes.MAP_OF_REGION, MAP),),)
+    )
     report = written(series, content)
 
     evidence = {
@@ -265,6 +271,7 @@ def test_suv_statistics_are_one_concept_told_apart_by_derivation(
     assert derivations == {
         "SUVbw mean": "373098007",
         "SUVbw maximum": "56851009",
+        "SUVbw peak, sphere 2 mm": "PEAKSPHERE",
         "SUVbw minimum": "255605001",
         "SUVbw median": "373099004",
         "SUVbw standard deviation": "386136009",
@@ -722,7 +729,7 @@ def test_dciodvfy_finds_nothing_but_our_private_codes(
     )
     content = content_of(
         found,
-        parametric_maps=(MAP,),
+        of_regions=((RelatedObject(codes.MAP_OF_REGION, MAP),),),
         statements=("a long statement, " * 1000, "Käfig 7"),
         context=(("route", "intraperitoneal"),),
         predecessor=SourceReference(
