@@ -21,8 +21,10 @@ from node.data_folder import open_ledger
 from node.display import print_held, printable
 from node.records.states import StudyState
 from node.records.study_views import StudySummary
+from node.showing.drawing import Drawing, draw
 from node.showing.from_files import results_in
-from node.showing.from_ledger import results_of_uid
+from node.showing.from_ledger import images_of, results_of_uid
+from node.showing.graphics import Terminal
 from node.showing.shown import ShownResult
 from node.showing.telling import print_shown, shown_data
 
@@ -31,20 +33,44 @@ from node.showing.telling import print_shown, shown_data
 @click.argument("what", metavar="UID|PATH")
 @config_option
 @json_option
-def show_command(*, what: str, config_file: Path | None, as_json: bool) -> None:
+@click.option(
+    "--picture",
+    type=click.Choice(["auto", "blocks", "never"]),
+    default="auto",
+    show_default=True,
+    help="Draw the page or a slice of the map: as the terminal can, in characters, "
+    "or not at all.",
+)
+@click.option("--term", envvar="TERM", default="", hidden=True)
+@click.option("--term-program", envvar="TERM_PROGRAM", default="", hidden=True)
+@click.option("--kitty-window", envvar="KITTY_WINDOW_ID", default="", hidden=True)
+def show_command(
+    *,
+    what: str,
+    config_file: Path | None,
+    as_json: bool,
+    picture: str,
+    term: str,
+    term_program: str,
+    kitty_window: str,
+) -> None:
     """Show a result: its numbers, its objects, where they were sent.
 
     UID is that of a study, of a report, or of any other object of a result. PATH is the
     file of one, or a folder of them such as `score` writes; it needs no node. Exit code
-    3 says that something was held.
+    3 says that something was held. Where the terminal can, a picture comes with it; not
+    with NO_COLOR, and not into a file or pipe.
     """
     study: StudySummary | None = None
     base: Path | None = None
+    images: dict[str, Path] = {}
     if is_uid(what) and not Path(what).exists():
         settings = settings_of(config_file)
         folder = settings.node.data_folder
         with open_ledger(settings) as ledger:
             shown, study = results_of_uid(ledger, folder.absolute(), what)
+            if not as_json and picture != "never":
+                images = images_of(ledger, shown)
     else:
         base = Path(what)
         shown = results_in(base)
@@ -54,7 +80,8 @@ def show_command(*, what: str, config_file: Path | None, as_json: bool) -> None:
         document = shown_data(shown, base)
         print_json(document | {"held": held})
     else:
-        _tell(shown, study)
+        terminal = Terminal(term, term_program, kitty_window)
+        _tell(shown, study, Drawing(picture, terminal, images))
     if held:
         if not as_json and not shown:
             print_held(notes(), held)
@@ -77,7 +104,9 @@ def _held(
     return held
 
 
-def _tell(shown: tuple[ShownResult, ...], study: StudySummary | None) -> None:
+def _tell(
+    shown: tuple[ShownResult, ...], study: StudySummary | None, drawing: Drawing
+) -> None:
     page = console()
     if study is not None:
         # Of a held study everything is said on standard error, once.
@@ -88,3 +117,4 @@ def _tell(shown: tuple[ShownResult, ...], study: StudySummary | None) -> None:
             page.print(f"study {study.study_instance_uid} has no result")
     for result in shown:
         print_shown(page, result)
+        draw(page, result, drawing)

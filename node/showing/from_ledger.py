@@ -69,6 +69,16 @@ def results_of_uid(
     return shown, None if study is None else study.summary
 
 
+def images_of(ledger: Ledger, shown: Iterable[ShownResult]) -> dict[str, Path]:
+    """Return where the images of the results' studies lie, by SOP Instance UID."""
+    studies = dict.fromkeys(each.study_instance_uid for each in shown)
+    return {
+        each.header.sop_instance_uid: each.path
+        for study in studies
+        for each in ledger.neighbourhood(study)
+    }
+
+
 def _standing(jobs: Iterable[Job]) -> list[Job]:
     """Return the latest job of each line that was not taken back."""
     return list({job.line: job for job in jobs if job.state not in _GONE}.values())

@@ -2,20 +2,29 @@
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pydicom
 import pytest
+from rich.console import Console
 
+from node.showing.drawing import Drawing, draw
+from node.showing.from_files import results_in
+from node.showing.from_ledger import images_of, results_of_uid
+from node.showing.graphics import Terminal
+from node.showing.shown import ShownResult
 from tests.support.inline import InlineNode
 from tests.support.pet import STUDY_UID
 from tests.support.saves import PET, save
 from tests.support.service import command
 from tests.support.studies import write_study
 
+TERMINAL = Terminal("xterm-256color")
 NOT_IN_A_REPORT = ("acquisition", "undefined", "inside_domain")
 """What a report does not say, and an archive therefore does not give back."""
 
@@ -69,7 +78,7 @@ def test_a_folder_of_results_says_what_score_said(made: tuple[Path, Any]) -> Non
     shown = show(folder)
 
     assert shown["held"] == []
-    assert shown["objects"] == document["objects"]
+    assert sorted(map(str, shown["objects"])) == sorted(map(str, document["objects"]))
     [found], [said] = shown["results"], document["results"]
     assert set(found) == set(said)
     for key, value in known(said).items():
@@ -118,7 +127,8 @@ def test_what_people_read_has_the_numbers_and_their_honest_names(
     assert "calibration none" in words
     assert made[1]["results"][0]["score_model_sha256"] in words
     assert "For research use only" in words
-    assert "objects: report, parametric map" in words
+    assert "objects: report" in words
+    assert "parametric map" in words
 
 
 def test_no_name_of_a_patient_is_printed(made: tuple[Path, Any]) -> None:
@@ -224,6 +234,85 @@ def test_a_lost_file_of_numbers_is_made_up_for_by_the_report(node: InlineNode) -
     assert after["score"] == before["score"]
     assert after["features"] == before["features"]
     assert "these are the report's" in out
+
+
+def test_a_terminal_gets_a_picture_of_the_map_over_the_pet(
+    made: tuple[Path, Any], node: InlineNode
+) -> None:
+    of_files = results_in(made[0])[0]
+    folder = node.config.parent / "data"
+    shown, _ = results_of_uid(node.ledger, folder, STUDY_UID)
+    images = images_of(node.ledger, shown)
+
+    for found, below in ((of_files, {}), (shown[0], images)):
+        told = drawn(found, below)
+        assert told.count("\N{UPPER HALF BLOCK}") > 1000
+        assert "locates no cells" in told
+    # Grey, of the image below; the map itself has none.
+    assert re.search(r"38;2;(\d+);\1;\1;", drawn(shown[0], images))
+
+
+@pytest.mark.parametrize("option", ["never", "auto", "blocks"])
+def test_a_pipe_gets_no_picture(made: tuple[Path, Any], option: str) -> None:
+    code, out, _ = command("show", str(made[0]), "--picture", option)
+
+    assert code == 0
+    assert "\N{UPPER HALF BLOCK}" not in out
+    assert "\x1b" not in out
+
+
+def test_nobody_who_wants_no_colours_gets_a_picture(made: tuple[Path, Any]) -> None:
+    shown = results_in(made[0])[0]
+
+    assert drawn(shown, {}, no_color=True) == ""
+    assert drawn(shown, {}, color_system="standard") == ""
+    assert drawn(shown, {}, wanted="never") == ""
+
+
+def test_a_terminal_with_pixels_gets_them_by_its_own_protocol(
+    made: tuple[Path, Any],
+) -> None:
+    shown = results_in(made[0])[0]
+
+    told = drawn(shown, {}, terminal=Terminal("xterm-kitty"))
+
+    assert "\x1b_Ga=T,f=100,q=2" in told
+    assert "\N{UPPER HALF BLOCK}" not in told
+
+
+def test_a_map_that_cannot_be_read_costs_the_picture_alone(
+    made: tuple[Path, Any], tmp_path: Path
+) -> None:
+    shutil.copytree(made[0], tmp_path / "out")
+    [path] = (tmp_path / "out").rglob("map-1.dcm")
+    damaged = pydicom.dcmread(path)
+    damaged.FloatPixelData = bytes(4)
+    damaged.save_as(path)
+
+    assert drawn(results_in(tmp_path / "out")[0], {}) == ""
+    assert show(tmp_path / "out")["results"]
+
+
+def drawn(
+    shown: ShownResult,
+    images: dict[str, Path],
+    *,
+    wanted: str = "auto",
+    terminal: Terminal = TERMINAL,
+    color_system: Literal["truecolor", "256", "standard"] = "truecolor",
+    no_color: bool = False,
+) -> str:
+    """Return what a terminal is sent for a result's picture."""
+    page = Console(
+        file=StringIO(),
+        force_terminal=True,
+        color_system=color_system,
+        no_color=no_color,
+        width=100,
+    )
+    draw(page, shown, Drawing(wanted, terminal, images))
+    assert isinstance(page.file, StringIO)
+    return page.file.getvalue()
 
 
 def test_an_unknown_uid_is_refused(node: InlineNode) -> None:
