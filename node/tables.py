@@ -127,7 +127,9 @@ JOBS = Table(
     Column("updated_at", Instant, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("predecessor_sr_uid", Text),
-    # The animal's earlier time points, as they were known when it was first taken.
+    # What ties an animal's time points together; empty where it has no name.
+    Column("animal_id", Text, nullable=False, server_default=text("''")),
+    # The animal's earlier time points, as they were known when a worker first got it.
     Column("history_json", Text),
     # When all objects of its result were entered; the report may be there before.
     Column("finished_at", Instant),
@@ -135,6 +137,7 @@ JOBS = Table(
     Column("detail", Text),
     Index(None, "line", "id"),
     Index(None, "state", "id"),
+    Index(None, "animal_id", "id"),
 )
 
 RESULTS = Table(

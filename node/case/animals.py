@@ -89,6 +89,17 @@ def own_subject(case: Case) -> Subject | None:
     return next(each for each in case.subjects if each.animal_id == case.animal_id)
 
 
+def animal_of(case: Case) -> str:
+    """Return what ties together the time points of the animal of a case.
+
+    The PET's PatientID where nothing is known of the animal; empty where that is.
+    """
+    subject = own_subject(case)
+    if subject is not None:
+        return subject.animal_id
+    return case.animal_id or case.pet[0].header.patient_id
+
+
 def share_of(case: Case, regions: Sequence[Region], header: Dataset) -> Share:
     """Return the regions of the animal that a case is about.
 

@@ -7,12 +7,13 @@ stands beside what was scored, in the report too.
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 
 from dicom_io.errors import DicomContentError
 from dicom_io.pet.series import PetSeries
 from dicom_io.results.group_subject import SourceGroupSubject
+from dicom_io.scan_facts import scan_facts
 from dicom_io.source_reference import SourceReference
 from model.errors import ModelError
 from model.score.assess import assess_roi
@@ -33,6 +34,7 @@ from node.case.report import RoiResult, roi_result
 from node.case.suv_image import SuvImage, read_suv
 from node.failure import held_by
 from node.records.cases import Case, Held
+from node.records.history import TimePoint, before, history_from_json
 from node.records.jobs import Job
 from node.records.kinds import ResultKind
 
@@ -102,7 +104,7 @@ def compute_case(
     case : Case
     options : CaseOptions
     job : Job
-        Gives the objects their identity and instants.
+        Gives the objects their identity and instants, and the animal's history.
     write : callable
         Is given the objects in the order of `CaseResult.objects`: the SR alone, then
         several at a time.
@@ -116,7 +118,12 @@ def compute_case(
     DicomContentError, ModelError
         When nothing of the case can be computed; `node.failure` says who must act.
     """
-    findings = replace(_assess(case, options), predecessor=predecessor)
+    findings = _assess(case, options)
+    findings = replace(
+        findings,
+        predecessor=predecessor,
+        history=_history(job, findings.image, options.suv.zone),
+    )
     objects: list[WrittenObject] = []
     for some in _together(make_objects(findings, options, job)):
         objects += _written(some, write)
@@ -211,6 +218,17 @@ def _share(case: Case, regions: Regions, series: PetSeries) -> Share:
     if not case.animal_id:
         return Share(regions.found, (), ())
     return share_of(case, regions.found, series.headers[0])
+
+
+def _history(job: Job, image: SuvImage, zone: tzinfo) -> tuple[TimePoint, ...]:
+    """Return what earlier scans of the animal have given, as the job was told."""
+    points = history_from_json(job.history_json) if job.history_json else ()
+    if not points:
+        return ()
+    series = image.series
+    return before(
+        points, scan_facts(series.headers, zone, series.scan_began_at).scanned_at
+    )
 
 
 def _irradiated_at(case: Case) -> datetime | None:

@@ -71,6 +71,13 @@ def background_from_data(
     )
 
 
+def background_content(background: Background | None) -> str:
+    """Return of what a CT behind a PET consists, in short; empty without one."""
+    if background is None:
+        return ""
+    return _digest([*background.ct, *background.registrations])
+
+
 def _digest(instances: Iterable[StoredInstance]) -> str:
     named = sorted((each.header.sop_instance_uid, each.sha256) for each in instances)
     return hashlib.sha256(json.dumps(named).encode()).hexdigest()

@@ -23,6 +23,7 @@ from node.case.commission import (
 from node.case.options import CaseOptions
 from node.case.pipeline import CaseResult, WrittenObject
 from node.compute.executor import Executor
+from node.compute.histories import with_history
 from node.compute.jobs import reported_object, run_job
 from node.compute.task_outcome import Completed, Outcome, Raised, Stopped
 from node.fault_points import FaultPoint, Passing, pass_by
@@ -166,6 +167,7 @@ class Computing:
             commission = commission_from_json(job.case_json, stored)
             if self._outdated(job, commission):
                 return
+            job = with_history(self._ledger, self._options.store_root, job)
             future = self._executor.submit(
                 run_job,
                 commission,

@@ -19,6 +19,7 @@ from node.ledger.confirmations import ConfirmationRows
 from node.ledger.database import LedgerUnavailableError
 from node.ledger.deliveries import DeliveryRows
 from node.ledger.engine import LedgerAddressError
+from node.ledger.histories import HistoryRows
 from node.ledger.instances import InstanceRows
 from node.ledger.jobs import JobRows
 from node.ledger.lines import LineRows
@@ -42,6 +43,7 @@ class Ledger(
     SourceRows,
     JobRows,
     ClaimRows,
+    HistoryRows,
     LineRows,
     ResultRows,
     DeliveryRows,

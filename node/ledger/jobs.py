@@ -199,6 +199,7 @@ def _new_job(connection: Connection, job: Job, at: datetime) -> dict[str, Any]:
         "contours_study_id": contours and study_number(connection, contours),
         "line": job.line,
         "case_json": job.case_json,
+        "animal_id": job.animal_id,
         "state": JobState.PENDING,
         "created_at": job.created_at,
         "updated_at": at,

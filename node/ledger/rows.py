@@ -45,6 +45,8 @@ def job_of(row: AnyRow) -> Job:
         reason=row.reason,
         detail=row.detail,
         contours_study_instance_uid=row.contours_study_instance_uid,
+        animal_id=row.animal_id,
+        history_json=row.history_json,
     )
 
 

@@ -59,6 +59,11 @@ class Job:
         what the result lacks, in `detail`.
     contours_study_instance_uid : str or None
         Where the contours are filed in another study; that study shares the state.
+    animal_id : str
+        What ties the animal's time points together; empty where it has no name.
+    history_json : str or None
+        Its time points in other studies (`node.records.history`), settled when the job
+        is first given to a worker; None before.
     """
 
     key: str
@@ -72,6 +77,8 @@ class Job:
     reason: str | None = None
     detail: str | None = None
     contours_study_instance_uid: str | None = None
+    animal_id: str = ""
+    history_json: str | None = None
 
 
 @dataclass(frozen=True)

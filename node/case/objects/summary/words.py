@@ -1,0 +1,220 @@
+"""The words of a summary page: what its numbers are, and how they came about."""
+
+from collections.abc import Iterator
+from datetime import datetime, tzinfo
+
+from dicom_io.animal_facts import animal_facts
+from dicom_io.results.map_content import INDEX_DISCLAIMER
+from dicom_io.scan_facts import ScanFacts
+from model.page.summary.page import Figures, Heading, Headline, Reading, Scale, Uptake
+from model.score.assessment import RoiAssessment, SensitivityBasis
+from model.score.score_model import Calibration
+from node.case.objects.findings import Findings
+from node.case.objects.planned import Plan
+
+_SHUFFLED = "its voxels shuffled"
+_BQ_PER_MBQ = 1e6
+_SECONDS_PER_MINUTE = 60.0
+_DIGEST = 16
+_BASIS = {
+    SensitivityBasis.PERTURBATION: "moved contour and added noise; no confidence"
+    " interval",
+    SensitivityBasis.REPLICATES: "replicate reconstructions; no confidence interval",
+}
+
+
+def heading_of(
+    findings: Findings, facts: ScanFacts, region: str, place: str = ""
+) -> Heading:
+    """Return whom and what a page is about.
+
+    Parameters
+    ----------
+    findings : Findings
+    facts : ScanFacts
+        Of the PET.
+    region, place : str
+    """
+    animal = animal_facts(findings.image.series.headers[0])
+    found = findings.assessments[0].circumstances
+    weight_g = findings.image.conversion.numbers.get("weight_g")
+    details = (
+        animal.species or found.species or "",
+        animal.strain,
+        animal.sex,
+        "" if weight_g is None else f"{weight_g:.4g} g",
+        animal.group,
+    )
+    return Heading(
+        animal_id=findings.image.animal_id,
+        region=region,
+        scanned=scanned_in_words(facts),
+        details=tuple(filter(None, details)),
+        place=place,
+    )
+
+
+def scanned_in_words(facts: ScanFacts) -> str:
+    """Return when an image was made, as far as it says."""
+    if facts.scanned_at is not None:
+        return instant_in_words(facts.scanned_at)
+    return facts.scanned_on.isoformat() if facts.scanned_on else "date not stated"
+
+
+def instant_in_words(instant: datetime, zone: tzinfo | None = None) -> str:
+    """Return an instant with its offset, in its own zone or another."""
+    local = instant if zone is None else instant.astimezone(zone)
+    # Of a zone by its name, %z is the offset of that day.
+    return f"{local:%Y-%m-%d %H:%M} {local:%z}"
+
+
+def headline_of(found: RoiAssessment) -> Headline:
+    """Return the number that the page is there for."""
+    moves = found.sensitivity
+    return Headline(
+        title=found.score_model.title,
+        value=found.score,
+        low=moves.low if moves else None,
+        high=moves.high if moves else None,
+        verdict=_verdict(found),
+    )
+
+
+def _verdict(found: RoiAssessment) -> str:
+    """Return probability and class with their cohort, or why there are none."""
+    if found.probability is not None:
+        return _stated(found, found.probability)
+    if found.score is None:
+        return "No score: see the warnings"
+    why = ""
+    if not found.inside_domain:
+        why = ": not what the model was made for"
+    elif found.score_model.calibration is Calibration.NONE:
+        why = ": the score is not calibrated here"
+    return f"No probability and no class{why}"
+
+
+def _stated(found: RoiAssessment, probability: float) -> str:
+    model = found.score_model
+    uncalibrated = model.calibration is Calibration.NONE
+    called = "" if found.exhausted is None else _class(exhausted=found.exhausted)
+    said = f"Probability {100.0 * probability:.0f} %{called}, of:"
+    return f"{said} {model.outcome}{' (uncalibrated)' if uncalibrated else ''}"
+
+
+def _class(*, exhausted: bool) -> str:
+    return f", class {'exhausted' if exhausted else 'not exhausted'}"
+
+
+def scale_of(found: RoiAssessment) -> Scale:
+    """Return what stands beside the score on its axis."""
+    readings = [
+        Reading(name, score)
+        for name, score in found.readings.items()
+        if name != found.score_model.name
+    ]
+    if found.shuffled is not None:
+        readings.append(Reading(_SHUFFLED, found.shuffled.mean))
+    stated = found.probability is not None or found.exhausted is not None
+    return Scale(tuple(readings), found.score_model.cut_off if stated else None)
+
+
+def uptake_of(found: RoiAssessment, percent_per_gram: float | None) -> Uptake:
+    """Return the table of uptake.
+
+    Parameters
+    ----------
+    found : RoiAssessment
+    percent_per_gram : float or None
+        Per cent of the injected dose per gram for an SUVbw of 1 g/ml.
+    """
+    suv, more = found.suv, found.uptake
+    factor = percent_per_gram
+    rows = [
+        Figures(name, (value, *(() if factor is None else (_times(value, factor),))))
+        for name, value in (
+            ("Mean", suv.mean),
+            ("Median", suv.median),
+            ("Maximum", suv.maximum),
+            (f"Peak, {more.peak_diameter_mm:g} mm sphere", more.peak),
+            ("Minimum", suv.minimum),
+            ("Standard deviation", suv.standard_deviation),
+        )
+    ]
+    threshold = f"{more.mtv_threshold_percent:g} % of maximum"
+    rows += [
+        Figures(f"Volume, {found.mask.voxels} voxels", (suv.volume_ml,), "ml"),
+        Figures(f"Metabolic volume, {threshold}", (more.mtv_ml,), "ml"),
+        Figures("Total lesion glycolysis", (more.tlg_g,), "g"),
+    ]
+    columns = ("SUV (g/ml)", *(() if factor is None else ("%ID/g",)))
+    return Uptake(columns, tuple(rows))
+
+
+def _times(value: float | None, factor: float) -> float | None:
+    return None if value is None else value * factor
+
+
+def provenance_of(
+    findings: Findings, plan: Plan, found: RoiAssessment | None
+) -> Iterator[tuple[str, str]]:
+    """Give how the numbers came about, most important first.
+
+    Parameters
+    ----------
+    findings : Findings
+    plan : Plan
+    found : RoiAssessment or None
+        The region, where the page is one region's.
+    """
+    model = findings.assessments[0].score_model
+    conversion, zone = findings.image.conversion, plan.options.suv.zone
+    yield "Model", f"{model.name} {model.version}, sha256 {model.sha256[:_DIGEST]}"
+    if found is not None and found.sensitivity is not None:
+        yield "Sensitivity range", _BASIS[found.sensitivity.basis]
+    if found is not None and found.score_map is not None:
+        yield "Map", f"{INDEX_DISCLAIMER}, radius {model.map_radius_mm:g} mm"
+    yield "SUV", conversion.rule
+    inputs = ", ".join(_inputs(findings))
+    if inputs:
+        yield "Inputs", inputs
+    context = ", ".join(f"{name} {value}" for name, value in findings.image.context)
+    if context:
+        yield "Recorded", context
+    equipment = plan.options.equipment
+    computed = instant_in_words(plan.job.created_at, zone)
+    yield "Software", f"{equipment.model_name} {equipment.software_version}, {computed}"
+    yield "Job", plan.job.key[: 2 * _DIGEST]
+    yield "Study", findings.image.series.study_instance_uid
+    if findings.predecessor is not None:
+        yield "Revises", findings.predecessor.sop_instance_uid
+
+
+def _inputs(findings: Findings) -> Iterator[str]:
+    """Give the numbers behind SUV that people check."""
+    numbers = findings.image.conversion.numbers
+    weight_g, dose_bq = numbers.get("weight_g"), numbers.get("injected_activity_bq")
+    if weight_g is not None:
+        yield f"{weight_g:.4g} g"
+    if dose_bq is not None:
+        yield f"{dose_bq / _BQ_PER_MBQ:.4g} MBq injected"
+    uptake_min = findings.assessments[0].circumstances.uptake_min
+    if uptake_min is not None:
+        yield f"uptake {uptake_min:.0f} min"
+    half_life_s = numbers.get("half_life_s")
+    if half_life_s is not None:
+        yield f"half-life {half_life_s / _SECONDS_PER_MINUTE:.4g} min"
+    route = findings.assessments[0].circumstances.route
+    if route:
+        yield route
+
+
+def warnings_of(findings: Findings, found: RoiAssessment | None) -> tuple[str, ...]:
+    """Return what a reader must know, the region's own first, each once."""
+    said = (
+        *(() if found is None else found.warnings),
+        *(f"{held.reason}: {held.detail}" for held in findings.held),
+        *findings.statements,
+        *findings.image.conversion.statements,
+    )
+    return tuple(dict.fromkeys(said))
