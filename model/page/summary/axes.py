@@ -10,6 +10,8 @@ from model.page.summary.numerals import tick_words, ticks
 from model.page.summary.palette import FAINT, PALE, QUIET, SMALL_QUIET, TITLE
 from model.page.summary.wording import shortened, width_of
 
+FOOT = 47.0
+"""Room for the numbers of a horizontal axis and a line of words below."""
 _DASH, _SPACE = 5.0, 4.0
 _BETWEEN = 12.0
 """Least room between the words of two ticks."""
@@ -95,6 +97,15 @@ def chart_title(box: Box, title: str, after: str) -> Iterator[Mark]:
     if after and box.right - start > _BETWEEN * 4:
         words = shortened(after, SMALL_QUIET, box.right - start)
         yield Text(start, box.y, words, SMALL_QUIET)
+
+
+def below(box: Box, left: str, right: str) -> Iterator[Mark]:
+    """Give what an axis counts, and what its marks mean, on the last line of a box."""
+    counted = shortened(left, SMALL_QUIET, box.width * (0.55 if right else 1.0))
+    room = box.width - width_of(counted, SMALL_QUIET) - _BETWEEN
+    yield Text(box.x, box.bottom, counted, SMALL_QUIET)
+    meaning = shortened(right, SMALL_QUIET, room)
+    yield Text(box.right, box.bottom, meaning, SMALL_QUIET, Anchor.RIGHT)
 
 
 def nothing(box: Box, words: str) -> Iterator[Mark]:

@@ -67,8 +67,9 @@ def fused(view: View, frame: Frame, top: float, window: tuple[float, float]) -> 
     if view.anatomy is None:
         return colours
     grey = _grey(view.anatomy, view, frame, window)[..., None]
-    weight = np.clip(share / _OPAQUE_FROM, 0.0, 1.0)[..., None] * _OPAQUE
-    mixed = colours * weight + grey * 255.0 * (1.0 - weight)
+    weight = np.clip(share * (_OPAQUE / _OPAQUE_FROM), 0.0, _OPAQUE)[..., None]
+    mixed = colours * weight
+    mixed += grey * 255.0 * (1.0 - weight)
     result: Colours = (mixed + 0.5).astype(np.uint8)
     return result
 

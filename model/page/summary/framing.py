@@ -89,7 +89,7 @@ def whole(view: View, panel: Box, top: float) -> Frame:
     for axis in (0, 1):
         filled = np.flatnonzero(shown.any(axis=1 - axis))
         edges = [float(filled[0]), float(filled[-1]) + 1] if filled.size else []
-        for outline in view.contours:
+        for outline in view.contours if edges else ():
             edges += [
                 float(v) + 0.5 for v in (outline[:, axis].min(), outline[:, axis].max())
             ]

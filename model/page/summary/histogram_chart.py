@@ -6,7 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.page.summary.axes import (
+    FOOT,
     Axis,
+    below,
     chart_title,
     dashed,
     nothing,
@@ -33,8 +35,7 @@ def histogram_chart(region: NDArray[np.floating], box: Box) -> Iterator[Mark]:
     """
     values = np.asarray(region, dtype=float)
     values = values[np.isfinite(values)]
-    after = "voxels over SUV (g/ml); dashed: mean"
-    yield from chart_title(box, "Uptake in the region", after)
+    yield from chart_title(box, "Uptake in the region", "voxels")
     area = Box(box.x, box.y + 14, box.width, box.height - 14)
     if not values.size:
         yield from nothing(area, "No voxel has a value.")
@@ -45,7 +46,7 @@ def histogram_chart(region: NDArray[np.floating], box: Box) -> Iterator[Mark]:
     most = float(counts.max()) * 1.05
     left = box.x + room_left(0, most)
     across = Axis(*padded(low, high, 0.02), left, box.right)
-    up = Axis(0.0, most, area.bottom - 26, area.y)
+    up = Axis(0.0, most, area.bottom - FOOT, area.y)
     yield from ticks_left(up, left, box.right)
     for count, start, end in zip(counts, edges[:-1], edges[1:], strict=True):
         if count:
@@ -55,3 +56,4 @@ def histogram_chart(region: NDArray[np.floating], box: Box) -> Iterator[Mark]:
     mean = across.at(float(values.mean()))
     yield from dashed((mean, up.end), (mean, up.start), INK)
     yield from ticks_below(across, up.start)
+    yield from below(area, "SUV (g/ml)", "dashed: mean")

@@ -32,6 +32,21 @@ def number(value: float | None, digits: int = 3) -> str:
     return f"{value:.{decimals}f}".replace("-", MINUS)
 
 
+def span_words(low: float, high: float) -> str:
+    """Return a range in words, both ends with the decimals of the larger one."""
+    size = max(abs(low), abs(high))
+    if not math.isfinite(size) or not _SMALL <= size < _LARGE:
+        return f"{number(low)} to {number(high)}"
+    decimals = max(0, 2 - math.floor(math.log10(size)))
+    return f"{low:.{decimals}f} to {high:.{decimals}f}".replace("-", MINUS)
+
+
+def brief(value: float) -> str:
+    """Return a round number without the zeros at its end."""
+    words = number(value)
+    return words.rstrip("0").rstrip(".") if "." in words and "·" not in words else words
+
+
 def ticks(low: float, high: float, wanted: int = 5) -> Sequence[float]:
     """Return round numbers from low to high, about as many as wanted."""
     span = high - low

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from model.page.summary.marks import Anchor, Box, Mark, Text, line
-from model.page.summary.numerals import NONE, number
+from model.page.summary.numerals import NONE, number, span_words
 from model.page.summary.page import OVERVIEW_ROWS, OverviewPage, OverviewRow
 from model.page.summary.palette import (
     FAINT,
@@ -24,7 +24,7 @@ from model.page.summary.words import (
 
 _TOP = 186.0
 _ROW = 24.0
-_PROVENANCE = Box(LEFT, 1050, RIGHT - LEFT, 24)
+_PROVENANCE = Box(LEFT, 1056, RIGHT - LEFT, 24)
 _NAMES = 430.0
 _NOTE = 1130.0
 """Where the notes begin."""
@@ -33,7 +33,7 @@ _NOTE = 1130.0
 def _range(row: OverviewRow) -> str:
     if row.low is None or row.high is None:
         return NONE
-    return f"{number(row.low)} to {number(row.high)}"
+    return span_words(row.low, row.high)
 
 
 _COLUMNS: tuple[tuple[str, float, Callable[[OverviewRow], str]], ...] = (

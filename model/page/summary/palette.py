@@ -34,7 +34,8 @@ SMALL_QUIET = Look(SMALL_SIZE, QUIET)
 SMALL_BOLD = Look(SMALL_SIZE, INK, Weight.BOLD)
 SMALL_ACCENT = Look(SMALL_SIZE, ACCENT, Weight.BOLD)
 TITLE = Look(18.0, INK, Weight.BOLD)
-ON_PICTURE = Look(SMALL_SIZE, WHITE, Weight.BOLD, halo=HALO)
+ON_DARK = Look(SMALL_SIZE, WHITE, Weight.BOLD, halo=HALO)
+ON_LIGHT = Look(SMALL_SIZE, INK, Weight.BOLD, halo=WHITE)
 
 
 @lru_cache
@@ -56,5 +57,6 @@ def coloured(values: NDArray[np.floating], name: str) -> NDArray[np.uint8]:
     name : str
     """
     steps = np.nan_to_num(values, nan=0.0, posinf=1.0, neginf=0.0) * 255.0 + 0.5
-    result: NDArray[np.uint8] = table_of(name)[np.clip(steps, 0, 255).astype(np.uint8)]
+    places = np.clip(steps, 0, 255).astype(np.uint8)
+    result: NDArray[np.uint8] = np.take(table_of(name), places, axis=0)
     return result

@@ -30,14 +30,15 @@ from model.page.summary.marks import (
     Stroke,
     Text,
 )
-from model.page.summary.numerals import number
+from model.page.summary.numerals import brief, number
 from model.page.summary.page import SummaryPage
 from model.page.summary.palette import (
     BLACK,
     CONTOUR,
     FAINT,
     HALO,
-    ON_PICTURE,
+    ON_DARK,
+    ON_LIGHT,
     PALE,
     SMALL,
     SMALL_QUIET,
@@ -46,12 +47,14 @@ from model.page.summary.palette import (
     table_of,
 )
 from model.page.summary.views import View
-from model.page.summary.wording import shortened, width_of, wrapped
+from model.page.summary.wording import one_line, shortened, width_of, wrapped
 
 PANEL = 290
 """Side of a picture."""
 GAP = 20
 _BAR_HEIGHT = 12
+_POSITION = 110.0
+"""Room that the beginning of a position is worth."""
 _MAPS = 2
 _PLANES = 3
 _INSET = 8
@@ -90,7 +93,7 @@ def projection(page: SummaryPage, left: float, top: float) -> Iterator[Mark]:
     yield from colour_bar(
         Box(left, top + PANEL + 14, PANEL, _BAR_HEIGHT),
         PROJECTED,
-        ("0", f"{number(highest)} g/ml"),
+        ("0", _top_in_words([page.projection], highest)),
     )
 
 
@@ -117,11 +120,10 @@ def maps(page: SummaryPage, left: float, top: float) -> Iterator[Mark]:
         Box(left, top + PANEL + 14, 250, _BAR_HEIGHT),
         INDEX,
         _ends(mapped, limits),
-        "local texture index, no unit;",
+        # What the map is not stands where the map is.
+        "no unit; locates no cells",
         both.right,
     )
-    # What the map is not stands where the map is.
-    yield Text(left, top + PANEL + 48, "locates no cells", SMALL)
 
 
 def colour_bar(
@@ -173,7 +175,7 @@ def _scale_of_planes(
     words += " over CT in grey" if lies_over else "; no CT"
     key = "region"
     key_left = right - width_of(key, SMALL) - 44
-    ends = ("0", f"{number(highest)} g/ml")
+    ends = ("0", _top_in_words(page.views[:_PLANES], highest))
     yield from colour_bar(bar, FUSED, ends, words, key_left - 20)
     middle = top + _BAR_HEIGHT / 2
     swatch = np.array([(key_left, middle), (key_left + 34, middle)])
@@ -196,15 +198,19 @@ def _picture(
         points = frame.on_sheet(np.asarray(outline, dtype=float))
         yield Stroke(points, 4.0, HALO, closed=True, clip=frame.box)
         yield Stroke(points, 1.8, CONTOUR, closed=True, clip=frame.box)
-    yield from _letters(view, panel)
-    yield from _scale_bar(frame)
+    look = ON_LIGHT if empty == WHITE else ON_DARK
+    yield from _letters(view, panel, look)
+    yield from _scale_bar(frame, look)
 
 
 def _titled(panel: Box, title: str, position: str) -> Iterator[Mark]:
     title = shortened(title, TITLE, panel.width)
     yield Text(panel.x, panel.y - 10, title, TITLE)
     room = panel.width - width_of(title, TITLE) - 12
-    words = shortened(position, SMALL_QUIET, room) if room > 3 * TITLE.size else ""
+    words = one_line(position)
+    # The plane's own picture says where it lies; a map has room for it or has not.
+    if words and width_of(words, SMALL_QUIET) > room:
+        words = shortened(words, SMALL_QUIET, room) if room > _POSITION else ""
     if words:
         yield Text(panel.right, panel.y - 10, words, SMALL_QUIET, Anchor.RIGHT)
 
@@ -216,7 +222,7 @@ def _edge(panel: Box) -> Iterator[Mark]:
         yield Stroke(np.array([start, end]), 1.0, FAINT)
 
 
-def _letters(view: View, panel: Box) -> Iterator[Mark]:
+def _letters(view: View, panel: Box, look: Look) -> Iterator[Mark]:
     middle = panel.y + panel.height / 2 + 6
     centre = panel.x + panel.width / 2
     for words, x, y, anchor in (
@@ -226,19 +232,19 @@ def _letters(view: View, panel: Box) -> Iterator[Mark]:
         (view.letters.bottom, centre, panel.bottom - _INSET, Anchor.MIDDLE),
     ):
         if words:
-            yield Text(x, y, shortened(words, ON_PICTURE, 40), ON_PICTURE, anchor)
+            yield Text(x, y, shortened(words, look, 40), look, anchor)
 
 
-def _scale_bar(frame: Frame) -> Iterator[Mark]:
+def _scale_bar(frame: Frame, look: Look) -> Iterator[Mark]:
     panel = frame.panel
     length_mm = _round_length(panel.width / frame.pixels_per_mm / 4)
     length = length_mm * frame.pixels_per_mm
     y = panel.bottom - _INSET - 2
     left = panel.x + _INSET + 2
     bar = np.array([(left, y), (left + length, y)])
-    yield Stroke(bar - _SHORTER, 7.0, HALO)
-    yield Stroke(bar, 3.0, WHITE)
-    yield Text(left, y - 8, f"{length_mm:g} mm", ON_PICTURE)
+    yield Stroke(bar - _SHORTER, 7.0, look.halo or look.colour)
+    yield Stroke(bar, 3.0, look.colour)
+    yield Text(left, y - 8, f"{length_mm:g} mm", look)
 
 
 def _round_length(most_mm: float) -> float:
@@ -264,6 +270,11 @@ def _panel(left: float, top: float, place: int) -> Box:
 
 def _top_of(page: SummaryPage) -> float:
     return uptake_top(np.asarray(page.region_suv), list(page.views))
+
+
+def _top_in_words(views: Sequence[View], highest: float) -> str:
+    beyond = any(bool((view.uptake > highest).any()) for view in views)
+    return f"{'≥ ' if beyond else ''}{brief(highest)} g/ml"
 
 
 def _ends(views: Sequence[View], limits: tuple[float, float]) -> tuple[str, str]:

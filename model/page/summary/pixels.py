@@ -55,7 +55,8 @@ def sheet_pixels(sheet: Sheet) -> NDArray[np.uint8]:
     draw = ImageDraw.Draw(image)
     for mark in sheet.marks:
         _draw(mark, image, draw)
-    return np.array(image)
+    pixels = np.frombuffer(image.tobytes(), dtype=np.uint8)
+    return pixels.reshape(HEIGHT, WIDTH, 3)
 
 
 def _draw(mark: Mark, image: Image.Image, draw: ImageDraw.ImageDraw) -> None:

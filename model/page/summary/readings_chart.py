@@ -11,7 +11,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.page.summary.axes import Axis, dashed, nothing, padded, ticks_below
+from model.page.summary.axes import (
+    Axis,
+    chart_title,
+    dashed,
+    nothing,
+    padded,
+    ticks_below,
+)
 from model.page.summary.marks import (
     Anchor,
     Box,
@@ -39,7 +46,8 @@ from model.page.summary.wording import shortened
 ROWS = 5
 """Shown at most, the score itself included."""
 _ROW = 27.0
-_NAMES, _NUMBERS = 186.0, 92.0
+_HEAD = 12.0
+_NAMES, _NUMBERS = 226.0, 96.0
 _FAR = 5.0
 """Spans of the score's own range beyond which another reading is off the axis."""
 
@@ -55,22 +63,32 @@ class _Row:
 
 
 def readings_chart(page: SummaryPage, box: Box) -> Iterator[Mark]:
-    """Give the chart; its height is that of its rows and an axis."""
+    """Give the chart; its box's y is the base line of the title."""
     rows = _rows(page)
+    shown = rows[:ROWS]
+    cut = any(row.cut_off is not None for row in shown)
+    yield from chart_title(
+        box, "Score and other readings", "dashed: cut-off" if cut else ""
+    )
+    top = box.y + _HEAD
     limits = _limits(rows)
     if limits is None:
-        yield from nothing(Box(box.x, box.y, box.width, 60), "No reading has a score.")
+        area = Box(box.x, top, box.width, box.height - _HEAD)
+        yield from nothing(area, "No reading has a score.")
         return
-    left, right = box.x + _NAMES, box.right - _NUMBERS
-    axis = Axis(*limits, left, right)
-    shown = rows[:ROWS]
+    axis = Axis(*limits, box.x + _NAMES, box.right - _NUMBERS)
     for place, row in enumerate(shown):
-        yield from _drawn(row, axis, box, box.y + _ROW * (place + 0.5))
-    bottom = box.y + _ROW * len(shown)
+        yield from _drawn(row, axis, box, top + _ROW * (place + 0.5))
+    bottom = top + _ROW * len(shown)
     yield from ticks_below(axis, bottom + 2)
     if len(rows) > ROWS:
         words = f"and {len(rows) - ROWS} more"
         yield Text(box.x, bottom + 23, words, SMALL_QUIET)
+
+
+def readings_height(page: SummaryPage) -> float:
+    """Return how far the chart reaches below the base line of its title."""
+    return _HEAD + _ROW * min(len(_rows(page)), ROWS) + 23
 
 
 def _rows(page: SummaryPage) -> Sequence[_Row]:

@@ -6,9 +6,8 @@ from model.page.summary.histogram_chart import histogram_chart
 from model.page.summary.marks import Box, Mark, Sheet, Text
 from model.page.summary.overview import overview_marks
 from model.page.summary.page import OverviewPage, SummaryPage
-from model.page.summary.palette import TITLE
 from model.page.summary.pictures import GAP, PANEL, maps, planes, projection
-from model.page.summary.readings_chart import ROWS, readings_chart
+from model.page.summary.readings_chart import readings_chart, readings_height
 from model.page.summary.trend_chart import trend_chart
 from model.page.summary.wording import one_line
 from model.page.summary.words import (
@@ -16,6 +15,7 @@ from model.page.summary.words import (
     RIGHT,
     footer_marks,
     heading_marks,
+    headline_height,
     headline_marks,
     provenance_marks,
     table_height,
@@ -26,9 +26,11 @@ from model.page.summary.words import (
 _PICTURES = 3 * PANEL + 2 * GAP
 _NUMBERS = LEFT + _PICTURES + 44
 """Where the column of numbers begins."""
-_PLANES_TOP, _MAPS_TOP, _CHARTS_TOP = 152.0, 524.0, 898.0
-_CHARTS_BOTTOM = 1020.0
-_PROVENANCE = Box(LEFT, 1050, RIGHT - LEFT, 24)
+_PLANES_TOP, _MAPS_TOP, _CHARTS_TOP = 152.0, 518.0, 876.0
+_CHARTS_BOTTOM = 1024.0
+_SECTION = 42.0
+"""From the last line of a part to the base line of the next part's title."""
+_PROVENANCE = Box(LEFT, 1056, RIGHT - LEFT, 24)
 
 
 def sheet_of(page: SummaryPage | OverviewPage) -> Sheet:
@@ -62,12 +64,13 @@ def _summary(page: SummaryPage) -> Iterator[Mark]:
 
 def _numbers(page: SummaryPage) -> Iterator[Mark]:
     width = RIGHT - _NUMBERS
-    yield from headline_marks(page.headline, Box(_NUMBERS, 142, width, 170))
-    y = 142.0 + 92 + 34 + 3 * 21 + 18
-    yield Text(_NUMBERS, y, "Score and other readings", TITLE)
-    yield from readings_chart(page, Box(_NUMBERS, y + 12, width, 0))
-    y += 12 + 27 * min(1 + len(page.scale.readings), ROWS) + 58
+    y = _PLANES_TOP - 10
+    yield from headline_marks(page.headline, Box(_NUMBERS, y, width, 0))
+    y += headline_height(page.headline, width) + _SECTION
+    chart = Box(_NUMBERS, y, width, readings_height(page))
+    yield from readings_chart(page, chart)
+    y = chart.bottom + _SECTION
     yield from uptake_marks(page.uptake, Box(_NUMBERS, y, width, 0))
-    y += table_height(page.uptake) + 38
+    y += table_height(page.uptake) + _SECTION
     box = Box(_NUMBERS, y, width, _CHARTS_BOTTOM - y)
     yield from warning_marks(page.warnings, box)

@@ -10,7 +10,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from model.page.summary.axes import (
+    FOOT,
     Axis,
+    below,
     chart_title,
     dashed,
     nothing,
@@ -48,7 +50,7 @@ def trend_chart(trend: Trend | None, box: Box) -> Iterator[Mark]:
         yield from chart_title(box, "Index over time", "")
         yield from nothing(area, "First time point known of this animal.")
         return
-    yield from chart_title(box, "Index over time", _axes_in_words(trend))
+    yield from chart_title(box, "Index over time", "with sensitivity range")
     points = sorted(trend.points, key=lambda point: point.day)
     levels = _levels(points)
     low, high = padded(min(levels), max(levels), 0.12) if levels else (0.0, 1.0)
@@ -56,7 +58,7 @@ def trend_chart(trend: Trend | None, box: Box) -> Iterator[Mark]:
     days = [point.day for point in points]
     days += [trend.irradiation_day] if trend.irradiation_day is not None else []
     across = Axis(*padded(min(days), max(days), 0.05), left, box.right)
-    up = Axis(low, high, area.bottom - 26, area.y)
+    up = Axis(low, high, area.bottom - FOOT, area.y)
     if levels:
         yield from ticks_left(up, left, box.right)
     yield from _irradiation(trend.irradiation_day, across, up)
@@ -64,12 +66,9 @@ def trend_chart(trend: Trend | None, box: Box) -> Iterator[Mark]:
     yield from _path(points, across, up)
     for point in points:
         yield from _point(point, across, up)
-
-
-def _axes_in_words(trend: Trend) -> str:
-    plain = all(_placed(point) for point in trend.points)
-    note = "" if plain else "; on the axis: no score, or another model"
-    return f"{trend.axis[:1].lower()}{trend.axis[1:]}{note}"
+    plain = all(_placed(point) for point in points)
+    meaning = "" if plain else "on the axis: not comparable"
+    yield from below(area, trend.axis[:1].lower() + trend.axis[1:], meaning)
 
 
 def _irradiation(day: float | None, across: Axis, up: Axis) -> Iterator[Mark]:

@@ -30,10 +30,14 @@ def font(size: float, weight: Weight) -> ImageFont.FreeTypeFont:
 
 def width_of(words: str, look: Look) -> float:
     """Return how wide a line of text is in the wider of the two forms, in pixels."""
+    return sum(_advance(letter, look.size, look.weight) for letter in words)
+
+
+@lru_cache(maxsize=4096)
+def _advance(letter: str, size: float, weight: Weight) -> float:
     use_typeface()
-    paper = pdfmetrics.stringWidth(words, FACES[look.weight], look.size)
-    screen = font(look.size, look.weight).getlength(words)
-    return float(max(paper, screen))
+    paper = pdfmetrics.stringWidth(letter, FACES[weight], size)
+    return float(max(paper, font(size, weight).getlength(letter)))
 
 
 def box_of(text: Text) -> Box:

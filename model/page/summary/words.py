@@ -14,7 +14,7 @@ from model.page.summary.marks import (
     Weight,
     line,
 )
-from model.page.summary.numerals import number
+from model.page.summary.numerals import number, span_words
 from model.page.summary.page import FOOTER, Figures, Heading, Headline, Uptake
 from model.page.summary.palette import (
     ACCENT,
@@ -35,11 +35,16 @@ _NAME = Look(30.0, INK, Weight.BOLD)
 _REGION = Look(19.0, ACCENT, Weight.BOLD)
 _DETAIL = Look(17.0, QUIET)
 _VALUE = Look(62.0, INK, Weight.BOLD)
+_LONG_VALUE = Look(36.0, INK, Weight.BOLD)
 _REFUSED = Look(40.0, QUIET, Weight.BOLD)
 _RANGE = Look(22.0, INK, Weight.BOLD)
 _FOOT = Look(16.0, INK, Weight.BOLD)
 _LINE = 21.0
 """Between base lines of small text."""
+_VALUE_SHARE = 0.4
+"""Of the width: a longer number is set smaller."""
+_TITLE_LINE = 23.0
+_VALUE_LINE = 46.0
 _ROW = 23.0
 _CELL = 112.0
 """Width of a column of numbers."""
@@ -67,21 +72,36 @@ def heading_marks(heading: Heading) -> Iterator[Mark]:
 
 
 def headline_marks(headline: Headline, box: Box) -> Iterator[Mark]:
-    """Give the index with its range and what it means."""
-    title = headline.title[:1].upper() + headline.title[1:]
-    for place, words in enumerate(wrapped(title, TITLE, box.width, 2)):
-        yield Text(box.x, box.y + 22 * place, words, TITLE)
-    baseline = box.y + 92
+    """Give the index with its range and what it means; see `headline_height`."""
+    title, verdict = _headline_lines(headline, box.width)
+    for place, words in enumerate(title):
+        yield Text(box.x, box.y + _TITLE_LINE * place, words, TITLE)
+    baseline = box.y + _TITLE_LINE * len(title) + _VALUE_LINE
     if headline.value is None:
         yield Text(box.x, baseline, "no score", _REFUSED)
     else:
         words = number(headline.value)
-        yield Text(box.x, baseline, words, _VALUE)
-        start = box.x + width_of(words, _VALUE) + 28
+        wide = width_of(words, _VALUE) > _VALUE_SHARE * box.width
+        look = _LONG_VALUE if wide else _VALUE
+        yield Text(box.x, baseline, words, look)
+        start = box.x + width_of(words, look) + 28
         yield from _range(headline, start, baseline, box.right - start)
-    lines = wrapped(headline.verdict, SMALL, box.width, 3)
-    for place, words in enumerate(lines):
+    for place, words in enumerate(verdict):
         yield Text(box.x, baseline + 34 + _LINE * place, words, SMALL)
+
+
+def headline_height(headline: Headline, width: float) -> float:
+    """Return how far the index reaches below the base line of its title."""
+    title, verdict = _headline_lines(headline, width)
+    below = 34 + _LINE * (len(verdict) - 1) if verdict else 0.0
+    return _TITLE_LINE * len(title) + _VALUE_LINE + below
+
+
+def _headline_lines(
+    headline: Headline, width: float
+) -> tuple[Sequence[str], Sequence[str]]:
+    title = headline.title[:1].upper() + headline.title[1:]
+    return wrapped(title, TITLE, width, 2), wrapped(headline.verdict, SMALL, width, 3)
 
 
 def _range(
@@ -93,7 +113,7 @@ def _range(
         return
     about = shortened("sensitivity range, no confidence interval", SMALL_QUIET, room)
     yield Text(x, baseline - 28, about, SMALL_QUIET)
-    words = f"{number(headline.low)} to {number(headline.high)}"
+    words = span_words(headline.low, headline.high)
     yield Text(x, baseline, shortened(words, _RANGE, room), _RANGE)
 
 
