@@ -1,7 +1,8 @@
 """Objects made as they were planned, kind by kind, the report first.
 
 Design choice: a kind of object is one function in `_MAKERS`. What has none there is
-neither planned nor referred to.
+neither planned nor referred to. The kinds that show pages are made by `Pages`, which
+composes them once for both.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from node.case.objects.images import (
     make_suv_series,
 )
 from node.case.objects.made import Made, made_of
+from node.case.objects.pages import PAGE_KINDS, Pages
 from node.case.objects.plan import Plan, Planned, plan_objects
 from node.case.objects.reports import make_report, make_segment_report
 from node.case.options import CaseOptions
@@ -37,11 +39,13 @@ def make_objects(findings: Findings, options: CaseOptions, job: Job) -> Iterator
     if not findings.assessments:
         return
     wanted = options.objects.kinds
+    made = (*_MAKERS, *PAGE_KINDS)
     plan = plan_objects(
-        findings, options, job, [kind for kind in _MAKERS if kind in wanted]
+        findings, options, job, [kind for kind in made if kind in wanted]
     )
+    makers = {**_MAKERS, **Pages(findings, plan).makers}
     for planned in plan.series:
-        yield from _MAKERS[planned.kind](planned, plan, findings)
+        yield from makers[planned.kind](planned, plan, findings)
 
 
 def _map(planned: Planned, plan: Plan, findings: Findings) -> Iterator[Made]:

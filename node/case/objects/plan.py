@@ -16,6 +16,7 @@ from node.case.objects.images import (
     plan_segmentation,
     plan_suv_series,
 )
+from node.case.objects.pages import plan_pdf, plan_summary
 from node.case.objects.planned import SERIES_NUMBERS, Plan, Planned
 from node.case.objects.reports import plan_report, plan_segment_report
 from node.case.options import CaseOptions
@@ -91,5 +92,7 @@ _PLANNERS: dict[ResultKind, Planner] = {
     ResultKind.SCORE_SERIES: plan_score_series,
     # After the segmentation, whose segments are its regions.
     ResultKind.SEGMENT_REPORT: plan_segment_report,
+    ResultKind.SUMMARY: plan_summary,
+    ResultKind.PDF: plan_pdf,
     ResultKind.KEY_OBJECTS: plan_key_objects,
 }
