@@ -7,6 +7,9 @@ Design choice: equipment is what *Manufacturer*, *Manufacturer's Model Name*, *S
 Name* and *Device Serial Number* say (PS3.3 C.7.5.1), in this order; Inveon leaves the
 first empty. A reconstruction is *Reconstruction Method* and *Convolution Kernel*, the
 methods of the corrections, and the corrections that were made (PS3.3 C.8.9.1).
+
+Design choice: times that state no offset are read in the zone in which SUV takes them
+(`dicom_io.pet.radiopharmaceutical.local_zone`), so that a scan has one instant.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,13 +21,14 @@ from pydicom.dataset import Dataset
 
 from dicom_io.attributes import person_readable, texts
 from dicom_io.errors import DicomContentError
-from dicom_io.instants import date_in, zone_of
+from dicom_io.instants import date_in
 from dicom_io.pet.acquisition import (
     earliest_at,
     frames_of,
     is_undated,
     series_began_at,
 )
+from dicom_io.pet.radiopharmaceutical import local_zone
 
 _DATES = ("AcquisitionDate", "SeriesDate", "StudyDate")
 _RECONSTRUCTION = (
@@ -77,7 +81,7 @@ def scan_facts(
         When the scan began, if it is known from elsewhere, as of a dynamic one.
     """
     first = headers[0]
-    stated = _if_readable(lambda: zone_of(first, zone)) or zone
+    stated = _if_readable(lambda: local_zone(first, zone)[0]) or zone
     scanned_at = began_at or _if_readable(lambda: _began_at(headers, stated))
     scanned_at = None if scanned_at is None else scanned_at.astimezone(stated)
     return ScanFacts(

@@ -136,7 +136,7 @@ def _plane(
     index = found.score_map
     return View(
         title=axes.name,
-        position=f"through the region, plane {at + 1} of {grid.shape[axes.through]}",
+        position=f"plane {at + 1} of {grid.shape[axes.through]}",
         uptake=_floats(cut_plane(image.suv.values, axes, at, field)),
         spacing_mm=plane_spacing_mm(grid, axes),
         contours=tuple(outlines_in(found.mask.inside, axes, at, field)),
@@ -170,8 +170,8 @@ def _projection(
     inside: NDArray[np.bool_] = np.any(found.mask.inside, axis=axes.through)
     seen = turned(inside, axes)
     return View(
-        title="Maximum intensity projection",
-        position="whole image",
+        title="Projection",
+        position="maximum",
         uptake=whole,
         spacing_mm=plane_spacing_mm(grid, axes),
         contours=tuple(staircase_outlines(seen.astype(np.bool_))),

@@ -17,9 +17,8 @@ _BQ_PER_MBQ = 1e6
 _SECONDS_PER_MINUTE = 60.0
 _DIGEST = 16
 _BASIS = {
-    SensitivityBasis.PERTURBATION: "moved contour and added noise; no confidence"
-    " interval",
-    SensitivityBasis.REPLICATES: "replicate reconstructions; no confidence interval",
+    SensitivityBasis.PERTURBATION: "contour moved, noise added",
+    SensitivityBasis.REPLICATES: "replicate reconstructions",
 }
 
 
@@ -141,11 +140,11 @@ def uptake_of(found: RoiAssessment, percent_per_gram: float | None) -> Uptake:
             ("Standard deviation", suv.standard_deviation),
         )
     ]
-    threshold = f"{more.mtv_threshold_percent:g} % of maximum"
+    threshold = f"MTV at {more.mtv_threshold_percent:g} % of maximum"
     rows += [
         Figures(f"Volume, {found.mask.voxels} voxels", (suv.volume_ml,), "ml"),
-        Figures(f"Metabolic volume, {threshold}", (more.mtv_ml,), "ml"),
-        Figures("Total lesion glycolysis", (more.tlg_g,), "g"),
+        Figures(threshold, (more.mtv_ml,), "ml"),
+        Figures("TLG, total lesion glycolysis", (more.tlg_g,), "g"),
     ]
     columns = ("SUV (g/ml)", *(() if factor is None else ("%ID/g",)))
     return Uptake(columns, tuple(rows))
@@ -170,24 +169,24 @@ def provenance_of(
     model = findings.assessments[0].score_model
     conversion, zone = findings.image.conversion, plan.options.suv.zone
     yield "Model", f"{model.name} {model.version}, sha256 {model.sha256[:_DIGEST]}"
-    if found is not None and found.sensitivity is not None:
-        yield "Sensitivity range", _BASIS[found.sensitivity.basis]
-    if found is not None and found.score_map is not None:
-        yield "Map", f"{INDEX_DISCLAIMER}, radius {model.map_radius_mm:g} mm"
     yield "SUV", conversion.rule
     inputs = ", ".join(_inputs(findings))
     if inputs:
         yield "Inputs", inputs
-    context = ", ".join(f"{name} {value}" for name, value in findings.image.context)
-    if context:
-        yield "Recorded", context
     equipment = plan.options.equipment
     computed = instant_in_words(plan.job.created_at, zone)
     yield "Software", f"{equipment.model_name} {equipment.software_version}, {computed}"
-    yield "Job", plan.job.key[: 2 * _DIGEST]
-    yield "Study", findings.image.series.study_instance_uid
+    yield "Job", plan.job.key[:_DIGEST]
+    if found is not None and found.sensitivity is not None:
+        yield "Sensitivity", _BASIS[found.sensitivity.basis]
+    if found is not None and found.score_map is not None:
+        yield "Map", f"{INDEX_DISCLAIMER}, radius {model.map_radius_mm:g} mm"
+    context = ", ".join(f"{name} {value}" for name, value in findings.image.context)
+    if context:
+        yield "Recorded", context
     if findings.predecessor is not None:
         yield "Revises", findings.predecessor.sop_instance_uid
+    yield "Study", findings.image.series.study_instance_uid
 
 
 def _inputs(findings: Findings) -> Iterator[str]:
