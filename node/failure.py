@@ -299,6 +299,17 @@ REASONS: dict[str, Reason] = {
     "storage_full": Reason(
         Actor.IT, "The data volume is full.", "Free space; the node goes on by itself."
     ),
+    "invalid_object": Reason(
+        Actor.DEVELOPERS,
+        "An object of the result breaks a rule of DICOM; nothing more of it is sent.",
+        "Report what the detail names. `release` sends it as it is; `replay` makes it "
+        "anew after an update.",
+    ),
+    "awaiting_review": Reason(
+        _TECHNICIAN,
+        "The result is there, and is sent once somebody has looked at it.",
+        "Look at its page with `show`, then `release` it, or `withdraw` it.",
+    ),
     "delivery_refused": Reason(
         Actor.IT,
         "A destination refuses a result for good.",

@@ -9,7 +9,7 @@ readiness, as ever.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -34,6 +34,7 @@ from node.records.jobs import Job
 from node.records.objects import StoredInstance
 from node.records.states import JobState
 from node.records.subject import SubjectRules, subject_data
+from node.records.withheld import INVALID_OBJECT, Withheld
 
 
 @dataclass(frozen=True)
@@ -198,6 +199,12 @@ def _score_case(
         return [folder / name for name, _ in files]
 
     try:
-        return compute_case(case, options, job, write)
+        result = compute_case(case, options, job, write)
     except (DicomContentError, ModelError) as error:
         return held_case(error, case)
+    if not result.faults:
+        return result
+    # The objects are written all the same, and nothing is sent from here.
+    words = Withheld(INVALID_OBJECT, result.faults).words
+    faulty = Held(case.study_instance_uid, INVALID_OBJECT, words)
+    return replace(result, held=(*result.held, faulty))

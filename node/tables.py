@@ -135,6 +135,11 @@ JOBS = Table(
     Column("finished_at", Instant),
     Column("reason", Text),
     Column("detail", Text),
+    # Of its objects: why they should not be sent, in words; none when there is nothing.
+    Column("faults", Text),
+    # When and by whom a result was released that was withheld.
+    Column("released_at", Instant),
+    Column("released_by", Text),
     Index(None, "line", "id"),
     Index(None, "state", "id"),
     Index(None, "animal_id", "id"),

@@ -23,6 +23,7 @@ from node.case.acquisition import acquisition_of
 from node.case.animals import Share, own_subject, share_of
 from node.case.background import ct_behind
 from node.case.circumstances import circumstances_of
+from node.case.gate import gate_of
 from node.case.joining import joins_of
 from node.case.objects.findings import Findings
 from node.case.objects.made import Made
@@ -81,11 +82,14 @@ class CaseResult:
         One per region that could not.
     objects : tuple of WrittenObject
         The SR first; empty when no region could be assessed.
+    faults : tuple of str
+        Why the objects should not be sent, in words; empty when they may be.
     """
 
     results: tuple[RoiResult, ...]
     held: tuple[Held, ...]
     objects: tuple[WrittenObject, ...]
+    faults: tuple[str, ...] = ()
 
 
 def compute_case(
@@ -111,7 +115,8 @@ def compute_case(
     predecessor : SourceReference or None
         The SR that this result revises.
     reported : callable
-        Is told of the SR when it is written and the other objects are not made yet.
+        Is told of the SR when it is written and the other objects are not made yet,
+        unless it is at fault.
 
     Raises
     ------
@@ -125,9 +130,13 @@ def compute_case(
         history=_history(job, findings.image, options.suv.zone),
     )
     objects: list[WrittenObject] = []
+    faults: list[str] = []
+    gate = gate_of(findings, options, case.pet[0].path)
     for some in _together(make_objects(findings, options, job)):
+        found = [fault for made in some for fault in gate.check(made)]
+        faults += found
         objects += _written(some, write)
-        if some[0].kind is ResultKind.REPORT:
+        if some[0].kind is ResultKind.REPORT and not found:
             reported(objects[-1])
     image = findings.image
     statements = (*findings.statements, *image.conversion.statements)
@@ -146,7 +155,7 @@ def compute_case(
         )
         for found in findings.assessments
     )
-    return CaseResult(results, findings.held, tuple(objects))
+    return CaseResult(results, findings.held, tuple(objects), tuple(faults))
 
 
 def _assess(case: Case, options: CaseOptions) -> Findings:

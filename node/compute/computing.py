@@ -33,6 +33,7 @@ from node.ledger import Ledger, LedgerUnavailableError
 from node.records.cases import Case, Held
 from node.records.jobs import Job, ResultObject
 from node.records.kinds import ResultKind
+from node.records.withheld import Reservations, withheld_for
 
 _log = logging.getLogger(__name__)
 
@@ -55,6 +56,8 @@ class ComputeOptions:
         Tries before a job that crashes or hangs is set aside.
     wanted : mapping of str to frozenset of ResultKind
         What each destination wants, by its name.
+    review : bool
+        Whether results wait until a person has released them.
     """
 
     case: CaseOptions
@@ -62,6 +65,7 @@ class ComputeOptions:
     at_once: int
     attempts: int
     wanted: Mapping[str, frozenset[ResultKind]]
+    review: bool = False
 
 
 @dataclass(frozen=True)
@@ -227,7 +231,12 @@ class Computing:
         self._signals.free()
 
     def _book_report(self, job: Job, written: WrittenObject) -> None:
-        """Have a report sent while the rest of its result is still being made."""
+        """Have a report sent while the rest of its result is still being made.
+
+        Where results wait for a person, it waits too.
+        """
+        if self._options.review:
+            return
         report = _result_object(written)
         destinations = [
             name
@@ -280,12 +289,16 @@ class Computing:
         }
         self._passing(FaultPoint.RESULTS_RETURNED)
         lacks = "; ".join(f"{held.reason}: {held.detail}" for held in result.held)
+        withheld = withheld_for(result.faults, review=self._options.review)
+        if withheld is not None:
+            why = ": ".join(filter(None, (withheld.reason, withheld.words)))
+            _log.warning("the result of job %s is withheld: %s", job.key, why)
         self._ledger.finish_job(
             job.key,
             objects,
             destinations,
             self._now(),
-            detail=lacks,
+            reservations=Reservations(lacks, withheld),
             passing=self._passing,
         )
         self._passing(FaultPoint.RESULTS_COMMITTED)

@@ -28,6 +28,7 @@ from node.ledger.reports import ReportRows
 from node.ledger.results import ResultRows
 from node.ledger.retirement import RetirementRows
 from node.ledger.retrievals import RetrievalRows
+from node.ledger.reviews import ReviewRows
 from node.ledger.silence import SilenceRows
 from node.ledger.sources import SourceRows
 from node.ledger.studies import StudyRows
@@ -47,6 +48,7 @@ class Ledger(
     LineRows,
     ResultRows,
     DeliveryRows,
+    ReviewRows,
     WithdrawalRows,
     RefusalRows,
     ReportRows,

@@ -29,8 +29,10 @@ from node.ledger.job_changes import (
     show_studies,
 )
 from node.ledger.rows import AnyRow, job_of, select_jobs, study_number
+from node.ledger.withheld import is_withheld
 from node.records.jobs import Job
 from node.records.states import JobState
+from node.records.withheld import INVALID_OBJECT
 from node.tables import JOBS
 
 _UNFINISHED = (JobState.PENDING, JobState.HELD, JobState.FAILED)
@@ -133,17 +135,23 @@ class JobRows(Database):
         A held or failed job starts with no attempts behind it; one whose worker died
         keeps count. A job that is done, or that a later one of its line overtook,
         stays as it is; one that is done without a result, as damage may leave it, is
-        computed.
+        computed, and so is one whose objects were at fault, until it is released.
         """
         with self._writing() as connection:
             row = job_row(connection, key)
             died = row.state == JobState.RUNNING
             empty = row.state == JobState.DONE and not has_result(connection, row)
             stopped = row.state in (JobState.HELD, JobState.FAILED)
-            if not died and not stopped and not empty:
+            faulty = is_withheld(row) and row.reason == INVALID_OBJECT
+            if not any((died, stopped, empty, faulty)):
                 return False
             attempts = row.attempts if died else 0
-            changes = {"attempts": attempts, "reason": None, "detail": None}
+            changes = {
+                "attempts": attempts,
+                "reason": None,
+                "detail": None,
+                "faults": None,
+            }
             change_job(
                 connection, row, JobState.PENDING, "pending again", at, **changes
             )

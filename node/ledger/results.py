@@ -10,8 +10,10 @@ from node.ledger.database import Database, insert_unless_there
 from node.ledger.happenings import record_event
 from node.ledger.job_changes import change_job, is_overtaken, job_row, show_studies
 from node.ledger.rows import AnyRow, result_of, select_jobs
+from node.ledger.withheld import is_withheld, no_longer_withheld
 from node.records.jobs import ResultObject
 from node.records.states import DeliveryState, JobState
+from node.records.withheld import NO_RESERVATIONS, Reservations
 from node.tables import DELIVERIES, JOBS, RESULTS
 
 
@@ -68,7 +70,7 @@ class ResultRows(Database):
         destinations: Mapping[str, Sequence[ResultObject]],
         at: datetime,
         *,
-        detail: str = "",
+        reservations: Reservations = NO_RESERVATIONS,
         passing: Passing = pass_by,
     ) -> bool:
         """Enter a result and what is to be sent where, all in one transaction.
@@ -81,8 +83,8 @@ class ResultRows(Database):
         destinations : mapping of str to sequence of ResultObject
             What goes where; all of them among `objects`.
         at : datetime
-        detail : str
-            What the result lacks, in words.
+        reservations : Reservations
+            A result that was released before is not withheld again: it is the same.
         passing : callable
             What happens before the commit.
 
@@ -104,13 +106,25 @@ class ResultRows(Database):
                 return False
             for item in objects:
                 self._entered(connection, row, item, numbers)
+            withheld = None if row.released_at else reservations.withheld
+            sent = DeliveryState.WITHHELD if withheld else DeliveryState.PENDING
             for destination, wanted in destinations.items():
                 for item in wanted:
                     number = numbers[item.sop_instance_uid]
-                    add_delivery(connection, number, destination, at)
+                    add_delivery(connection, number, destination, at, sent)
+            if not withheld:
+                # Those of an earlier computation, which was withheld.
+                no_longer_withheld(connection, row, DeliveryState.PENDING, at)
             _supersede_predecessors(connection, row, at)
             words = f"done, {len(objects)} objects"
-            changes = {"reason": None, "detail": detail, "finished_at": at}
+            changes = {
+                "reason": withheld.reason if withheld else None,
+                "faults": withheld.words if withheld else row.faults,
+                "detail": reservations.lacks,
+                "finished_at": at,
+            }
+            if withheld:
+                words += f", withheld: {withheld.reason}"
             change_job(connection, row, JobState.DONE, words, at, **changes)
             passing(FaultPoint.RESULTS_ENTERED)
         return True
@@ -143,13 +157,14 @@ class ResultRows(Database):
                 # By a command beside, since it was decided to send it.
                 return 0
             numbers = _result_numbers(connection, row)
+            sent = DeliveryState.WITHHELD if is_withheld(row) else DeliveryState.PENDING
             added = 0
             for destination, wanted in destinations.items():
                 for item in wanted:
                     if item.sop_instance_uid not in numbers:
                         raise UnknownResultError(item.sop_instance_uid)
                     number = numbers[item.sop_instance_uid]
-                    added += add_delivery(connection, number, destination, at)
+                    added += add_delivery(connection, number, destination, at, sent)
             if added:
                 words = f"{key} goes to more destinations, {added} objects"
                 record_event(connection, at, "job", row.study_instance_uid, words)
@@ -205,7 +220,10 @@ def _supersede_predecessors(connection: Connection, row: AnyRow, at: datetime) -
         JOBS.c.line == row.line, JOBS.c.id < row.id, JOBS.c.state == JobState.DONE
     )
     for old in connection.execute(done).all():
-        change_job(connection, old, JobState.SUPERSEDED, f"superseded by {row.key}", at)
+        # Nobody is to release what was replaced.
+        no_longer_withheld(connection, old, DeliveryState.CANCELLED, at)
+        words = f"superseded by {row.key}"
+        change_job(connection, old, JobState.SUPERSEDED, words, at, reason=None)
 
 
 def _result_numbers(connection: Connection, row: AnyRow) -> dict[str, int]:
@@ -237,13 +255,17 @@ def add_result(
 
 
 def add_delivery(
-    connection: Connection, result_id: int, destination: str, at: datetime
+    connection: Connection,
+    result_id: int,
+    destination: str,
+    at: datetime,
+    state: DeliveryState = DeliveryState.PENDING,
 ) -> bool:
     """Enter that an object is to be sent, unless it is known, and return whether."""
     new = {
         "result_id": result_id,
         "destination": destination,
-        "state": DeliveryState.PENDING,
+        "state": state,
         "attempts": 0,
         "due_at": at,
         "status": "",

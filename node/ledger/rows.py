@@ -47,6 +47,9 @@ def job_of(row: AnyRow) -> Job:
         contours_study_instance_uid=row.contours_study_instance_uid,
         animal_id=row.animal_id,
         history_json=row.history_json,
+        faults=row.faults or "",
+        released_at=row.released_at,
+        released_by=row.released_by or "",
     )
 
 

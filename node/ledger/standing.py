@@ -14,8 +14,10 @@ from sqlalchemy import Connection, or_, select, update
 from node.ledger.delivery_words import late_words, withdrawn_words
 from node.ledger.happenings import record_event
 from node.ledger.rows import AnyRow
+from node.ledger.withheld import is_withheld, withheld_words
 from node.records.sought import sought_from_json
 from node.records.states import DeliveryState, JobState, RetrievalState, StudyState
+from node.records.withheld import WITHHELD_REASONS
 from node.tables import DELIVERIES, JOBS, RESULTS, RETRIEVALS, STUDIES
 
 _FETCHING_HELPS = frozenset(
@@ -80,7 +82,7 @@ def _standing(connection: Connection, study: AnyRow) -> Standing:
         return _queued(jobs)
     if decided.state in (StudyState.HELD, StudyState.FAILED):
         return decided
-    stopped = _stopped(jobs)
+    stopped = _stopped(connection, study.study_instance_uid, jobs)
     if stopped is not None or not jobs:
         return stopped or decided
     return _delivery_standing(connection, jobs, decided)
@@ -94,14 +96,26 @@ def _queued(jobs: list[AnyRow]) -> Standing:
     return Standing(StudyState.QUEUED, "", "")
 
 
-def _stopped(jobs: list[AnyRow]) -> Standing | None:
+def _stopped(
+    connection: Connection, study_uid: str, jobs: list[AnyRow]
+) -> Standing | None:
     """Return why a job stands still: a person's turn before a defect of ours."""
-    for job_state in (JobState.HELD, JobState.FAILED):
-        for job in jobs:
-            if job.state == job_state:
-                state = StudyState(job_state.value)
-                return Standing(state, job.reason or "", job.detail or "")
+    by_state = {job.state: job for job in reversed(jobs)}
+    if JobState.HELD in by_state:
+        return _job_standing(StudyState.HELD, by_state[JobState.HELD])
+    # What is at fault before what waits to be looked at.
+    for reason in reversed(WITHHELD_REASONS):
+        held = [job for job in jobs if is_withheld(job) and job.reason == reason]
+        if held:
+            words = withheld_words(connection, study_uid, held)
+            return Standing(StudyState.HELD, reason, words)
+    if JobState.FAILED in by_state:
+        return _job_standing(StudyState.FAILED, by_state[JobState.FAILED])
     return None
+
+
+def _job_standing(state: StudyState, job: AnyRow) -> Standing:
+    return Standing(state, job.reason or "", job.detail or "")
 
 
 def _delivery_standing(
@@ -154,7 +168,14 @@ def _latest_jobs(connection: Connection, study_id: int) -> list[AnyRow]:
     not.
     """
     rows = connection.execute(
-        select(JOBS.c.id, JOBS.c.line, JOBS.c.state, JOBS.c.reason, JOBS.c.detail)
+        select(
+            JOBS.c.id,
+            JOBS.c.line,
+            JOBS.c.state,
+            JOBS.c.reason,
+            JOBS.c.detail,
+            JOBS.c.faults,
+        )
         .where(or_(JOBS.c.study_id == study_id, JOBS.c.contours_study_id == study_id))
         .order_by(JOBS.c.id)
     ).all()

@@ -40,6 +40,11 @@ _STANDING = (
 )
 """Of a job that may have a result to withdraw."""
 _ON_ITS_WAY = "its sending had begun; it may have arrived"
+_UNSENT = (
+    DeliveryState.PENDING,
+    DeliveryState.REFUSED,
+    DeliveryState.WITHHELD,
+)
 _TAKEN = (DeliveryState.DELIVERED, DeliveryState.COMMITTED)
 
 
@@ -108,7 +113,8 @@ class WithdrawalRows(Database):
                     why=withdrawal.why,
                 )
             )
-            change_job(connection, row, JobState.WITHDRAWN, withdrawal.words, at)
+            words = withdrawal.words
+            change_job(connection, row, JobState.WITHDRAWN, words, at, reason=None)
         return told
 
     def withdrawal(self, key: str) -> Withdrawal | None:
@@ -189,7 +195,7 @@ def _cancel(connection: Connection, row: AnyRow, at: datetime) -> None:
         update(DELIVERIES)
         .where(
             DELIVERIES.c.result_id.in_(objects),
-            DELIVERIES.c.state.in_((DeliveryState.PENDING, DeliveryState.REFUSED)),
+            DELIVERIES.c.state.in_(_UNSENT),
         )
         .values(
             state=DeliveryState.CANCELLED,

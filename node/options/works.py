@@ -55,6 +55,7 @@ def compute_options(settings: Settings) -> ComputeOptions:
             destination.name: wanted_by(destination)
             for destination in settings.destinations
         },
+        review=settings.results.review,
     )
 
 

@@ -56,7 +56,8 @@ class Job:
         first claimed, so that computing it again names the same one.
     reason, detail : str or None
         For HELD and FAILED; for PENDING, what it waits for, if that is known; for DONE,
-        what the result lacks, in `detail`.
+        why its result is withheld, if it is, in `reason`, and what the result lacks in
+        `detail`.
     contours_study_instance_uid : str or None
         Where the contours are filed in another study; that study shares the state.
     animal_id : str
@@ -64,6 +65,11 @@ class Job:
     history_json : str or None
         Its time points in other studies (`node.records.history`), settled when the job
         is first given to a worker; None before.
+    faults : str
+        Why its objects should not be sent, in words; empty when there is nothing.
+    released_at : datetime or None
+    released_by : str
+        When and by whom a result was released that was withheld.
     """
 
     key: str
@@ -79,6 +85,9 @@ class Job:
     contours_study_instance_uid: str | None = None
     animal_id: str = ""
     history_json: str | None = None
+    faults: str = ""
+    released_at: datetime | None = None
+    released_by: str = ""
 
 
 @dataclass(frozen=True)

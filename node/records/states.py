@@ -82,7 +82,9 @@ class DeliveryState(StrEnum):
     REFUSED = "refused"
     """The destination will not take it; a person must act."""
     CANCELLED = "cancelled"
-    """Not to be sent any more: the result was withdrawn before."""
+    """Not to be sent any more: the result was withdrawn, or replaced, before."""
+    WITHHELD = "withheld"
+    """To be sent once a person has released the result; see `node.records.withheld`."""
 
 
 class CommitmentState(StrEnum):

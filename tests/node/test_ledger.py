@@ -20,6 +20,7 @@ from node.ledger.results import UnknownResultError
 from node.ledger.rows import UnknownStudyError
 from node.records.cases import TouchedStudy
 from node.records.jobs import Job, ResultObject
+from node.records.withheld import Reservations
 from node.records.states import DeliveryState, JobState, ReceiveOutcome, StudyState
 from tests.support.objects import (
     NOON,
@@ -669,7 +670,8 @@ def test_a_result_without_destinations_is_not_called_delivered(ledger: Ledger) -
     with_study(ledger)
     ledger.add_job(a_job(), NOON)
     ledger.claim_job(NOON)
-    ledger.finish_job("k1", [SR], {}, NOON, detail="region b is outside the PET")
+    lacks = Reservations(lacks="region b is outside the PET")
+    ledger.finish_job("k1", [SR], {}, NOON, reservations=lacks)
 
     [summary] = ledger.studies()
     assert summary.state is StudyState.SCORED

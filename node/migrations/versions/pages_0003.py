@@ -31,6 +31,9 @@ def upgrade() -> None:
     op.add_column("jobs", animal)
     op.create_index("ix_jobs_animal_id_id", "jobs", ["animal_id", "id"])
     op.add_column("jobs", sa.Column("finished_at", INSTANT, nullable=True))
+    op.add_column("jobs", sa.Column("faults", sa.Text(), nullable=True))
+    op.add_column("jobs", sa.Column("released_at", INSTANT, nullable=True))
+    op.add_column("jobs", sa.Column("released_by", sa.Text(), nullable=True))
     # Until now a result was entered whole or not at all.
     op.execute(
         "UPDATE jobs SET finished_at = updated_at "

@@ -1,0 +1,41 @@
+"""Every rule that applies, on one object."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from pydicom.dataset import Dataset
+from pydicom.uid import UID
+
+from dicom_io.lenient import UNREADABLE, attribute_text
+from dicom_io.results.gate.everywhere import EVERYWHERE
+from dicom_io.results.gate.fault import Fault, Finding, Origin, Rule
+
+_BY_CLASS: Mapping[str, tuple[Rule, ...]] = MappingProxyType({})
+
+
+def faults_of(dataset: Dataset, origin: Origin) -> tuple[Fault, ...]:
+    """Return the rules that an object breaks.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        With its file meta information.
+    origin : Origin
+        What it was made from.
+    """
+    sop_class = attribute_text(dataset, "SOPClassUID")
+    uid = attribute_text(dataset, "SOPInstanceUID")
+    name = UID(sop_class).name if sop_class else "object"
+    return tuple(
+        Fault(place, rule, uid, name)
+        for each in (*EVERYWHERE, *_BY_CLASS.get(sop_class, ()))
+        for place, rule in _findings(each, dataset, origin)
+    )
+
+
+def _findings(rule: Rule, dataset: Dataset, origin: Origin) -> tuple[Finding, ...]:
+    """Return what a rule finds; that it cannot be applied is a finding too."""
+    try:
+        return tuple(rule(dataset, origin))
+    except UNREADABLE as failure:
+        return ((rule.__name__, f"cannot be judged: {type(failure).__name__}"),)

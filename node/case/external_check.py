@@ -1,0 +1,184 @@
+"""What dciodvfy, an independent verifier of DICOM objects, says of one.
+
+Design choice: an object is handed over by its bytes, in a nameless file in memory. The
+program needs no path, nothing of it can be mistaken for an option, and an object is
+judged before it is written anywhere.
+
+Design choice: a verifier that hangs, crashes or talks without end has said nothing. It
+is logged, and no result waits for it.
+"""
+
+import logging
+import os
+import re
+import select
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pydicom.datadict import keyword_for_tag
+
+_log = logging.getLogger(__name__)
+
+_TIMEOUT_S = 10.0
+"""A thousand times what it takes."""
+_MOST_OUTPUT = 256 << 10
+_CHUNK = 64 << 10
+
+_COUNTS = ("Error", "Warning", "Abort")
+_SUMMARY = re.compile(r"(Error|Warning) - Dicom dataset contains ")
+"""What only repeats, without an attribute, that lines beside it have said something."""
+_PRIVATE_CODE = re.compile(r"<99[^>]+>.* <Coding Scheme Designator>")
+"""A private coding scheme, as PS3.16 section 8 names them."""
+_VALUE = re.compile(r"\] = <.*>")
+"""The value of a text, which may be a name."""
+_TAG = re.compile(r"\(0x([0-9a-f]{4}),0x([0-9a-f]{4})\)", re.IGNORECASE)
+_NAMED = re.compile(r"(?:Element=|attribute )<([^>]*)>")
+_LEADING_KEYWORD = re.compile(r"\w+ - ([A-Z][a-z]+[A-Z]\w+) ")
+_NOT_ALPHANUMERIC = re.compile(r"[^A-Za-z0-9]")
+_OF_CODES = frozenset({"CodeValue", "CodingSchemeDesignator", "CodeMeaning"})
+"""Attributes that stand in an object many times: one of them says nothing of others."""
+
+
+class ExternalCheck:
+    """Asks dciodvfy.
+
+    Parameters
+    ----------
+    program : Path
+        Absolute.
+    timeout_s : float
+    """
+
+    def __init__(self, program: Path, timeout_s: float = _TIMEOUT_S) -> None:
+        self._program = program
+        self._timeout_s = timeout_s
+
+    def complaints(self, content: bytes) -> tuple[str, ...]:
+        """Return the errors and warnings on a file that count, each once.
+
+        What it says of codes of private schemes does not count: they are allowed. The
+        lines that sum up others do not either. Values of texts are left out.
+
+        Parameters
+        ----------
+        content : bytes
+            The file.
+        """
+        return tuple(
+            dict.fromkeys(
+                _VALUE.sub("]", line).strip()
+                for line in self._said(content).splitlines()
+                if line.startswith(_COUNTS)
+                and not _SUMMARY.match(line)
+                and not _PRIVATE_CODE.search(line)
+            )
+        )
+
+    def _said(self, content: bytes) -> str:
+        """Return what the program says; nothing when it does not end as it should."""
+        try:
+            with _in_memory(content) as file:
+                said, status = self._run(file)
+        except (OSError, UnendingError) as failure:
+            _log.warning("%s is not heard: %s", self._program.name, failure)
+            return ""
+        if status < 0:
+            _log.warning("%s was ended by signal %d", self._program.name, -status)
+            return ""
+        return said.decode("utf-8", "replace")
+
+    def _run(self, file: int) -> tuple[bytes, int]:
+        # Without `close_fds`, since no file that may be passed on is left open: Python
+        # can then start it without a copy of a process that holds a whole study.
+        with subprocess.Popen(  # noqa: S603 - a fixed program, without arguments
+            [self._program],
+            stdin=file,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            close_fds=False,
+            env={},
+        ) as process:
+            try:
+                said = self._read(process)
+                return said, process.wait(self._timeout_s)
+            except subprocess.TimeoutExpired:
+                raise UnendingError from None
+            finally:
+                # Nothing happens to one that has ended.
+                process.kill()
+
+    def _read(self, process: subprocess.Popen[bytes]) -> bytes:
+        """Return all that it says.
+
+        Raises
+        ------
+        UnendingError
+        """
+        ends_at = time.monotonic() + self._timeout_s
+        said = bytearray()
+        pipe = process.stdout
+        if pipe is None:
+            return b""
+        poll = select.poll()
+        poll.register(pipe, select.POLLIN)
+        while len(said) <= _MOST_OUTPUT:
+            left_ms = (ends_at - time.monotonic()) * 1000
+            if left_ms <= 0 or not poll.poll(left_ms):
+                break
+            chunk = os.read(pipe.fileno(), _CHUNK)
+            if not chunk:
+                return bytes(said)
+            said += chunk
+        raise UnendingError
+
+
+class UnendingError(Exception):
+    """The program did not end in time, or says more than anybody reads."""
+
+    def __init__(self) -> None:
+        super().__init__("it does not end")
+
+
+@contextmanager
+def _in_memory(content: bytes) -> Iterator[int]:
+    """Give a file descriptor from which bytes are read."""
+    file = os.memfd_create("object", os.MFD_CLOEXEC)
+    try:
+        left = memoryview(content)
+        while left:
+            left = left[os.write(file, left) :]
+        os.lseek(file, 0, os.SEEK_SET)
+        yield file
+    finally:
+        os.close(file)
+
+
+def attribute_of(complaint: str) -> str:
+    """Return the keyword of the attribute that a complaint is about, or nothing."""
+    named = _NAMED.search(complaint)
+    if named:
+        return _NOT_ALPHANUMERIC.sub("", named[1])
+    tag = _TAG.search(complaint)
+    if tag:
+        return keyword_for_tag(int(tag[1] + tag[2], 16)) or tag[0]
+    leading = _LEADING_KEYWORD.match(complaint)
+    return leading[1] if leading else ""
+
+
+def beyond(complaints: tuple[str, ...], of_source: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the complaints that are not raised of the same attribute of the source.
+
+    Parameters
+    ----------
+    complaints, of_source : tuple of str
+        On an object, and on one that it was made from.
+    """
+    attributes = {attribute_of(each) for each in of_source} - _OF_CODES - {""}
+    return tuple(
+        each
+        for each in complaints
+        if each not in of_source and attribute_of(each) not in attributes
+    )

@@ -1,0 +1,70 @@
+"""Results that are there and not sent: a person looks at them first.
+
+Design choice: the job is done and its deliveries are entered, in a state of their own.
+So nothing is lost by a crash or a change of the settings, everything that deals with
+results finds it where it finds others, and to release it is one transaction.
+"""
+
+from dataclasses import dataclass
+
+AWAITING_REVIEW = "awaiting_review"
+"""Reason of results that the configuration has wait for a person."""
+INVALID_OBJECT = "invalid_object"
+"""Reason of results of which an object broke a rule."""
+
+WITHHELD_REASONS = (AWAITING_REVIEW, INVALID_OBJECT)
+
+
+@dataclass(frozen=True)
+class Withheld:
+    """Why a result is not sent until a person releases it.
+
+    Attributes
+    ----------
+    reason : str
+        One of `WITHHELD_REASONS`.
+    faults : tuple of str
+        Object, attribute and rule of each fault, in words.
+    """
+
+    reason: str
+    faults: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """What is at fault, in words; empty when nothing is."""
+        return "; ".join(self.faults)
+
+
+def withheld_for(faults: tuple[str, ...], *, review: bool) -> Withheld | None:
+    """Return why a result is withheld, or None when it may be sent at once.
+
+    Parameters
+    ----------
+    faults : tuple of str
+        Of its objects.
+    review : bool
+        Whether the configuration has results wait.
+    """
+    if faults:
+        return Withheld(INVALID_OBJECT, faults)
+    return Withheld(AWAITING_REVIEW) if review else None
+
+
+@dataclass(frozen=True)
+class Reservations:
+    """What is to be said against a result that is there.
+
+    Attributes
+    ----------
+    lacks : str
+        What it lacks, in words: regions that could not be assessed.
+    withheld : Withheld or None
+        Why it is not sent until a person releases it; None sends it at once.
+    """
+
+    lacks: str = ""
+    withheld: Withheld | None = None
+
+
+NO_RESERVATIONS = Reservations()
