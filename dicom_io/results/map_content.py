@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from pydicom.sr.coding import Code
 
-from dicom_io.codes import LOCAL_TEXTURE_INDEX
-from dicom_io.feature_codes import feature_concept
+from dicom_io.codes import LOCAL_TEXTURE_INDEX, feature_concept
 from model.errors import ModelError
 from model.features.definitions import FEATURE_BY_NAME
 from model.grid import Volume

@@ -35,9 +35,6 @@ Score series follow one another from 10. The maps of region n begin at 100 n: th
 first, then what else is mapped of that region.
 """
 
-PROBABILITY = "probability"
-"""`Planned.subject` of a map that shows the index as a probability."""
-
 
 @dataclass(frozen=True)
 class Planned:
