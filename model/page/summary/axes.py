@@ -63,9 +63,22 @@ def ticks_below(axis: Axis, y: float) -> Iterator[Mark]:
         yield Text(x, y + 21, words, SMALL_QUIET, Anchor.MIDDLE)
 
 
-def ticks_left(axis: Axis, left: float, right: float) -> Iterator[Mark]:
-    """Give the numbers of a vertical axis and faint lines across the chart."""
+def ticks_left(
+    axis: Axis, left: float, right: float, *, whole: bool = False
+) -> Iterator[Mark]:
+    """Give the numbers of a vertical axis and faint lines across the chart.
+
+    Parameters
+    ----------
+    axis : Axis
+    left, right : float
+        Ends of the lines; the numbers stand before the left one.
+    whole : bool
+        Whether only whole numbers have a meaning.
+    """
     places = ticks(axis.low, axis.high, 3)
+    if whole:
+        places = [place for place in places if place == round(place)]
     for place, words in zip(places, tick_words(places), strict=True):
         y = axis.at(place)
         yield line((left, y), (right, y), PALE)

@@ -62,7 +62,7 @@ def anatomy_window(views: list[View]) -> tuple[float, float]:
 
 def fused(view: View, frame: Frame, top: float, window: tuple[float, float]) -> Colours:
     """Return uptake in colour over CT in grey, or alone where there is no CT."""
-    share = _resampled(view.uptake, frame, view.uptake.shape) / top
+    share = _share(view, frame, top)
     colours = coloured(share, FUSED)
     if view.anatomy is None:
         return colours
@@ -76,7 +76,7 @@ def fused(view: View, frame: Frame, top: float, window: tuple[float, float]) -> 
 
 def projected(view: View, frame: Frame, top: float) -> Colours:
     """Return uptake in grey, dark where it is high."""
-    return coloured(_resampled(view.uptake, frame, view.uptake.shape) / top, PROJECTED)
+    return coloured(_share(view, frame, top), PROJECTED)
 
 
 def index_over(
@@ -85,11 +85,13 @@ def index_over(
     """Return the local index in colour, where it is defined, over a picture."""
     if view.index is None:
         return base
-    index = _resampled(view.index, frame, view.index.shape, smooth=False)
     low, high = limits
+    middle = np.where(np.isfinite(view.index), 0.5, np.nan)
+    # Before it is made small, since a number may be too large for that.
     span = high - low
-    share = (index - low) / span if span > 0 else np.full(index.shape, 0.5)
-    shown = np.isfinite(index)[..., None]
+    shares = np.clip((view.index - low) / span, 0.0, 1.0) if span > 0 else middle
+    share = _resampled(shares, frame, view.index.shape, smooth=False)
+    shown = np.isfinite(share)[..., None]
     result: Colours = np.where(shown, coloured(share, INDEX), base)
     return result
 
@@ -101,7 +103,7 @@ def base_of(
     if view.anatomy is not None:
         grey = _grey(view.anatomy, view, frame, window)
         return coloured(grey, "gray")
-    share = np.clip(_resampled(view.uptake, frame, view.uptake.shape) / top, 0.0, 1.0)
+    share = np.clip(_share(view, frame, top), 0.0, 1.0)
     return coloured(_PALE * share, PROJECTED)
 
 
@@ -119,6 +121,11 @@ def index_limits(views: list[View]) -> tuple[float, float] | None:
     if inner[1] > inner[0] and high - low > 3 * (inner[1] - inner[0]):
         return inner[0], inner[1]
     return low, high
+
+
+def _share(view: View, frame: Frame, top: float) -> Shown:
+    """Return uptake as a part of the top of the scale; far beyond it, four times."""
+    return _resampled(np.clip(view.uptake / top, 0.0, 4.0), frame, view.uptake.shape)
 
 
 def _grey(

@@ -20,7 +20,7 @@ from model.page.summary.axes import (
 from model.page.summary.marks import Box, Mark, Rectangle
 from model.page.summary.palette import ACCENT_PALE, INK
 
-_MOST_BINS = 24
+_MOST_BINS = 25
 
 
 def histogram_chart(region: NDArray[np.floating], box: Box) -> Iterator[Mark]:
@@ -41,13 +41,14 @@ def histogram_chart(region: NDArray[np.floating], box: Box) -> Iterator[Mark]:
         yield from nothing(area, "No voxel has a value.")
         return
     low, high = padded(float(values.min()), float(values.max()), 0.0)
-    bins = int(np.clip(np.sqrt(values.size), 5, _MOST_BINS))
+    # Of an odd number, one lies about values that are all the same.
+    bins = int(np.clip(np.sqrt(values.size), 5, _MOST_BINS)) | 1
     counts, edges = np.histogram(values, bins=bins, range=(low, high))
     most = float(counts.max()) * 1.05
     left = box.x + room_left(0, most)
     across = Axis(*padded(low, high, 0.02), left, box.right)
     up = Axis(0.0, most, area.bottom - FOOT, area.y)
-    yield from ticks_left(up, left, box.right)
+    yield from ticks_left(up, left, box.right, whole=True)
     for count, start, end in zip(counts, edges[:-1], edges[1:], strict=True):
         if count:
             x, y = across.at(start), up.at(float(count))
