@@ -1,16 +1,18 @@
-"""What a map of a region shows: the index, or one of the features behind it."""
+"""What a map of a region shows: the index, the same as a probability, or a feature."""
 
 from dataclasses import dataclass
 
 from pydicom.sr.coding import Code
 
-from dicom_io.codes import LOCAL_TEXTURE_INDEX, feature_concept
+from dicom_io.codes import LOCAL_PROBABILITY, LOCAL_TEXTURE_INDEX
+from dicom_io.feature_codes import feature_concept
 from model.errors import ModelError
 from model.features.definitions import FEATURE_BY_NAME
 from model.grid import Volume
 from model.score.assessment import RoiAssessment
 
 INDEX_DISCLAIMER = "Local texture index; locates no cells"
+PROBABILITY_DISCLAIMER = "Local index as probability; locates no cells"
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +55,25 @@ def index_content(assessment: RoiAssessment) -> MapContent:
         quantity=LOCAL_TEXTURE_INDEX,
         label="TEXTURE_INDEX",
         explanation=INDEX_DISCLAIMER,
+    )
+
+
+def probability_content(assessment: RoiAssessment) -> MapContent:
+    """Return the local texture index of a region on the scale of the probability.
+
+    Raises
+    ------
+    NoScoreMapError
+        When the assessment has no such map.
+    """
+    if assessment.probability_map is None:
+        raise NoScoreMapError(assessment.roi.name)
+    return MapContent(
+        volume=assessment.probability_map,
+        roi=assessment.roi.name,
+        quantity=LOCAL_PROBABILITY,
+        label="PROBABILITY",
+        explanation=PROBABILITY_DISCLAIMER,
     )
 
 

@@ -25,7 +25,7 @@ from dicom_io.codes import code_item
 from dicom_io.element_scan import Element
 from dicom_io.encoding import encoded_sequence
 from dicom_io.image_series import series_type_of
-from dicom_io.lenient import attribute_items
+from dicom_io.lenient import attribute_items, attribute_text
 from dicom_io.pet.corrections import DecayCorrection
 from dicom_io.pet.series import PetSeries
 from dicom_io.results.encoded_references import encoded_source_image
@@ -233,6 +233,7 @@ def _carry_series_over(header: Dataset, made: Dataset) -> None:
         }
     )
     renew_codes(carried)
+    _put_classically(carried)
     made.update(carried)
     # Only one of the two ways of saying how the patient lies may be there.
     orientation = () if "PatientPosition" in made else _ORIENTATION
@@ -241,6 +242,15 @@ def _carry_series_over(header: Dataset, made: Dataset) -> None:
     for keyword, nothing in empty.items():
         if keyword not in made:
             setattr(made, keyword, nothing)
+
+
+def _put_classically(carried: Dataset) -> None:
+    """Say what Enhanced PET says otherwise as PET images say it, in place."""
+    if attribute_text(carried, "TypeOfDetectorMotion") == "STATIONARY":
+        carried.TypeOfDetectorMotion = "NONE"
+    for item in attribute_items(carried, _INJECTION):
+        if "RadiopharmaceuticalAgentNumber" in item:
+            del item.RadiopharmaceuticalAgentNumber
 
 
 def _leave_one_injection_out(made: Dataset) -> None:

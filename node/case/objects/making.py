@@ -7,8 +7,14 @@ composes them once for both.
 
 from collections.abc import Callable, Iterator
 
-from dicom_io.results.map_content import feature_content, index_content
+from dicom_io.results.map_content import (
+    MapContent,
+    feature_content,
+    index_content,
+    probability_content,
+)
 from dicom_io.results.parametric_map import build_parametric_map
+from model.score.assessment import RoiAssessment
 from node.case.objects.findings import Findings
 from node.case.objects.guides import make_key_objects
 from node.case.objects.images import (
@@ -19,6 +25,7 @@ from node.case.objects.images import (
 from node.case.objects.made import Made, made_of
 from node.case.objects.pages import PAGE_KINDS, Pages
 from node.case.objects.plan import Plan, Planned, plan_objects
+from node.case.objects.planned import PROBABILITY
 from node.case.objects.reports import make_report, make_segment_report
 from node.case.options import CaseOptions
 from node.records.jobs import Job
@@ -50,19 +57,22 @@ def make_objects(findings: Findings, options: CaseOptions, job: Job) -> Iterator
 
 def _map(planned: Planned, plan: Plan, findings: Findings) -> Iterator[Made]:
     found = findings.assessments[planned.region or 0]
-    content = (
-        feature_content(found, planned.subject)
-        if planned.subject
-        else index_content(found)
-    )
     built = build_parametric_map(
         findings.image.series,
-        content,
+        _content(found, planned.subject),
         plan.identity(planned),
         plan.options.equipment,
         findings.subject,
     )
     yield made_of(planned.kind, planned.name, built)
+
+
+def _content(found: RoiAssessment, subject: str) -> MapContent:
+    if not subject:
+        return index_content(found)
+    if subject == PROBABILITY:
+        return probability_content(found)
+    return feature_content(found, subject)
 
 
 _MAKERS: dict[ResultKind, Callable[[Planned, Plan, Findings], Iterator[Made]]] = {

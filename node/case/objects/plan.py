@@ -8,7 +8,7 @@ there are such objects.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from dicom_io.results.map_content import INDEX_DISCLAIMER
+from dicom_io.results.map_content import INDEX_DISCLAIMER, PROBABILITY_DISCLAIMER
 from node.case.objects.findings import Findings
 from node.case.objects.guides import plan_key_objects
 from node.case.objects.images import (
@@ -17,13 +17,16 @@ from node.case.objects.images import (
     plan_suv_series,
 )
 from node.case.objects.pages import plan_pdf, plan_summary
-from node.case.objects.planned import SERIES_NUMBERS, Plan, Planned
+from node.case.objects.planned import PROBABILITY, SERIES_NUMBERS, Plan, Planned
 from node.case.objects.reports import plan_report, plan_segment_report
 from node.case.options import CaseOptions
 from node.records.jobs import Job
 from node.records.kinds import ResultKind
 
 __all__ = ["SERIES_NUMBERS", "Plan", "Planned", "plan_objects"]
+
+_PLACE_OF_PROBABILITY = 50
+"""Behind every feature that has a map, of which there are a dozen."""
 
 Planner = Callable[[Findings, Plan], Iterator[Planned]]
 """Gives what is to be made of one kind; the plan holds the kinds before it."""
@@ -71,6 +74,16 @@ def _maps(findings: Findings, _plan: Plan) -> Iterator[Planned]:
                 # All that some viewers show of a map.
                 f"{INDEX_DISCLAIMER}. {found.roi.name}",
                 region=region,
+            )
+        if found.probability_map is not None:
+            yield Planned(
+                ResultKind.PARAMETRIC_MAP,
+                f"map/{number}/{PROBABILITY}",
+                f"map-{number}-{PROBABILITY}",
+                first * number + _PLACE_OF_PROBABILITY,
+                f"{PROBABILITY_DISCLAIMER}. {found.roi.name}",
+                region=region,
+                subject=PROBABILITY,
             )
         for place, name in enumerate(found.feature_maps, start=1):
             yield Planned(

@@ -32,8 +32,11 @@ SERIES_NUMBERS = {
 """What is added to the base for the first series of a kind.
 
 Score series follow one another from 10. The maps of region n begin at 100 n: the index
-first, then what else is mapped of that region.
+first, then the features, and from 100 n + 50 the index as a probability.
 """
+
+PROBABILITY = "probability"
+"""`Planned.subject` of a map that shows the index as a probability."""
 
 
 @dataclass(frozen=True)
