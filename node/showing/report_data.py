@@ -20,6 +20,8 @@ from model.features.definitions import FEATURE_BY_NAME
 from model.score.domain import Circumstances
 
 _MM3_PER_ML = 1000.0
+_MG_PER_G = 1000.0
+_MG_PER_G = 1000.0
 _PER_CENT = 100.0
 _STATISTICS = {
     "min": codes.MINIMUM,
@@ -61,6 +63,7 @@ def _result(report: ReadReport, region: ReportedRegion) -> dict[str, Any]:
         "suv": {
             **found.statistics(codes.SUV_BODY_WEIGHT),
             "volume_ml": None if volume is None else volume / _MM3_PER_ML,
+            **_uptake(found, parameters),
         },
         "percent_injected_dose_per_gram": doses if any(doses.values()) else None,
         "suv_rule": report.suv_rule,
@@ -111,6 +114,25 @@ class _Numbers:
     def statistics(self, code: Code) -> dict[str, float | None]:
         """Return a quantity's statistics by their names in a result."""
         return {name: self.value(code, each) for name, each in _STATISTICS.items()}
+
+    def uptake(self) -> dict[str, float | None]:
+        """Return peak, metabolic volume and glycolysis, with what they depend on."""
+        peaks = [
+            self.value(codes.SUV_BODY_WEIGHT, each)
+            for each in (codes.PEAK, codes.PEAK_OF_SPHERE)
+        ]
+        volume = self.value(codes.METABOLIC_VOLUME)
+        glycolysis = self.value(codes.TOTAL_LESION_GLYCOLYSIS)
+        said = {
+            name: _number(self._parameters.get(f"uptake {name}", ""))
+            for name in ("peak_diameter_mm", "mtv_threshold_percent")
+        }
+        return {
+            "peak": next((peak for peak in peaks if peak is not None), None),
+            "mtv_ml": None if volume is None else volume / _MM3_PER_ML,
+            "tlg_g": None if glycolysis is None else glycolysis / _MG_PER_G,
+            **said,
+        }
 
     def features(self) -> dict[str, float | None]:
         """Return features by their names in the catalogue."""
@@ -185,6 +207,27 @@ class _Numbers:
 
 
 _DRAWN = ("repetitions", "seed")
+
+
+def _uptake(
+    found: _Numbers, parameters: Mapping[str, str]
+) -> dict[str, float | int | None]:
+    """Return peak and metabolic volume; nothing of a report that has neither."""
+    diameter = _number(parameters.get("uptake peak_diameter_mm", ""))
+    threshold = _number(parameters.get("uptake mtv_threshold_percent", ""))
+    if diameter is None or threshold is None:
+        return {}
+    volume = found.value(codes.METABOLIC_VOLUME)
+    glycolysis = found.value(codes.TOTAL_LESION_GLYCOLYSIS)
+    of_sphere = found.value(codes.SUV_BODY_WEIGHT, codes.PEAK_OF_SPHERE)
+    of_one_ml = found.value(codes.SUV_BODY_WEIGHT, codes.PEAK)
+    return {
+        "peak": of_one_ml if of_sphere is None else of_sphere,
+        "peak_diameter_mm": diameter,
+        "mtv_ml": None if volume is None else volume / _MM3_PER_ML,
+        "tlg_g": None if glycolysis is None else glycolysis / _MG_PER_G,
+        "mtv_threshold_percent": threshold,
+    }
 
 
 def _suv_numbers(report: ReadReport) -> dict[str, float | None]:
