@@ -91,8 +91,9 @@ def index_over(
     span = high - low
     shares = np.clip((view.index - low) / span, 0.0, 1.0) if span > 0 else middle
     share = _resampled(shares, frame, view.index.shape, smooth=False)
-    shown = np.isfinite(share)[..., None]
-    result: Colours = np.where(shown, coloured(share, INDEX), base)
+    shown = np.isfinite(share)
+    colours = coloured(np.where(shown, share, 0.0), INDEX)
+    result: Colours = np.where(shown[..., None], colours, base)
     return result
 
 
@@ -110,15 +111,15 @@ def base_of(
 def index_limits(views: list[View]) -> tuple[float, float] | None:
     """Return the ends of the index's colours; None where it is nowhere defined.
 
-    The extremes; where these are far beyond all the rest, the first and last percent.
+    The extremes; where these are far beyond the rest, the first and last two percent.
     """
     parts = [v.index[np.isfinite(v.index)] for v in views if v.index is not None]
     values = np.concatenate(parts) if parts else np.empty(0)
     if not values.size:
         return None
     low, high = float(values.min()), float(values.max())
-    inner = [float(v) for v in np.percentile(values, (1, 99))]
-    if inner[1] > inner[0] and high - low > 3 * (inner[1] - inner[0]):
+    inner = [float(v) for v in np.percentile(values, (2, 98))]
+    if inner[1] > inner[0] and high - low > 1.5 * (inner[1] - inner[0]):
         return inner[0], inner[1]
     return low, high
 
@@ -154,7 +155,7 @@ def _resampled(
     """
     values = np.asarray(plane, dtype=np.float32)
     if smooth:
-        values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+        values = np.where(np.isfinite(values), values, np.float32(0.0))
     down, across = values.shape[0] / shape[0], values.shape[1] / shape[1]
     image = Image.fromarray(np.ascontiguousarray(values))
     return np.asarray(

@@ -3,7 +3,8 @@
 Design choice: the planes through a region share one scale in millimetres and show the
 region in its surroundings: four times its extent, but at least a third of the image
 and 64 of its pixels. The whole of a small animal's section is shown that way, and a
-lesion of a patient is not lost in the body.
+lesion of a patient is not lost in the body. Maps of the index come closer, since they
+are about the region alone.
 """
 
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from model.page.summary.views import View
 _REGION_SHARE = 4.0
 _IMAGE_SHARE = 1 / 3
 _LEAST_PIXELS = 64
+_CLOSE, _CLOSE_PIXELS = 1.7, 12
 _CONTENT = 0.04
 """Of the top of the scale: what is darker is no part of the animal."""
 _MARGIN = 0.05
@@ -62,6 +64,15 @@ def common_side_mm(views: Sequence[View]) -> float:
     pixel = max((max(view.spacing_mm) for view in views), default=0.0)
     wanted = max(_REGION_SHARE * region, _IMAGE_SHARE * image, _LEAST_PIXELS * pixel)
     return min(wanted, image)
+
+
+def close_side_mm(views: Sequence[View]) -> float:
+    """Return the side of the square field that all maps of the region are shown in."""
+    region = max((max(_region_mm(view)) for view in views), default=0.0)
+    pixel = max((max(view.spacing_mm) for view in views), default=0.0)
+    if not region:
+        return common_side_mm(views)
+    return min(max(_CLOSE * region, _CLOSE_PIXELS * pixel), common_side_mm(views))
 
 
 def around_region(view: View, panel: Box, side_mm: float) -> Frame:

@@ -53,10 +53,9 @@ def coloured(values: NDArray[np.floating], name: str) -> NDArray[np.uint8]:
     Parameters
     ----------
     values : ndarray
-        NaN becomes the first colour.
+        Finite.
     name : str
     """
-    steps = np.nan_to_num(values, nan=0.0, posinf=1.0, neginf=0.0) * 255.0 + 0.5
-    places = np.clip(steps, 0, 255).astype(np.uint8)
+    places = (np.clip(values, 0.0, 1.0) * 255.0 + 0.5).astype(np.uint8)
     result: NDArray[np.uint8] = np.take(table_of(name), places, axis=0)
     return result

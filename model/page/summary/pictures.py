@@ -18,7 +18,13 @@ from model.page.summary.colouring import (
     projected,
     uptake_top,
 )
-from model.page.summary.framing import Frame, around_region, common_side_mm, whole
+from model.page.summary.framing import (
+    Frame,
+    around_region,
+    close_side_mm,
+    common_side_mm,
+    whole,
+)
 from model.page.summary.marks import (
     Anchor,
     Box,
@@ -109,7 +115,7 @@ def maps(page: SummaryPage, left: float, top: float) -> Iterator[Mark]:
         )
         return
     window = page.anatomy_window or anatomy_window(views)
-    side_mm = common_side_mm(views)
+    side_mm = close_side_mm(mapped)
     for place, view in enumerate(mapped):
         frame = around_region(view, _panel(left, top, place), side_mm)
         base = base_of(view, frame, _top_of(page), window)

@@ -25,7 +25,7 @@ from model.page.summary.page import OverviewPage, SummaryPage
 from model.page.summary.sheet import sheet_of
 from model.page.summary.wording import font
 
-_FINER = 4
+_FINER = 3
 """Strokes are drawn so many times larger, and made small again, for smooth edges."""
 _HALO = 2
 _ANCHORS = {Anchor.LEFT: "ls", Anchor.MIDDLE: "ms", Anchor.RIGHT: "rs"}
