@@ -36,6 +36,8 @@ def parameters_of(assessment: RoiAssessment) -> list[str]:
         *((f"circumstances {name}", value) for name, value in stated),
         *_of_readings(assessment),
         *_of_repetitions(assessment),
+        ("uptake peak_diameter_mm", assessment.uptake.peak_diameter_mm),
+        ("uptake mtv_threshold_percent", assessment.uptake.mtv_threshold_percent),
     )
     return [f"{name}={_plain(value)}" for name, value in parameters]
 

@@ -7,6 +7,31 @@ from pydicom.sr.coding import Code
 from dicom_io import codes, feature_codes
 from model.features.definitions import FEATURE_BY_NAME
 
+OF_A_SMALL_TUMOUR = {
+    "shape_Volume": 0.215,
+    "shape_ConvexHullVolume3D": 0.218,
+    "shape_SurfaceArea": 2.03,
+    "shape_SurfaceAreaDensity": 4.03,
+    "shape_MeanBreadth": 0.799,
+    "shape_VoxelSize": 0.000509,
+    "shape_Compactness1": 0.0756,
+    "shape_Compactness2": 0.623,
+    "shape_Max3DDiameter": 0.862,
+    "shape_Sphericity": 0.854,
+    "glcm_Correlation": 0.636,
+    "glcm_Energy": 0.000358,
+    "glcm_Homogeneity2": 0.024,
+    "glcm_InformationMeasureCorr1": -0.42,
+    "glcm_InverseVariance": 0.0264,
+    "glcm_MaxProbability": 0.00146,
+    "glrlm_ShortRunEmphasis": 0.996,
+    "glrlm_GrayLevelNonuniformity": 0.00721,
+    "glrlm_LowGrayLevelRunEmphasis": 0.00203,
+    "glrlm_ShortRunLowGrayLevelEmphasis": 0.00203,
+    "glrlm_LongRunLowGrayLevelEmphasis": 0.00203,
+}
+"""Features of a tumour of 0.2 ml in a mouse, 256 levels, in the catalogue's units."""
+
 OURS = {name: code for name, code in vars(codes).items() if isinstance(code, Code)}
 
 
@@ -18,6 +43,9 @@ OURS = {name: code for name, code in vars(codes).items() if isinstance(code, Cod
         (codes.SUV_UNIT, standard.UCUM.StandardizedUptakeValueBodyWeight),
         (codes.MEAN, standard.SCT.Mean),
         (codes.MEDIAN, standard.SCT.Median),
+        (codes.PEAK, standard.DCM.PeakValueWithinROI),
+        (codes.METABOLIC_VOLUME, standard.DCM.MetabolicVolume),
+        (codes.TOTAL_LESION_GLYCOLYSIS, standard.DCM.TotalLesionGlycolysis),
         (codes.MAXIMUM, standard.SCT.Maximum),
         (codes.MINIMUM, standard.SCT.Minimum),
         (codes.STANDARD_DEVIATION, standard.SCT.StandardDeviation),
@@ -111,6 +139,13 @@ def test_features_are_written_in_real_units(
 ) -> None:
     assert feature_codes.feature_unit(name)[0].value == unit
     assert feature_codes.feature_unit(name)[1] == factor
+
+
+@pytest.mark.parametrize("name", OF_A_SMALL_TUMOUR)
+def test_two_decimals_of_a_small_tumour_s_feature_are_three_digits(name: str) -> None:
+    _, factor = feature_codes.feature_unit(name)
+
+    assert abs(factor * OF_A_SMALL_TUMOUR[name]) >= 1.0
 
 
 @pytest.mark.parametrize("name", sorted(FEATURE_BY_NAME))

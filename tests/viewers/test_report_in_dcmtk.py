@@ -36,7 +36,8 @@ def scored(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Pa
     folder = tmp_path_factory.mktemp("viewers")
     command("phantom", "--out", folder / "study")
     told = json.loads(command("score", folder / "study", "--out", folder, "--json"))
-    (report,) = [
+    # The one whose regions are outlines comes first.
+    report, *_ = [
         item["path"]
         for item in told["objects"]
         if item["sop_class"] == COMPREHENSIVE_3D_SR

@@ -29,6 +29,7 @@ from model.contours import Roi
 from model.grid import GridMismatchError, Mask
 from model.score.domain import Circumstances
 from model.score.score_model import Calibration
+from model.score.uptake import Uptake
 from model.suv import SuvConversion
 from tests.support.pet import STUDY_UID, pet_datasets
 from tests.support.result import (
@@ -276,6 +277,47 @@ def test_suv_statistics_are_one_concept_told_apart_by_derivation(
         "SUVbw median": "373099004",
         "SUVbw standard deviation": "386136009",
     }
+
+
+def test_a_peak_has_the_standard_s_derivation_only_of_a_sphere_of_one_millilitre(
+    series: PetSeries,
+) -> None:
+    uptake = Uptake(2.5, 12.4, 0.25, 0.5, 50.0)
+    group = groups(written(series, content_of(assessment_of(series, uptake=uptake))))[0]
+
+    peak = numbers(group)["SUVbw peak, sphere 12.4 mm"]
+
+    assert value_of(peak) == 2.5
+    assert peak.ContentSequence[0].ConceptCodeSequence[0].CodeValue == "126031"
+
+
+def test_metabolic_volume_and_glycolysis_say_their_threshold(
+    series: PetSeries,
+) -> None:
+    uptake = Uptake(None, 2.0, 0.25, 0.5, 41.5)
+    found = assessment_of(series, uptake=uptake)
+    by_name = numbers(groups(written(series, content_of(found)))[0])
+
+    volume = by_name["MTV at 41.5 % of maximum"]
+    glycolysis = by_name["TLG at 41.5 % of maximum"]
+    assert (value_of(volume), unit_of(volume)) == (250.0, "mm3")
+    assert (value_of(glycolysis), unit_of(glycolysis)) == (500.0, "mg")
+    assert volume.ConceptNameCodeSequence[0].CodeValue == "126032"
+    assert glycolysis.ConceptNameCodeSequence[0].CodeValue == "126033"
+    peak = by_name["SUVbw peak, sphere 2 mm"]
+    assert peak.NumericValueQualifierCodeSequence[0].CodeValue == "114007"
+
+
+def test_the_first_five_numbers_are_score_range_and_uptake(series: PetSeries) -> None:
+    first = list(numbers(groups(written(series))[0]))[:5]
+
+    assert first == [
+        "Texture index (published equation, uncalibrated)",
+        "Texture index, sensitivity range low (no confidence interval)",
+        "Texture index, sensitivity range high (no confidence interval)",
+        "SUVbw mean",
+        "SUVbw maximum",
+    ]
 
 
 def test_percent_injected_dose_per_gram_stands_beside_suv_under_names_of_its_own(

@@ -8,7 +8,7 @@ import pytest
 from pydicom.dataset import Dataset
 from pydicom.sr.coding import Code
 
-from dicom_io import codes
+from dicom_io import codes, feature_codes
 from dicom_io.part10 import decode_dataset, encode_dataset
 from dicom_io.pet.series import PetSeries
 from dicom_io.results.measurement_report import build_measurement_report
@@ -65,19 +65,19 @@ def test_every_number_comes_back_exactly(series: PetSeries) -> None:
     assert value(region, codes.SUV_BODY_WEIGHT, codes.MAXIMUM) == found.suv.maximum
     assert value(region, codes.VOXEL_COUNT) == found.mask.voxels
     for name, expected in FEATURES.items():
-        unit, factor = codes.feature_unit(name)
+        unit, factor = feature_codes.feature_unit(name)
         [told] = [
             each
             for each in region.numbers
             if (each.concept, each.meaning)
-            == (_named(name), codes.feature_concept(name).meaning)
+            == (_named(name), feature_codes.feature_concept(name).meaning)
         ]
         assert told.value == factor * expected
         assert told.unit == unit.value
 
 
 def _named(name: str) -> tuple[str, str]:
-    code = codes.feature_concept(name)
+    code = feature_codes.feature_concept(name)
     return code.value, code.scheme_designator
 
 
@@ -124,7 +124,7 @@ def test_a_number_that_does_not_exist_is_none(series: PetSeries) -> None:
     [region] = read(built(series, found)).regions
 
     assert value(region, codes.TEXTURE_INDEX) is None
-    assert value(region, codes.feature_concept("glcm_InverseVariance")) is None
+    assert value(region, feature_codes.feature_concept("glcm_InverseVariance")) is None
     assert value(region, codes.TEXTURE_INDEX_SHUFFLED, codes.MEAN) is None
 
 
