@@ -15,6 +15,7 @@ from node.ledger import Ledger
 from node.readiness.assess import studies_of
 from node.records.cases import Case, Held, Ready, Waiting
 from node.records.states import JobState
+from node.records.withheld import AWAITING_REVIEW
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,10 @@ class _Replay:
             )
         elif self._ledger.retry_job(latest.key, self._now()):
             self.done.append(f"queued {latest.key} again")
+        elif latest.reason == AWAITING_REVIEW:
+            self.not_done.append(
+                f"nothing is done: the result of {latest.key} waits for its review"
+            )
         elif latest.state is JobState.DONE:
             self._send_again(case.study_instance_uid, latest.key)
         else:

@@ -1,8 +1,8 @@
-"""``release UID``: give a weight, an activity or an injection time by hand."""
+"""``release UID``: give a weight, an activity or a time by hand, or send a result."""
 
 import math
 import sys
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,12 +19,15 @@ from node.commands.options import (
     settings_of,
 )
 from node.commands.person import name_option, user_name
+from node.commands.release_result import any_left, print_releases
 from node.data_folder import open_ledger
 from node.keeping.deleted import refuse_deleted
+from node.ledger import Ledger
 from node.options.works import intake_options
 from node.records.study_views import StudySummary
 from node.releases import Release, told_values
 from node.releasing import Released, release_values
+from node.result_release import concerned_results, release_results
 from node.source_views import release_data
 
 _BQ_PER_MBQ = 1e6
@@ -81,7 +84,11 @@ def release_command(
     config_file: Path | None,
     as_json: bool,
 ) -> None:
-    """Give values for the study UID that are missing or wrong; it goes on at once.
+    """Send a result that waits, or give values for a study that are missing or wrong.
+
+    Without a value, results of the study UID, or of the object UID, are sent that wait
+    for a person: since the configuration has them looked at first, or since an object
+    of theirs is at fault. Who released them stays with them.
 
     They come before the injection log and the PET's header, and are used for this study
     alone. A later release replaces an earlier one value by value; the audit keeps both.
@@ -99,6 +106,8 @@ def release_command(
         injected_at=None if injected_at is None else _instant(injected_at, zone, now),
     )
     with open_ledger(settings) as ledger:
+        if not told_values(release) and _sent(ledger, uid, release, as_json=as_json):
+            return
         study = ledger.study(uid)
         if study is None:
             click.echo(
@@ -119,6 +128,20 @@ def release_command(
         click.echo(f"held {held.reason}: {held.detail}", err=True)
     if outcome.held:
         sys.exit(EXIT_HELD)
+
+
+def _sent(ledger: Ledger, uid: str, release: Release, *, as_json: bool) -> bool:
+    """Release results that wait, and return whether any does or did."""
+    jobs = concerned_results(ledger, uid)
+    if not jobs:
+        return False
+    if release.animal_id:
+        raise AnimalOfResultError
+    found = release_results(ledger, jobs, release.who, clock.now)
+    print_releases(uid, found, release.at.tzinfo or UTC, as_json=as_json)
+    if any_left(found):
+        sys.exit(EXIT_HELD)
+    return True
 
 
 def _data(uid: str, outcome: Released) -> dict[str, Any]:
@@ -177,7 +200,19 @@ class NothingReleasedError(RefusalError):
         why = ": ".join(filter(None, [study.reason, study.detail]))
         standing = f"the study is {study.state}" + (f": {why}" if why else "")
         super().__init__(
-            "name a value: --weight-g, --activity-mbq or --injected-at; " + standing
+            "no result of it waits to be sent, and no value is given: --weight-g, "
+            "--activity-mbq or --injected-at; " + standing
+        )
+
+
+class AnimalOfResultError(RefusalError):
+    """A result is to be sent, and an animal is named, which is for values."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "--animal says whom values are for. To send the result of one animal alone,"
+            " name an object of it instead of the study; `exhaustion-node study UID`"
+            " lists them"
         )
 
 

@@ -90,6 +90,9 @@ def _data(detail: StudyDetail, documents: list[dict[str, Any]]) -> dict[str, Any
                 "attempts": job.attempts,
                 "reason": job.reason,
                 "detail": job.detail,
+                "faults": job.faults,
+                "released_at": job.released_at and job.released_at.isoformat(),
+                "released_by": job.released_by,
             }
             for job in detail.jobs
         ],

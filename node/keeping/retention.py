@@ -12,6 +12,9 @@ there are two contents, since an archive that answers for the UID says nothing o
 Design choice: of a result that was withdrawn no archive is asked, since archives hide
 what they were told to reject. Its note has to be taken wherever it was to go; what was
 received, of which it can be computed again, has to be held as always.
+
+Design choice: a result that was withheld and replaced before anybody released it is in
+no archive, and none is asked for it. One that still waits keeps everything.
 """
 
 import logging
@@ -144,7 +147,9 @@ class Retention:
                 *(
                     item
                     for item in study.results
-                    if name in item.deliveries and not item.withdrawn
+                    if name in item.deliveries
+                    and not item.withdrawn
+                    and not item.never_sent
                 ),
             ]
             held = self._held_at(archive, [_reference(item) for item in asked])
@@ -212,6 +217,7 @@ def why_it_stays(study: KeptStudy, archives: set[str], before: datetime) -> str:
         *(
             _untold(item) if item.withdrawn else _unproven(item, archives)
             for item in study.results
+            if not item.never_sent
         ),
         "" if study.results else "it has no result",
     )

@@ -258,6 +258,7 @@ def _results(
             path=root / row.path,
             deliveries=sent[number],
             withdrawn=row.job_state == JobState.WITHDRAWN,
+            superseded=row.job_state == JobState.SUPERSEDED,
         )
         for number, row in found.items()
     )

@@ -23,6 +23,8 @@ class KeptObject:
         By destination; empty for what was received.
     withdrawn : bool
         Whether it is, or says, that a result was taken back.
+    superseded : bool
+        Whether it is of a result that another one replaced.
     """
 
     identifier: int
@@ -33,6 +35,13 @@ class KeptObject:
     path: Path
     deliveries: Mapping[str, DeliveryState]
     withdrawn: bool = False
+    superseded: bool = False
+
+    @property
+    def never_sent(self) -> bool:
+        """Whether it was withheld, and replaced before it was to be sent."""
+        cancelled = set(self.deliveries.values()) == {DeliveryState.CANCELLED}
+        return self.superseded and cancelled
 
 
 @dataclass(frozen=True)

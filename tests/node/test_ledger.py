@@ -20,8 +20,8 @@ from node.ledger.results import UnknownResultError
 from node.ledger.rows import UnknownStudyError
 from node.records.cases import TouchedStudy
 from node.records.jobs import Job, ResultObject
-from node.records.withheld import Reservations
 from node.records.states import DeliveryState, JobState, ReceiveOutcome, StudyState
+from node.records.withheld import Reservations
 from tests.support.objects import (
     NOON,
     STUDY,
