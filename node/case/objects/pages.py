@@ -11,13 +11,14 @@ import numpy as np
 from dicom_io.results.report_pdf import build_report_pdf
 from dicom_io.results.summary_image import build_summary_image
 from dicom_io.source_reference import SourceReference
-from model.page.summary import page_pixels, pages_pdf
+from model.page.summary import sheet_of, sheet_pixels, sheets_pdf
+from model.page.summary.marks import Sheet
 from model.page.summary.page import OVERVIEW_ROWS
 from model.score.assessment import RoiAssessment
 from node.case.objects.findings import Findings
 from node.case.objects.made import Made, made_of
 from node.case.objects.planned import SERIES_NUMBERS, Plan, Planned
-from node.case.objects.summary.composing import Page, compose_pages
+from node.case.objects.summary.composing import compose_pages
 from node.records.kinds import ResultKind
 
 Maker = Callable[[Planned, Plan, Findings], Iterator[Made]]
@@ -69,10 +70,10 @@ class Pages:
         self, planned: Planned, plan: Plan, findings: Findings
     ) -> Iterator[Made]:
         """Give each page as an image."""
-        for number, page in enumerate(self._composed, start=1):
+        for number, sheet in enumerate(self._sheets, start=1):
             built = build_summary_image(
                 findings.image.series,
-                page_pixels(page),
+                sheet_pixels(sheet),
                 plan.identity(planned, number),
                 plan.options.equipment,
                 findings.subject,
@@ -98,16 +99,17 @@ class Pages:
 
     def _pdf(self) -> bytes:
         equipment = self._plan.options.equipment
-        return pages_pdf(
-            self._composed,
+        return sheets_pdf(
+            self._sheets,
             title=TITLE,
             made_by=f"{equipment.model_name} {equipment.software_version}",
             made_at=self._plan.job.created_at,
         )
 
     @cached_property
-    def _composed(self) -> tuple[Page, ...]:
-        return compose_pages(self._findings, self._plan)
+    def _sheets(self) -> tuple[Sheet, ...]:
+        pages = compose_pages(self._findings, self._plan)
+        return tuple(sheet_of(page) for page in pages)
 
     def _sources(self, number: int | None) -> list[SourceReference]:
         """Return what a page was drawn from, or all: PET, contours, report."""
