@@ -38,7 +38,6 @@ from dicom_io.results.new_object import new_object
 from dicom_io.results.segment_frames import SegmentFrames
 from dicom_io.results.source_attributes import (
     decimals,
-    readable,
     stand_ins,
 )
 from dicom_io.results.tracking import Tracking
@@ -181,10 +180,10 @@ def _describe(made: Dataset, plane: Dataset, series: PetSeries) -> None:
         made.PositionReferenceIndicator = ""
     if "LossyImageCompression" not in made:
         made.LossyImageCompression = "00"
-    source = readable(series.headers[0])
+    header = series.headers[0]
     for keyword in _ANATOMY:
-        if keyword in source:
-            made.add(source[keyword])
+        if attribute_value(header, keyword) is not None:
+            made.add(header[keyword])
     made.ContentLabel = _LABEL
     made.ContentDescription = _DESCRIPTION
     made.ContentCreatorName = f"{SOFTWARE_NAME}^"

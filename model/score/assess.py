@@ -216,8 +216,11 @@ def _probability_map(
     """Return the local index as a probability, where the score has one."""
     if index is None or not (entitled and options.with_probability_map):
         return None
+    values = np.full(index.grid.shape, np.nan)
+    known = np.isfinite(index.values)
     # In this form nothing overflows.
-    return Volume(index.grid, np.exp(-np.logaddexp(0.0, -index.values)), index.unit)
+    values[known] = np.exp(-np.logaddexp(0.0, -index.values[known]))
+    return Volume(index.grid, values, index.unit)
 
 
 def _scores_again(

@@ -8,14 +8,25 @@ import pytest
 
 from dicom_io.part10 import encode_dataset
 from dicom_io.pet.series import PetSeries, read_pet_series
+from dicom_io.results.finding_site import ENTIRE_BODY
 from dicom_io.results.map_content import index_content
 from dicom_io.results.measurement_report import build_measurement_report
 from dicom_io.results.parametric_map import build_parametric_map
+from dicom_io.results.score_series import build_score_series
+from dicom_io.results.segmentation_object import SegmentContent, build_segmentation
+from dicom_io.results.suv_series import build_suv_series
+from dicom_io.results.tracking import Tracking
+from dicom_io.stamp import ObjectIdentity
+from model.suv import SuvConversion, as_suv
 from tests.support.result import EQUIPMENT, assessment_of, content_of, identity
 from tests.support.shared import SHARED_DATA, needs_shared_data
 from tests.support.verification import complaints
 
 STS = "sts-petct/STS_025/PET/image"
+
+
+def nth(number: int) -> ObjectIdentity:
+    return identity(sop_instance_uid=f"1.2.3.{number}", instance_number=number)
 
 
 def read_public(folder: str) -> tuple[PetSeries, Path]:
@@ -45,11 +56,25 @@ def test_dciodvfy_finds_nothing_that_it_does_not_find_in_the_source(
     )
     report = build_measurement_report(series, content_of(found), identity(), EQUIPMENT)
 
+    segment = SegmentContent("t", found.mask, Tracking("t", "1.2.3"), ENTIRE_BODY)
+    segmentation = build_segmentation(series, [segment], identity(), EQUIPMENT)
+    suv = as_suv(series.volume, [1e-4]), SuvConversion("as it is", 1e-4)
+    images = (
+        next(build_suv_series(series, suv, nth, EQUIPMENT)),
+        next(build_score_series(series, [found], nth, EQUIPMENT)),
+    )
+
     shutil.copy(source, tmp_path / "source.dcm")
     of_source = complaints(tmp_path / "source.dcm", "PETImage")
-    for name, built in (("ParametricMap", score_map), ("Comprehensive3DSR", report)):
-        path = tmp_path / f"{name}.dcm"
-        path.write_bytes(encode_dataset(built))
+    contents = [
+        ("ParametricMap", encode_dataset(score_map)),
+        ("Comprehensive3DSR", encode_dataset(report)),
+        ("Segmentation", encode_dataset(segmentation)),
+        *(("PETImage", image.content) for image in images),
+    ]
+    for name, content in contents:
+        path = tmp_path / "built.dcm"
+        path.write_bytes(content)
         assert set(complaints(path, name)) <= set(of_source)
 
 

@@ -460,6 +460,23 @@ def test_a_class_that_the_sensitivity_range_does_not_settle_is_pointed_out() -> 
     assert said == [True, False]
 
 
+def test_a_probability_has_a_map_only_where_the_score_has_one() -> None:
+    region = region_of(*blob(9, LARGE))
+    calibrated = published(FINE, calibration=Calibration.SITE)
+
+    result = assess(*region, calibrated, with_probability_map=True)
+
+    assert result.probability is not None
+    assert result.score_map is not None
+    assert result.probability_map is not None
+    index, found = result.score_map.values, result.probability_map.values
+    inside = np.isfinite(index)
+    np.testing.assert_allclose(found[inside], 1 / (1 + np.exp(-index[inside])))
+    assert np.isnan(found[~inside]).all()
+    assert assess(*region, calibrated).probability_map is None
+    assert assess(*region, with_probability_map=True).probability_map is None
+
+
 def test_maps_of_the_features_come_where_they_are_asked_for() -> None:
     region = region_of(*blob(9, LARGE))
     model = SHIPPED["zhang2023-fine"]

@@ -41,7 +41,7 @@ def values_of(built: Dataset) -> np.ndarray:
 def test_only_the_index_has_a_map_unless_more_are_asked_for(tmp_path: Path) -> None:
     (built,) = maps_of(tmp_path)
 
-    assert built.SeriesNumber == 9002
+    assert built.SeriesNumber == 9101
     # Some viewers show nothing else.
     assert NO_CELLS in built.SeriesDescription
     assert NO_CELLS in built.ContentDescription
@@ -67,3 +67,27 @@ def test_the_index_follows_from_the_maps_of_the_features(tmp_path: Path) -> None
     assert len({each.SeriesInstanceUID for each in every}) == 4
     assert len({each.SeriesDescription for each in every}) == 4
     assert all(NO_CELLS in each.ContentDescription for each in every)
+
+
+def test_the_index_has_a_probability_where_the_site_asks_for_both(
+    tmp_path: Path,
+) -> None:
+    index, probability = maps_of(
+        tmp_path,
+        "[results]\nprobability_maps = true\n[score]\nclass_when_uncalibrated = true\n",
+    )
+
+    found, scores = values_of(probability), values_of(index)
+    known = np.isfinite(scores)
+    expected = 1 / (1 + np.exp(-scores[known]))
+    assert found[known] == pytest.approx(expected, rel=1e-4, abs=1e-6)
+    assert np.isnan(found[~known]).all()
+    assert (index.SeriesNumber, probability.SeriesNumber) == (9101, 9151)
+    assert NO_CELLS in probability.SeriesDescription
+    assert NO_CELLS in probability.ContentDescription
+
+
+def test_an_uncalibrated_index_has_no_probability(tmp_path: Path) -> None:
+    (built,) = maps_of(tmp_path, "[results]\nprobability_maps = true\n")
+
+    assert built.SeriesNumber == 9101
