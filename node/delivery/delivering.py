@@ -6,10 +6,15 @@ stuck delays only itself.
 Design choice: a destination that is not there is asked once in a sweep, for all that is
 due to it. What failed together is due together again, so that an archive which comes
 back after a weekend is not called a thousand times before it does.
+
+Design choice: answers are entered together, ten times a second, since to enter one
+takes as long as to send it. A crash has what was sent in the last tenth of a second
+sent again, the same bytes under the same UIDs.
 """
 
 import logging
 import random
+import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -23,7 +28,6 @@ from node.records.outcome import (
     Deferred,
     Delivered,
     FailureKind,
-    Outcome,
     Refused,
     Sender,
 )
@@ -32,7 +36,9 @@ from node.security.audit_trail.transfers import Departures, telling
 
 _log = logging.getLogger(__name__)
 
-_BATCH = 200
+_BATCH = 500
+_BOOKED_WITHIN_S = 0.1
+"""Longest time that an answer waits to be entered while others come."""
 _NOT_THERE = frozenset({FailureKind.UNREACHABLE, FailureKind.BUSY, FailureKind.TRUST})
 """Failures that are the destination's, whatever is sent to it."""
 
@@ -50,6 +56,37 @@ class Route:
 
     name: str
     send: Sender
+
+
+class _Taken:
+    """Answers of an archive that has taken objects, entered several at a time."""
+
+    def __init__(
+        self, ledger: Ledger, now: Callable[[], datetime], passing: Passing
+    ) -> None:
+        self._ledger = ledger
+        self._now = now
+        self._passing = passing
+        self._answers: list[tuple[int, str]] = []
+        self._since_s = 0.0
+
+    def add(self, delivery: Delivery, outcome: Delivered) -> None:
+        """Remember an answer."""
+        if not self._answers:
+            self._since_s = time.monotonic()
+        self._answers.append((delivery.identifier, outcome.status))
+
+    def enter_when_due(self) -> None:
+        """Enter the answers if the first of them has waited long enough."""
+        if time.monotonic() - self._since_s >= _BOOKED_WITHIN_S:
+            self.enter()
+
+    def enter(self) -> None:
+        """Enter the answers."""
+        if self._answers:
+            self._ledger.all_delivered(self._answers, self._now(), self._passing)
+            self._answers = []
+            self._passing(FaultPoint.DELIVER_COMMITTED)
 
 
 class Delivering:
@@ -109,20 +146,28 @@ class Delivering:
             closing(self.destination.send(objects)) as outcomes,
             telling(self._departures, due) as told,
         ):
-            # Each answer is booked as it comes: a crash repeats one object at most.
+            taken = _Taken(self._ledger, self._now, self._passing)
             for delivery in due:
+                taken.enter_when_due()
                 if not self._ledger.is_pending(delivery.identifier):
                     # Withdrawn meanwhile. What is still to be sent is read again.
+                    taken.enter()
                     return True
                 told.begins(delivery)
                 outcome = next(outcomes)
                 self._passing(FaultPoint.DELIVER_SENT)
                 told.ended(delivery, outcome)
+                if isinstance(outcome, Delivered):
+                    taken.add(delivery, outcome)
+                    self._failed_in_a_row = 0
+                    continue
+                taken.enter()
                 if isinstance(outcome, Deferred) and outcome.kind in _NOT_THERE:
                     self._put_off(outcome, offered_at)
                     return False
                 self._failed_in_a_row = 0
                 self._book(delivery, outcome, offered_at)
+            taken.enter()
         return True
 
     def _sound(self, due: list[Delivery]) -> list[Delivery]:
@@ -136,14 +181,10 @@ class Delivering:
                 self._defer(delivery, wrong, None)
         return sound
 
-    def _book(self, delivery: Delivery, outcome: Outcome, offered_at: datetime) -> None:
-        at = self._now()
-        if isinstance(outcome, Delivered):
-            self._ledger.delivered(
-                delivery.identifier, outcome.status, at, self._passing
-            )
-            self._passing(FaultPoint.DELIVER_COMMITTED)
-        elif isinstance(outcome, Deferred):
+    def _book(
+        self, delivery: Delivery, outcome: Deferred | Refused, offered_at: datetime
+    ) -> None:
+        if isinstance(outcome, Deferred):
             self._defer(delivery, outcome, offered_at)
         else:
             self._refuse(delivery, outcome, offered_at)

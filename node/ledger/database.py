@@ -158,6 +158,18 @@ def insert_unless_there(
     return connection.execute(added).first() is not None
 
 
+def insert_all_unless_there(
+    connection: Connection, table: Table, rows: list[dict[str, Any]]
+) -> None:
+    """Add rows that no unique index holds already.
+
+    By one statement for however many rows, which is compiled once.
+    """
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    if rows:
+        connection.execute(insert(table).on_conflict_do_nothing(), rows)
+
+
 def _migrate(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", _MIGRATIONS.as_posix().replace("%", "%%"))

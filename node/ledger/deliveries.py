@@ -5,7 +5,7 @@ from now on. Who withdraws a result tells each destination that may have a part 
 also one whose answer was lost, and no other.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from node.ledger.database import Database
 from node.ledger.delivery_changes import (
     change_delivery,
     is_withdrawn,
+    take_answers,
     tell_put_off,
 )
 from node.ledger.dueness import is_due
@@ -131,10 +132,31 @@ class DeliveryRows(Database):
         passing : callable
             What happens before the commit.
         """
-        values = _attempted(DeliveryState.DELIVERED, status)
+        self.all_delivered([(identifier, status)], at, passing)
+
+    def all_delivered(
+        self,
+        answers: Sequence[tuple[int, str]],
+        at: datetime,
+        passing: Passing = pass_by,
+    ) -> None:
+        """Enter what `delivered` enters of one, of several and in one transaction.
+
+        Parameters
+        ----------
+        answers : sequence of tuple of int and str
+            Row number, and the answer in words.
+        at : datetime
+        passing : callable
+            What happens before the commit.
+        """
+        values = [
+            (identifier, _attempted(DeliveryState.DELIVERED, status))
+            for identifier, status in answers
+        ]
+        expected = (DeliveryState.PENDING, DeliveryState.CANCELLED)
         with self._writing() as connection:
-            for expected in (DeliveryState.PENDING, DeliveryState.CANCELLED):
-                change_delivery(connection, identifier, expected, values, at)
+            take_answers(connection, values, expected, at)
             passing(FaultPoint.DELIVER_ENTERED)
 
     def defer(

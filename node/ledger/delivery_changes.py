@@ -1,6 +1,6 @@
 """A change of a delivery: the row, its event and what its study shows, together."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,13 +24,44 @@ def change_delivery(
     at: datetime,
 ) -> None:
     """Change a delivery that is in the expected state, tell it, and show the study."""
+    row = _changed(connection, identifier, expected, values, at)
+    if row is not None:
+        _show(connection, [row], at)
+
+
+def take_answers(
+    connection: Connection,
+    answers: Sequence[tuple[int, dict[str, Any]]],
+    expected: Collection[DeliveryState],
+    at: datetime,
+) -> None:
+    """Change deliveries that are in one of the states, each to values of its own.
+
+    Their studies are shown once, when all are changed.
+    """
+    changed = (
+        _changed(connection, identifier, state, values, at)
+        for identifier, values in answers
+        for state in expected
+    )
+    _show(connection, [row for row in changed if row is not None], at)
+
+
+def _changed(
+    connection: Connection,
+    identifier: int,
+    expected: DeliveryState,
+    values: dict[str, Any],
+    at: datetime,
+) -> AnyRow | None:
+    """Change a delivery and tell it; return its row, None in another state."""
     changed = connection.execute(
         update(DELIVERIES)
         .where(DELIVERIES.c.id == identifier, DELIVERIES.c.state == expected)
         .values(**values, updated_at=at)
     )
     if not changed.rowcount:
-        return
+        return None
     row = connection.execute(
         select(
             DELIVERIES.c.destination,
@@ -48,7 +79,8 @@ def change_delivery(
     said = row.confirmation if "confirmation" in values else row.status
     became = ", ".join(filter(None, (row.state, said)))
     words = f"{row.sop_instance_uid} to {row.destination}: {became}"
-    _tell(connection, row, words, at)
+    record_event(connection, at, "delivery", row.study_instance_uid, words)
+    return row
 
 
 def is_withdrawn(connection: Connection, identifier: int) -> bool:
@@ -89,10 +121,11 @@ def tell_put_off(
             counts[row] = counts.get(row, 0) + 1
     for row, number in counts.items():
         words = f"{number} objects to {destination}: {DeliveryState.PENDING}, {status}"
-        _tell(connection, row, words, at)
+        record_event(connection, at, "delivery", row.study_instance_uid, words)
+    _show(connection, counts, at)
 
 
-def _tell(connection: Connection, row: AnyRow, words: str, at: datetime) -> None:
-    record_event(connection, at, "delivery", row.study_instance_uid, words)
-    for study_id in {row.study_id, row.contours_study_id} - {None}:
+def _show(connection: Connection, rows: Iterable[AnyRow], at: datetime) -> None:
+    studies = {each for row in rows for each in (row.study_id, row.contours_study_id)}
+    for study_id in sorted(studies - {None}):
         show_standing(connection, study_id, at)

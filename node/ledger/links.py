@@ -19,7 +19,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, select
 
 from dicom_io.header import InstanceHeader, ObjectKind
-from node.ledger.database import insert_unless_there
+from node.ledger.database import insert_all_unless_there
 from node.tables import INSTANCES, LINKS, SERIES
 
 SHARED_AT_MOST = 32
@@ -57,9 +57,8 @@ def link_study(connection: Connection, study_id: int, uids: set[str]) -> None:
             LINKS.c.study_id == study_id, LINKS.c.uid.in_(some)
         )
         known.update(connection.execute(there).scalars())
-    for some in in_batches(uids - known):
-        rows = [{"study_id": study_id, "uid": uid} for uid in some]
-        insert_unless_there(connection, LINKS, rows)
+    rows = [{"study_id": study_id, "uid": uid} for uid in sorted(uids - known)]
+    insert_all_unless_there(connection, LINKS, rows)
 
 
 def studies_around(

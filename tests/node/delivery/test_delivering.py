@@ -13,6 +13,7 @@ import pytest
 from config.load import default_settings
 from node.deciding.intake import Intake
 from node.delivery.delivering import Delivering, Route
+from node.fault_points import FaultPoint
 from node.ledger import Ledger
 from node.options.works import intake_options
 from node.records.jobs import ResultObject
@@ -430,3 +431,32 @@ def test_what_was_on_its_way_when_it_was_withdrawn_says_so(
         if each.state == "cancelled"
     }
     assert said == {"pacs": "its sending had begun; it may have arrived", "web": ""}
+
+
+def test_answers_that_come_at_once_are_entered_together(
+    ledger: Ledger, clock: Clock
+) -> None:
+    scored(ledger, pacs=[SR, MAP])
+    passed: list[FaultPoint] = []
+    route = Route("pacs", Peer(lambda _: DONE).send)
+    Delivering(ledger, route, POLICY, clock, passed.append).sweep()
+
+    assert passed.count(FaultPoint.DELIVER_SENT) == 2
+    assert passed.count(FaultPoint.DELIVER_COMMITTED) == 1
+    assert set(states(ledger).values()) == {"delivered"}
+
+
+def test_what_was_taken_before_an_archive_broke_off_is_delivered(
+    ledger: Ledger, clock: Clock
+) -> None:
+    scored(ledger, pacs=[SR, MAP])
+
+    def answer(item: ResultObject) -> Outcome:
+        return DONE if item.sop_instance_uid == SR.sop_instance_uid else GONE
+
+    delivering(ledger, clock, Peer(answer)).sweep()
+
+    assert states(ledger) == {
+        ("pacs", "1.9.1"): "delivered",
+        ("pacs", "1.9.2"): "pending",
+    }
