@@ -46,12 +46,12 @@ SENT: tuple[Kind, ...] = (
 class Results(Table):
     """Which objects a result consists of, and how they are numbered in the study."""
 
-    objects: Kinds = (*SENT[:1], "segment_sr", *SENT[1:], "key_objects", "blending")
+    objects: Kinds = (*SENT[:1], "segment_sr", *SENT[1:], "key_objects")
     """What is made: the structured report, the same with segments as its regions, the
     segmentation, the Parametric Maps, the PET in SUV and the local index as ordinary
     image series, the summary pages as images and as PDF, a Key Object Selection, and a
-    blending presentation state. All by default; `destinations.objects` says what is
-    sent where."""
+    blending presentation state. By default all but the blending, which few viewers show
+    and validators know in part only; `destinations.objects` says what is sent where."""
     series_number_base: values.SeriesNumber = 9001
     """Series number of the report; the other objects follow at fixed distances
     (`docs/objects.md`). High, so that results stand behind what the scanner numbers."""

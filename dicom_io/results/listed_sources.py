@@ -54,6 +54,11 @@ def references_with_purpose(sources: Iterable[SourceReference]) -> list[Dataset]
     return items
 
 
+def plain_references(sources: Iterable[SourceReference]) -> list[Dataset]:
+    """Return references without a purpose (PS3.3 table 10-11)."""
+    return [_reference(source) for source in sources]
+
+
 def list_sources(result: Dataset, sources: Sequence[SourceReference]) -> None:
     """List objects by series, those of other studies apart, in place.
 

@@ -11,11 +11,13 @@ statement on the page, and nothing else.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dicom_io.ct_planes import CtPlanes, CtSlice, read_ct_planes
 from dicom_io.errors import DicomContentError
+from dicom_io.header import InstanceHeader
 from dicom_io.pet.series import PetSeries
+from dicom_io.source_reference import SourceReference
 from model.affine import IDENTITY, Affine
 from model.display_planes import Lattice
 from node.case.joining import Joins, joined_frame
@@ -33,6 +35,10 @@ class CtBehind:
     Attributes
     ----------
     slices : tuple of CtSlice
+    images : tuple of SourceReference
+        The same, as other objects refer to them.
+    frame_of_reference : str or None
+        That the CT itself names.
     to_ct : Affine
         From the PET's coordinates to the CT's.
     fault : str
@@ -42,6 +48,8 @@ class CtBehind:
     slices: tuple[CtSlice, ...] = ()
     to_ct: Affine = IDENTITY
     fault: str = ""
+    images: tuple[SourceReference, ...] = ()
+    frame_of_reference: str | None = None
 
     def planes(self, lattices: Sequence[Lattice]) -> CtPlanes:
         """Return the CT on planes of the PET; none, with why, where that cannot be."""
@@ -76,10 +84,24 @@ def ct_behind(case: Case, joins: Joins, pet: PetSeries) -> CtBehind | None:
         CtSlice(each.path, each.header.sop_instance_uid, each.header.plane)
         for each in behind.ct
     )
+    found = CtBehind(
+        slices,
+        images=tuple(_reference(each.header) for each in behind.ct),
+        frame_of_reference=behind.ct[0].header.frame_of_reference_uid,
+    )
     to_pet = _to_pet(behind, joins, pet)
     if not isinstance(to_pet, Affine):
-        return CtBehind(slices, fault=to_pet)
-    return CtBehind(slices, to_pet.inverse())
+        return replace(found, fault=to_pet)
+    return replace(found, to_ct=to_pet.inverse())
+
+
+def _reference(header: InstanceHeader) -> SourceReference:
+    return SourceReference(
+        header.sop_class_uid,
+        header.sop_instance_uid,
+        header.study_instance_uid,
+        header.series_instance_uid,
+    )
 
 
 def _to_pet(behind: Background, joins: Joins, pet: PetSeries) -> Affine | str:

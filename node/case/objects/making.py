@@ -16,7 +16,7 @@ from dicom_io.results.map_content import (
 from dicom_io.results.parametric_map import build_parametric_map
 from model.score.assessment import RoiAssessment
 from node.case.objects.findings import Findings
-from node.case.objects.guides import make_key_objects
+from node.case.objects.guides import make_blending, make_key_objects
 from node.case.objects.images import (
     make_score_series,
     make_segmentation,
@@ -83,4 +83,5 @@ _MAKERS: dict[ResultKind, Callable[[Planned, Plan, Findings], Iterator[Made]]] =
     ResultKind.SCORE_SERIES: make_score_series,
     ResultKind.SEGMENT_REPORT: make_segment_report,
     ResultKind.KEY_OBJECTS: make_key_objects,
+    ResultKind.BLENDING: make_blending,
 }

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from dicom_io.results.map_content import INDEX_DISCLAIMER, PROBABILITY_DISCLAIMER
 from node.case.objects.findings import Findings
-from node.case.objects.guides import plan_key_objects
+from node.case.objects.guides import plan_blending, plan_key_objects
 from node.case.objects.images import (
     plan_score_series,
     plan_segmentation,
@@ -108,4 +108,5 @@ _PLANNERS: dict[ResultKind, Planner] = {
     ResultKind.SUMMARY: plan_summary,
     ResultKind.PDF: plan_pdf,
     ResultKind.KEY_OBJECTS: plan_key_objects,
+    ResultKind.BLENDING: plan_blending,
 }
