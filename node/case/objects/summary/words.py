@@ -15,6 +15,7 @@ from node.case.objects.planned import Plan
 _SHUFFLED = "its voxels shuffled"
 _BQ_PER_MBQ = 1e6
 _SECONDS_PER_MINUTE = 60.0
+_GRAMS_PER_KG = 1000.0
 _DIGEST = 16
 _BASIS = {
     SensitivityBasis.PERTURBATION: "contour moved, noise added",
@@ -41,7 +42,7 @@ def heading_of(
         animal.species or found.species or "",
         animal.strain,
         animal.sex,
-        "" if weight_g is None else f"{weight_g:.4g} g",
+        "" if weight_g is None else weight_in_words(weight_g),
         animal.group,
     )
     return Heading(
@@ -65,6 +66,13 @@ def instant_in_words(instant: datetime, zone: tzinfo | None = None) -> str:
     local = instant if zone is None else instant.astimezone(zone)
     # Of a zone by its name, %z is the offset of that day.
     return f"{local:%Y-%m-%d %H:%M} {local:%z}"
+
+
+def weight_in_words(weight_g: float) -> str:
+    """Return a body weight in the unit in which people state it."""
+    if weight_g < _GRAMS_PER_KG:
+        return f"{weight_g:.4g} g"
+    return f"{weight_g / _GRAMS_PER_KG:.4g} kg"
 
 
 def headline_of(found: RoiAssessment) -> Headline:
@@ -194,7 +202,7 @@ def _inputs(findings: Findings) -> Iterator[str]:
     numbers = findings.image.conversion.numbers
     weight_g, dose_bq = numbers.get("weight_g"), numbers.get("injected_activity_bq")
     if weight_g is not None:
-        yield f"{weight_g:.4g} g"
+        yield weight_in_words(weight_g)
     if dose_bq is not None:
         yield f"{dose_bq / _BQ_PER_MBQ:.4g} MBq injected"
     uptake_min = findings.assessments[0].circumstances.uptake_min
