@@ -31,6 +31,7 @@ from tests.benchmarks.ledger_contests import ledger_million
 from tests.benchmarks.map_contests import MAP_CONTESTS
 from tests.benchmarks.measurement import Contest, UnlikeError
 from tests.benchmarks.receive_contests import RECEIVE_CONTESTS
+from tests.benchmarks.report_contests import REPORT_CONTESTS
 
 SCANNED_AT = datetime(2026, 3, 2, 10, tzinfo=UTC)
 
@@ -182,6 +183,7 @@ CONTESTS: dict[str, Callable[[], AbstractContextManager[Contest]]] = {
     },
     **MAP_CONTESTS,
     **RECEIVE_CONTESTS,
+    **REPORT_CONTESTS,
 }
 
 
