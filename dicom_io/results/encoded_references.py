@@ -20,21 +20,22 @@ from dicom_io.results.listed_sources import SOURCE_IMAGE
 
 def encoded_source_image(instance: InstanceReference) -> bytes:
     """Return an item of *Source Image Sequence* (0008,2112), with its purpose."""
+    return encoded_reference(instance) + _purpose()
+
+
+def encoded_reference(instance: InstanceReference) -> bytes:
+    """Return the elements of a reference to an image, or to a frame of one."""
     frame = b""
     if instance.frame is not None:
         number = encoded_text(str(instance.frame))
         frame = encoded_element("ReferencedFrameNumber", number)
+    sop_class = encoded_text(instance.sop_class_uid, b"\0")
+    sop_instance = encoded_text(instance.sop_instance_uid, b"\0")
     return b"".join(
         (
-            encoded_element(
-                "ReferencedSOPClassUID", encoded_text(instance.sop_class_uid, b"\0")
-            ),
-            encoded_element(
-                "ReferencedSOPInstanceUID",
-                encoded_text(instance.sop_instance_uid, b"\0"),
-            ),
+            encoded_element("ReferencedSOPClassUID", sop_class),
+            encoded_element("ReferencedSOPInstanceUID", sop_instance),
             frame,
-            _purpose(),
         )
     )
 

@@ -16,15 +16,36 @@ sets per slice that are made to be written and never looked at.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from struct import pack
 
 import numpy as np
 from highdicom.spatial import get_volume_positions
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
+from pydicom.tag import Tag
 
-from dicom_io.encoding import encoded_elements, encoded_sequence
+from dicom_io.encoding import (
+    encoded_element,
+    encoded_elements,
+    encoded_items,
+    encoded_pieces,
+    encoded_sequence,
+)
 from dicom_io.pet.series import InstanceReference, PetSeries
+from dicom_io.results.encoded_references import encoded_reference, encoded_text
 from dicom_io.results.source_attributes import decimals, position_of
+
+_GROUPS = (
+    "DerivationImageSequence",
+    "FrameContentSequence",
+    "PlanePositionSequence",
+)
+"""What differs between frames, in the order of tags."""
+_REFERENCE = (
+    "ReferencedSOPClassUID",
+    "ReferencedSOPInstanceUID",
+    "ReferencedFrameNumber",
+)
 
 PATTERN_SLICES = 2
 """Slices that highdicom must have made: it takes two for a volume."""
@@ -59,36 +80,69 @@ def add_all_slices(
 
 def _groups(pattern: Dataset, series: PetSeries) -> Iterator[bytes]:
     """Give the functional groups of every frame."""
-    index = pattern.FrameContentSequence[0]["DimensionIndexValues"]
-    position = pattern.PlanePositionSequence[0]["ImagePositionPatient"]
-    source = _source_of(pattern)
+    derivation = pattern.DerivationImageSequence[0]
+    reference = _References(derivation.SourceImageSequence[0])
+    around_groups = encoded_pieces(
+        _without(pattern, _GROUPS), [int(Tag(keyword)) for keyword in _GROUPS]
+    )
+    around_source = _around(derivation, "SourceImageSequence")
+    around_index = _around(pattern.FrameContentSequence[0], "DimensionIndexValues")
+    around_place = _around(pattern.PlanePositionSequence[0], "ImagePositionPatient")
     slices = zip(series.headers, series.instances, strict=True)
     for number, (header, instance) in enumerate(slices, start=1):
-        index.value = number
-        position.value = position_of(header)
-        _refer(source, instance)
-        yield encoded_elements(pattern)
+        groups = (
+            _sequence("SourceImageSequence", reference.to(instance)).join(
+                around_source
+            ),
+            encoded_element("DimensionIndexValues", pack("<L", number)).join(
+                around_index
+            ),
+            _position(header).join(around_place),
+        )
+        yield around_groups[0] + b"".join(
+            _sequence(keyword, group) + behind
+            for keyword, group, behind in zip(
+                _GROUPS, groups, around_groups[1:], strict=True
+            )
+        )
 
 
 def _references(pattern: Dataset, series: PetSeries) -> Iterator[bytes]:
     """Give a reference to every object of the series, by its first slice."""
+    reference = _References(pattern)
     objects = {each.sop_instance_uid: each for each in reversed(series.instances)}
     for instance in reversed(objects.values()):
-        _refer(pattern, replace(instance, frame=None))
-        yield encoded_elements(pattern)
+        yield reference.to(replace(instance, frame=None))
 
 
-def _refer(item: Dataset, instance: InstanceReference) -> None:
-    """Let an item of a reference, made of another slice, name this one, in place."""
-    item["ReferencedSOPClassUID"].value = instance.sop_class_uid
-    item["ReferencedSOPInstanceUID"].value = instance.sop_instance_uid
-    if instance.frame is not None:
-        item.ReferencedFrameNumber = instance.frame
+class _References:
+    """References after the pattern of one, encoded."""
+
+    def __init__(self, pattern: Dataset) -> None:
+        self._behind = encoded_elements(_without(pattern, _REFERENCE))
+
+    def to(self, instance: InstanceReference) -> bytes:
+        """Return an item that refers to a slice."""
+        return encoded_reference(instance) + self._behind
 
 
-def _source_of(groups: Dataset) -> Dataset:
-    source: Dataset = groups.DerivationImageSequence[0].SourceImageSequence[0]
-    return source
+def _without(pattern: Dataset, keywords: Iterable[str]) -> Dataset:
+    tags = {Tag(keyword) for keyword in keywords}
+    return Dataset({tag: each for tag, each in pattern.items() if tag not in tags})
+
+
+def _around(pattern: Dataset, keyword: str) -> list[bytes]:
+    """Return what stands before and behind an element of an item."""
+    return encoded_pieces(_without(pattern, [keyword]), [int(Tag(keyword))])
+
+
+def _sequence(keyword: str, item: bytes) -> bytes:
+    return encoded_element(keyword, encoded_items([item]))
+
+
+def _position(header: Dataset) -> bytes:
+    written = "\\".join(map(str, position_of(header)))
+    return encoded_element("ImagePositionPatient", encoded_text(written))
 
 
 def _put(dataset: Dataset, keyword: str, items: Iterable[bytes]) -> None:
