@@ -10,31 +10,31 @@ Index* from 1, whatever the source's were. Of a series of several beds, or of ti
 frames that were averaged, the source's own numbers would not be 1 to n.
 """
 
+import copy
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from pydicom.datadict import dictionary_VR
-from pydicom.dataelem import DataElement, RawDataElement
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.sr.coding import Code
-from pydicom.tag import Tag
 from pydicom.uid import PositronEmissionTomographyImageStorage
 
 from dicom_io.codes import code_item
-from dicom_io.element_scan import Element
-from dicom_io.encoding import encoded_sequence
 from dicom_io.image_series import series_type_of
-from dicom_io.lenient import attribute_items, attribute_text
+from dicom_io.lenient import UNREADABLE, attribute_items, attribute_text
 from dicom_io.pet.corrections import DecayCorrection
 from dicom_io.pet.series import PetSeries
-from dicom_io.results.encoded_references import encoded_source_image
 from dicom_io.results.frame_instants import put_reference
 from dicom_io.results.group_subject import SourceGroupSubject
 from dicom_io.results.new_object import new_object
 from dicom_io.results.single_frames import EncodedInstance, encode_series
-from dicom_io.results.slice_elements import slice_elements
-from dicom_io.results.source_attributes import readable, stand_ins
+from dicom_io.results.slice_elements import (
+    OWN_ELEMENTS,
+    own_elements,
+    slice_elements,
+)
+from dicom_io.results.source_attributes import stand_ins
 from dicom_io.results.stored_values import StoredValues
 from dicom_io.retired_codes import renew_codes
 from dicom_io.stamp import Equipment, ObjectIdentity
@@ -110,17 +110,6 @@ _OF_ONE_INJECTION = (
     "RadiopharmaceuticalRoute",
     "RadiopharmaceuticalAdministrationEventUID",
 )
-_OWN = (
-    "SOPInstanceUID",
-    "InstanceNumber",
-    "ImageIndex",
-    "SourceImageSequence",
-    "RescaleSlope",
-    "PixelData",
-)
-_IMAGE_INDEX = Tag("ImageIndex")
-_PIXEL_DATA = Tag("PixelData")
-_SOURCE_IMAGE = Tag("SourceImageSequence")
 _BITS = 16
 _STATIC_TYPES = frozenset({"STATIC", "WHOLE BODY"})
 
@@ -182,18 +171,12 @@ def derived_images(
         warnings.simplefilter("ignore", UserWarning)
         common = _common(series, kind, identities(1), equipment, subject)
         _describe_pixels(common, series, stored, kind)
-        varying, slices = slice_elements(series, common)
-        for k, own in enumerate(slices):
-            identity = identities(k + 1)
-            _put(own, "SOPInstanceUID", identity.sop_instance_uid)
-            _put(own, "InstanceNumber", str(identity.instance_number))
-            _put(own, "RescaleSlope", str(stored.slopes[k]))
-            own[_IMAGE_INDEX] = DataElement(_IMAGE_INDEX, "US", k + 1)
-            own[_PIXEL_DATA] = DataElement(
-                _PIXEL_DATA, "OW", stored.pixels[k].tobytes()
-            )
-            own[_SOURCE_IMAGE] = _sources(series, k)
-        instances = list(encode_series(common, (*_OWN, *varying), slices))
+        varying, places = slice_elements(series, common)
+        slices = [
+            Dataset({**places[k], **own_elements(series, stored, k, identities(k + 1))})
+            for k in range(len(places))
+        ]
+        instances = list(encode_series(common, (*OWN_ELEMENTS, *varying), slices))
     return iter(instances)
 
 
@@ -224,14 +207,11 @@ def _common(
 
 def _carry_series_over(header: Dataset, made: Dataset) -> None:
     """Copy what a source says of the series; what must be there is there, empty."""
-    source = readable(header)
-    carried = Dataset(
-        {
-            Tag(keyword): source[keyword]
-            for keyword in _OF_THE_SERIES
-            if keyword in source
-        }
-    )
+    carried = Dataset()
+    for keyword in _OF_THE_SERIES:
+        element = _readable_copy(header, keyword)
+        if element is not None:
+            carried.add(element)
     renew_codes(carried)
     _put_classically(carried)
     made.update(carried)
@@ -242,6 +222,16 @@ def _carry_series_over(header: Dataset, made: Dataset) -> None:
     for keyword, nothing in empty.items():
         if keyword not in made:
             setattr(made, keyword, nothing)
+
+
+def _readable_copy(header: Dataset, keyword: str) -> DataElement | None:
+    """Return an element of its own; None where it is absent or cannot be read."""
+    if keyword not in header:
+        return None
+    try:
+        return copy.deepcopy(header[keyword])
+    except UNREADABLE:
+        return None
 
 
 def _put_classically(carried: Dataset) -> None:
@@ -296,27 +286,3 @@ def _describe_pixels(
     made.WindowCenter = float(f"{(low + high + 1) / 2:.6g}")
     made.WindowWidth = float(f"{high - low + 1:.6g}")
     made.WindowCenterWidthExplanation = kind.window_explanation
-
-
-def _sources(series: PetSeries, k: int) -> Element:
-    """Return the slices that an image was computed from."""
-    instances = series.averaged_instances or series.instances
-    return encoded_sequence(
-        "SourceImageSequence",
-        map(encoded_source_image, instances[k :: len(series.instances)]),
-    )
-
-
-def _put(dataset: Dataset, keyword: str, value: str) -> None:
-    """Set a plain text as if it were read, which costs a tenth of pydicom's element."""
-    tag = Tag(keyword)
-    written = value.encode("ascii")
-    dataset[tag] = RawDataElement(
-        tag,
-        dictionary_VR(tag),
-        len(written),
-        written,
-        0,
-        is_implicit_VR=False,
-        is_little_endian=True,
-    )
