@@ -12,7 +12,7 @@ STAMP := $(VENV)/.installed
 CHECKED := config dicom_io model node tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fuzz bench crash soak paper viewers ohif format reference lock clean
+.PHONY: help setup demo test check fuzz bench crash soak paper viewers ohif format reference pictures lock clean
 
 help: ## list what can be made
 	@echo "exhaustion-node: make WHAT, where WHAT is"
@@ -84,6 +84,9 @@ format: setup ## put the code into the common form
 
 reference: setup ## write config/node.toml and docs/configuration.md from the schema
 	$(BIN)/python -m config.reference
+
+pictures: setup ## make the pictures of the documents anew, from phantoms
+	$(BIN)/python -m tests.pictures
 
 # Needs uv (https://docs.astral.sh/uv). The locks hold names, versions and hashes, but no
 # addresses: sites install from their own mirrors.

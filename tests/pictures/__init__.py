@@ -1,0 +1,1 @@
+"""Pictures of the documents, made by the software that they show."""
