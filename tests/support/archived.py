@@ -50,11 +50,16 @@ class Archived:
 
     def objects(self, sop_class: str) -> list[Dataset]:
         """Return the result's objects of a SOP Class."""
-        return [
-            pydicom.dcmread(self.results / item["path"])
-            for item in self.told["objects"]
-            if item["sop_class"] == sop_class
-        ]
+        return [each for each in self.all_objects() if each.SOPClassUID == sop_class]
+
+    def all_objects(self) -> list[Dataset]:
+        """Return the result's objects."""
+        return self._objects
+
+    @cached_property
+    def _objects(self) -> list[Dataset]:
+        paths = (self.results / item["path"] for item in self.told["objects"])
+        return [pydicom.dcmread(path) for path in paths]
 
     @cached_property
     def contour(self) -> NDArray[np.float64]:
@@ -86,6 +91,7 @@ def archived(folder: Path) -> Iterator[Archived]:
         pytest.skip("orthanc-dicomweb is not installed")
     study, results = folder / "study", folder / "results"
     _command("phantom", "--out", str(study))
+    _give_one_frame_of_reference(study)
     told = json.loads(_command("score", str(study), "--out", str(results), "--json"))
     settings = {
         "Plugins": [str(DICOMWEB)],
@@ -102,6 +108,18 @@ def archived(folder: Path) -> Iterator[Archived]:
         ]
         assert not refused, refused
         yield Archived(told, study, results, archive)
+
+
+def _give_one_frame_of_reference(study: Path) -> None:
+    """Let the CT lie in the PET's frame of reference, where viewers fuse the two.
+
+    An Inveon gives each its own, though their coordinates are the same.
+    """
+    frame = pydicom.dcmread(next((study / "PET").iterdir())).FrameOfReferenceUID
+    for path in (study / "CT").iterdir():
+        image = pydicom.dcmread(path)
+        image.FrameOfReferenceUID = frame
+        image.save_as(path)
 
 
 def _command(*words: str) -> str:

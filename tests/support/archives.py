@@ -28,9 +28,21 @@ class Orthanc:
 
     def file(self, identifier: str) -> bytes:
         """Return a stored file."""
-        url = f"http://{HOST}:{self.http_port}/instances/{identifier}/file"
+        return self.bytes(f"instances/{identifier}/file")
+
+    def bytes(self, path: str) -> bytes:
+        """Return what its REST interface answers, as it is."""
+        url = f"http://{HOST}:{self.http_port}/{path}"
         with urllib.request.urlopen(url, timeout=PATIENCE_S) as answer:
             return bytes(answer.read())
+
+    def find(self, sop_instance_uid: str) -> list[str]:
+        """Return its identifiers of an instance."""
+        url = f"http://{HOST}:{self.http_port}/tools/lookup"
+        asked = sop_instance_uid.encode()
+        with urllib.request.urlopen(url, asked, timeout=PATIENCE_S) as answer:
+            found = json.load(answer)
+        return [item["ID"] for item in found if item["Type"] == "Instance"]
 
 
 @contextmanager

@@ -110,9 +110,22 @@ class OhifPage:
         """Return what the panel of series says."""
         return self._page.inner_text("body")
 
-    def open_series(self, description: str) -> None:
+    def open_series(self, number: int) -> None:
         """Open a series as a person does: by a double click on it."""
+        self._page.get_by_text(f"S:{number}", exact=True).first.dblclick()
+
+    def open_series_called(self, description: str) -> None:
+        """Open a series by its description, where numbers are not of one only."""
         self._page.get_by_text(description).first.dblclick()
+
+    def add_as_layer(self, number: int) -> None:
+        """Lay a series over what is shown, by the menu of the series."""
+        item = self._page.locator("[data-cy^='study-browser-thumbnail']").filter(
+            has=self._page.get_by_text(f"S:{number}", exact=True)
+        )
+        item.hover()
+        item.locator("button:has(svg circle)").first.click()
+        self._page.get_by_text("Add as Layer").click()
 
     def confirm(self, question: str) -> None:
         """Answer the viewer's question with yes."""
@@ -187,20 +200,57 @@ class OhifPage:
         ndarray of uint8, shape (points, 3)
             Red, green, blue.
         """
-        places = self._page.evaluate(
-            f"(points) => {{ {ACTIVE}"
-            " const frame = viewport.element.getBoundingClientRect();"
-            " return points.map(each => viewport.worldToCanvas(each))"
-            " .map(([x, y]) => [x + frame.left, y + frame.top]); }",
-            np.asarray(points, float).tolist(),
+        return self._at(np.asarray(points, float), "point => point")
+
+    def pixel_colours(self, pixels: Points) -> NDArray[np.uint8]:
+        """Return the colour that is shown at each pixel of an image.
+
+        Parameters
+        ----------
+        pixels : array_like, shape (pixels, 2)
+            Column and row.
+
+        Returns
+        -------
+        ndarray of uint8, shape (pixels, 3)
+            Red, green, blue.
+        """
+        indices = np.pad(np.asarray(pixels, float), ((0, 0), (0, 1)))
+        image = "viewport.getImageData().imageData"
+        return self._at(indices, f"index => {image}.indexToWorld(index)")
+
+    def document(self) -> NDArray[np.uint8]:
+        """Return the page of a document that is shown, by its white paper."""
+        self._page.locator("object[type='application/pdf']").wait_for()
+        pane = self._page.locator("object[type='application/pdf']").bounding_box()
+        assert pane is not None
+        # Right of small pictures of the pages.
+        left, top = int(pane["x"] + 0.28 * pane["width"]), int(pane["y"])
+        seen = self.picture()[top:, left:]
+        white = (seen == 255).all(axis=-1)
+        rows, columns = (
+            np.flatnonzero(white.mean(axis) > share)
+            for axis, share in ((1, 0.3), (0, 0.1))
         )
-        columns, rows = np.rint(np.array(places)).astype(int).T
-        return self.picture()[rows, columns]
+        if not rows.size:
+            return np.zeros((0, 0, 3), np.uint8)
+        return seen[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
     def picture(self) -> NDArray[np.uint8]:
         """Return the page as it is seen, shape (rows, columns, 3)."""
         with Image.open(io.BytesIO(self._page.screenshot())) as seen:
             return np.asarray(seen.convert("RGB"))
+
+    def _at(self, points: NDArray[np.float64], to_world: str) -> NDArray[np.uint8]:
+        places = self._page.evaluate(
+            f"(points) => {{ {ACTIVE}"
+            " const frame = viewport.element.getBoundingClientRect();"
+            f" return points.map({to_world}).map(each => viewport.worldToCanvas(each))"
+            " .map(([x, y]) => [x + frame.left, y + frame.top]); }",
+            points.tolist(),
+        )
+        columns, rows = np.rint(np.array(places)).astype(int).T
+        return self.picture()[rows, columns]
 
     def keep(self, name: str) -> None:
         """Keep a picture of the page for people to look at."""

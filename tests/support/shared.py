@@ -11,10 +11,18 @@ SHARED_DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 Test = TypeVar("Test", bound=Callable[..., Any])
 
 
+SHARED_DATA_MARKS = (
+    pytest.mark.shared_data,
+    pytest.mark.skipif(
+        not SHARED_DATA.is_dir(), reason="../shared/data is not beside the checkout"
+    ),
+)
+"""Of a parameter that reads ``../shared/data``."""
+
+
 def needs_shared_data(test: Test) -> Test:
     """Mark a test that reads ``../shared/data``; skip it, with a reason, without it."""
-    skip = pytest.mark.skipif(
-        not SHARED_DATA.is_dir(), reason="../shared/data is not beside the checkout"
-    )
-    marked: Test = pytest.mark.shared_data(skip(test))
+    marked = test
+    for mark in SHARED_DATA_MARKS:
+        marked = mark(marked)
     return marked
