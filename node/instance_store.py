@@ -316,8 +316,11 @@ class InstanceStore:
     def _make_object_folders(self) -> None:
         self._make_lasting(_OBJECTS)
         folders = [_OBJECTS / f"{number:02x}" for number in range(256)]
+        there = {each.name for each in (self.root / _OBJECTS).iterdir()}
         for folder in folders:
-            (self.root / folder).mkdir(exist_ok=True)
+            # A worker opens the store for each job, and finds nearly always all.
+            if folder.name not in there:
+                (self.root / folder).mkdir(exist_ok=True)
         fsync_folder(self.root / _OBJECTS)
         self._lasting.update(folders)
 

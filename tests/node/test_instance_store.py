@@ -308,3 +308,25 @@ def test_what_is_stored_is_not_for_everybody_to_read(store: InstanceStore) -> No
 
     mode = store.absolute(stored.path).stat().st_mode
     assert stat.S_IMODE(mode) & (stat.S_IRWXG | stat.S_IRWXO) == 0
+
+
+def test_results_that_are_written_together_are_all_there(tmp_path: Path) -> None:
+    store = InstanceStore(tmp_path)
+    files = [(f"slice-{number}.dcm", bytes([number])) for number in range(9)]
+
+    paths = store.write_results("abc", files)
+
+    assert [(path.name, (tmp_path / path).read_bytes()) for path in paths] == files
+    assert {path.parent for path in paths} == {Path("results/abc")}
+    assert list((tmp_path / "incoming").iterdir()) == []
+
+
+@pytest.mark.parametrize(("job_key", "name"), [("..", "a"), ("abc", "../a")])
+def test_one_unsafe_name_keeps_all_from_being_written(
+    tmp_path: Path, job_key: str, name: str
+) -> None:
+    store = InstanceStore(tmp_path)
+
+    with pytest.raises(UnsafePathError):
+        store.write_results(job_key, [("first.dcm", b"1"), (name, b"2")])
+    assert not (tmp_path / "results").exists()
