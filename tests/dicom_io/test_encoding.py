@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 from pydicom import dcmread, dcmwrite
-from pydicom.dataelem import DataElement
+from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_dataset
+from pydicom.tag import Tag
 
-from dicom_io.encoding import encoded_elements, encoded_sequence
+from dicom_io.encoding import encoded_elements, encoded_pieces, encoded_sequence
 from dicom_io.part10 import encode_dataset, read_dataset
 from tests.support.pet import pet_datasets, write_all
 
@@ -142,3 +143,41 @@ def test_an_encoded_sequence_is_read_and_written_as_any_other() -> None:
     assert before == encode_dataset(plain) == by_pydicom(dataset)
     assert uids == ["1.2.3", "1.2.34"]
     assert encode_dataset(dataset) == before
+
+
+@pytest.mark.parametrize(
+    "value",
+    [b"1.50E2", b"-01.500", b"+3", b"1.0\\-2.\\003", b"12 ", b" 1", b"1 \\2", b""],
+)
+def test_a_number_that_was_read_is_written_as_when_it_is_decoded(
+    value: bytes,
+) -> None:
+    dataset = Dataset()
+    tag = Tag("ImagePositionPatient")
+    dataset[tag] = RawDataElement(
+        tag, "DS", len(value), value, 0, is_implicit_VR=False, is_little_endian=True
+    )
+
+    before = encoded_elements(dataset)
+    assert dataset[tag].VR == "DS"
+
+    assert encoded_elements(dataset) == before
+
+
+def test_pieces_are_cut_where_tags_begin_whether_they_are_there_or_not() -> None:
+    dataset = slice_with()
+    cuts = [0x00080018, 0x00081140, 0x7FE00010]
+
+    pieces = encoded_pieces(dataset, cuts)
+
+    assert len(pieces) == 4
+    assert b"".join(pieces) == encoded_elements(dataset)
+    assert pieces[1].startswith(b"\x08\x00\x18\x00UI")
+    assert pieces[2].startswith(b"\x10\x00\x10\x00PN")
+    assert pieces[3].startswith(b"\xe0\x7f\x10\x00OW")
+
+
+def test_pieces_without_a_character_set_are_in_the_one_that_is_named() -> None:
+    [piece] = encoded_pieces(item(ImageComments="Größe"), (), "ISO_IR 192")
+
+    assert "Größe".encode() in piece
