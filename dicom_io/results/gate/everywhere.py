@@ -1,15 +1,16 @@
 """Rules for every object of a result."""
 
 import re
-import warnings
 from collections.abc import Iterator
 
+from pydicom.charset import convert_encodings
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
+from pydicom.valuerep import CUSTOMIZABLE_CHARSET_VR
 
 from dicom_io.lenient import attribute_text, attribute_value
-from dicom_io.results.gate.fault import Finding, Origin, required
-from dicom_io.results.source_attributes import readable
+from dicom_io.results.gate.fault import Finding, Origin, required, stated_bytes
 from dicom_io.stamp import is_own_result
 
 _SOP_COMMON = "PS3.3 C.12.1"
@@ -23,36 +24,10 @@ _OF_THE_ANIMAL = (
     "PatientSize",
     "OtherPatientIDs",
     "OtherPatientNames",
+    "ClinicalTrialSubjectID",
     "StudyInstanceUID",
 )
 """What may differ from the PET of a group (`dicom_io.results.group_subject`)."""
-_CARRIED_OVER = (
-    "PatientID",
-    "PatientName",
-    "PatientBirthDate",
-    "PatientSex",
-    "PatientWeight",
-    "PatientSize",
-    "PatientAge",
-    "PatientSpeciesDescription",
-    "PatientBreedDescription",
-    "PatientComments",
-    "ResponsiblePerson",
-    "ResponsibleOrganization",
-    "OtherPatientIDs",
-    "OtherPatientNames",
-    "StudyInstanceUID",
-    "StudyDate",
-    "StudyTime",
-    "StudyID",
-    "AccessionNumber",
-    "StudyDescription",
-    "ReferringPhysicianName",
-    "ClinicalTrialSubjectID",
-    "ClinicalTrialProtocolID",
-    "TimezoneOffsetFromUTC",
-)
-"""PS3.3 C.7.1.1, C.7.1.3, C.7.2.1, C.7.2.2, C.12.1, as far as they are plain values."""
 _UIDS = (
     "SOPClassUID",
     "SOPInstanceUID",
@@ -60,6 +35,8 @@ _UIDS = (
     "StudyInstanceUID",
     "FrameOfReferenceUID",
 )
+_BULK = ("PixelData", "FloatPixelData", "EncapsulatedDocument")
+_TEXTS = CUSTOMIZABLE_CHARSET_VR
 _OWN_UIDS = ("SOPInstanceUID", "SeriesInstanceUID")
 
 
@@ -109,15 +86,10 @@ def file_meta_agrees(dataset: Dataset, _: Origin) -> Iterator[Finding]:
 
 def is_the_sources(dataset: Dataset, origin: Origin) -> Iterator[Finding]:
     """Patient and study are the source's, or the animal's of its group."""
-    with warnings.catch_warnings():
-        # A value that breaks a rule of its VR is the source's.
-        warnings.simplefilter("ignore", UserWarning)
-        source = readable(origin.header)
-        for keyword in _CARRIED_OVER:
-            if origin.subject is not None and keyword in _OF_THE_ANIMAL:
-                continue
-            if _same(attribute_value(dataset, keyword), source.get(keyword)):
-                continue
+    for keyword, wanted in origin.carried_over.items():
+        if origin.subject is not None and keyword in _OF_THE_ANIMAL:
+            continue
+        if (attribute_value(dataset, keyword) or "") != (wanted or ""):
             yield keyword, "must be the source's (PS3.3 C.7.1.1, C.7.2.1)"
     subject = origin.subject
     if subject is None:
@@ -127,10 +99,6 @@ def is_the_sources(dataset: Dataset, origin: Origin) -> Iterator[Finding]:
     study = subject.study_of(str(origin.header.StudyInstanceUID), origin.uid_root)
     if attribute_text(dataset, "StudyInstanceUID") != study:
         yield "StudyInstanceUID", "must be the animal's (PS3.17 VVV.1.2)"
-
-
-def _same(found: object, wanted: object) -> bool:
-    return (found or "") == (wanted or "")
 
 
 def lies_where_the_source_lies(dataset: Dataset, origin: Origin) -> Iterator[Finding]:
@@ -146,7 +114,30 @@ def is_marked(dataset: Dataset, _: Origin) -> Iterator[Finding]:
         yield "ContributingEquipmentSequence", "must name this software"
 
 
+def bulk_is_even(dataset: Dataset, _: Origin) -> Iterator[Finding]:
+    """PS3.5 section 7.1.1, of what is put in as bytes."""
+    for keyword in _BULK:
+        if stated_bytes(dataset, keyword) % 2:
+            yield keyword, "must be of even length (PS3.5 7.1.1)"
+
+
+def texts_can_be_written(dataset: Dataset, _: Origin) -> Iterator[Finding]:
+    """PS3.3 C.12.1.1.2: the character set holds every text that is written in it."""
+    declared = attribute_value(dataset, "SpecificCharacterSet")
+    encodings = convert_encodings(declared) if declared else ["ascii"]
+    for element in dataset.values():
+        if isinstance(element, RawDataElement) or element.VR not in _TEXTS:
+            continue
+        try:
+            str(element.value).encode(encodings[0])
+        except (UnicodeError, LookupError):
+            if len(encodings) == 1:
+                yield element.keyword, "cannot be written in the character set"
+
+
 EVERYWHERE = (
+    bulk_is_even,
+    texts_can_be_written,
     uids_are_valid,
     is_identified,
     is_dated,

@@ -1,11 +1,47 @@
 """What is wrong with an object, and what it is judged by."""
 
-from collections.abc import Callable, Iterable, Iterator
+import math
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
+from pydicom.tag import Tag
 
+from dicom_io.lenient import attribute_value
 from dicom_io.results.group_subject import SourceGroupSubject
+from dicom_io.results.source_attributes import readable
+
+CARRIED_OVER = (
+    "PatientID",
+    "PatientName",
+    "PatientBirthDate",
+    "PatientSex",
+    "PatientWeight",
+    "PatientSize",
+    "PatientAge",
+    "PatientSpeciesDescription",
+    "PatientBreedDescription",
+    "PatientComments",
+    "ResponsiblePerson",
+    "ResponsibleOrganization",
+    "OtherPatientIDs",
+    "OtherPatientNames",
+    "StudyInstanceUID",
+    "StudyDate",
+    "StudyTime",
+    "StudyID",
+    "AccessionNumber",
+    "StudyDescription",
+    "ReferringPhysicianName",
+    "ClinicalTrialSubjectID",
+    "ClinicalTrialProtocolID",
+    "TimezoneOffsetFromUTC",
+)
+"""PS3.3 C.7.1.1, C.7.1.3, C.7.2.1, C.7.2.2, C.12.1, as far as they are plain values."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +97,26 @@ class Origin:
     subject: SourceGroupSubject | None = None
     uid_root: str = "2.25."
 
+    @cached_property
+    def carried_over(self) -> Mapping[str, Any]:
+        """The readable attributes of the source by keyword, worked out once."""
+        with warnings.catch_warnings():
+            # A value that breaks a rule of its VR is the source's.
+            warnings.simplefilter("ignore", UserWarning)
+            source = readable(self._described())
+            return {keyword: source.get(keyword) for keyword in CARRIED_OVER}
+
+    def _described(self) -> Dataset:
+        """Return the part of the header that is compared."""
+        header = self.header
+        there = (tag for tag in map(Tag, CARRIED_OVER) if tag in header)
+        part = Dataset({tag: header.get_item(tag) for tag in there})
+        implicit, little_endian = header.original_encoding
+        part.set_original_encoding(
+            implicit, little_endian, header.original_character_set
+        )
+        return part
+
 
 Finding = tuple[str, str]
 """Place and rule of a fault."""
@@ -71,10 +127,28 @@ Rule = Callable[[Dataset, Origin], Iterable[Finding]]
 def required(dataset: Dataset, *keywords: str, source: str) -> Iterator[Finding]:
     """Give each attribute that is absent or empty and must not be."""
     for keyword in keywords:
-        if dataset.get(keyword) in (None, "", b"") or not filled(dataset, keyword):
+        if keyword not in dataset or _is_empty(dataset, keyword):
             yield keyword, f"must be there with a value ({source})"
 
 
-def filled(dataset: Dataset, keyword: str) -> bool:
-    """Return whether an attribute is there and not empty."""
-    return keyword in dataset and not dataset[keyword].is_empty
+def _is_empty(dataset: Dataset, keyword: str) -> bool:
+    element: Any = dataset.get_item(keyword)
+    if isinstance(element, RawDataElement):
+        return not (element.value or b"").strip(b" \0")
+    return bool(element.is_empty)
+
+
+def stated_bytes(dataset: Dataset, keyword: str) -> int:
+    """Return the length of the value of a bulk element; 0 where there is none."""
+    value = dataset.get(keyword)
+    return len(value) if isinstance(value, bytes | bytearray) else 0
+
+
+def number_in(dataset: Dataset, keyword: str) -> float | None:
+    """Return a finite number, the first of several; None where there is none."""
+    value = attribute_value(dataset, keyword)
+    if isinstance(value, list | tuple):
+        value = value[0] if value else None
+    if not isinstance(value, int | float):
+        return None
+    return float(value) if math.isfinite(value) else None

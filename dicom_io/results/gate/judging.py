@@ -4,13 +4,35 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from pydicom.dataset import Dataset
-from pydicom.uid import UID
+from pydicom.uid import (
+    UID,
+    Comprehensive3DSRStorage,
+    EncapsulatedPDFStorage,
+    KeyObjectSelectionDocumentStorage,
+    ParametricMapStorage,
+    PositronEmissionTomographyImageStorage,
+    SecondaryCaptureImageStorage,
+    SegmentationStorage,
+)
 
 from dicom_io.lenient import UNREADABLE, attribute_text
+from dicom_io.results.gate.documents import PDFS, SELECTIONS
 from dicom_io.results.gate.everywhere import EVERYWHERE
 from dicom_io.results.gate.fault import Fault, Finding, Origin, Rule
+from dicom_io.results.gate.images import MAPS, PAGES, SEGMENTATIONS, SINGLE_FRAMES
+from dicom_io.results.gate.reports import REPORTS
 
-_BY_CLASS: Mapping[str, tuple[Rule, ...]] = MappingProxyType({})
+_BY_CLASS: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
+    {
+        Comprehensive3DSRStorage: REPORTS,
+        ParametricMapStorage: MAPS,
+        SegmentationStorage: SEGMENTATIONS,
+        PositronEmissionTomographyImageStorage: SINGLE_FRAMES,
+        SecondaryCaptureImageStorage: PAGES,
+        EncapsulatedPDFStorage: PDFS,
+        KeyObjectSelectionDocumentStorage: SELECTIONS,
+    }
+)
 
 
 def faults_of(dataset: Dataset, origin: Origin) -> tuple[Fault, ...]:
