@@ -27,6 +27,7 @@ from tests.support.read_case import (
 from tests.support.service import command
 from tests.support.shared import SHARED_DATA, SHARED_DATA_MARKS
 from tests.support.tools import require_tool
+from tests.support.verification import complaints
 
 pytestmark = pytest.mark.system
 
@@ -66,6 +67,17 @@ TOLD = {
     "shuffled.sd",
 }
 """The numbers of a region, by name, that its report has to say as measurements."""
+INFORMATION_OBJECTS = {
+    "1.2.840.10008.5.1.4.1.1.88.34": "Comprehensive3DSR",
+    "1.2.840.10008.5.1.4.1.1.66.4": "Segmentation",
+    "1.2.840.10008.5.1.4.1.1.30": "ParametricMap",
+    "1.2.840.10008.5.1.4.1.1.128": "PETImage",
+    "1.2.840.10008.5.1.4.1.1.7": "SCImage",
+    "1.2.840.10008.5.1.4.1.1.104.1": "EncapsulatedPDF",
+    "1.2.840.10008.5.1.4.1.1.88.59": "KeyObjectSelectionDocument",
+    "1.2.840.10008.5.1.4.1.1.11.8": "AdvancedBlendingPresentationState",
+}
+"""What dciodvfy calls each SOP Class."""
 LEFT_OUT = {
     "suv.peak_diameter_mm",
     "suv.mtv_threshold_percent",
@@ -297,6 +309,18 @@ def test_every_object_has_uids_of_its_own(case: ReadCase) -> None:
 
     assert len(set(instances)) == len(instances)
     assert len({uid for uid, _ in numbers}) == len(numbers)
+
+
+def test_dciodvfy_finds_nothing_that_it_does_not_find_in_the_source(
+    case: ReadCase,
+) -> None:
+    of_source = set(complaints(Path(case.pet[0].filename), "PETImage"))
+    for outcome in case.outcomes:
+        for sop_class in outcome.objects:
+            for first, *_ in outcome.series(sop_class):
+                name = INFORMATION_OBJECTS[sop_class]
+                found = set(complaints(Path(first.filename), name))
+                assert found <= of_source, (name, found - of_source)
 
 
 def test_the_same_input_gives_the_same_bytes(phantom: Path, tmp_path: Path) -> None:
