@@ -20,7 +20,8 @@ from dicom_io.pet.series import PetSeries
 from dicom_io.source_reference import SourceReference
 from model.affine import IDENTITY, Affine
 from model.display_planes import Lattice
-from node.case.joining import Joins, joined_frame
+from node.case.joined_frames import joined_frame
+from node.case.joining import Joins
 from node.readiness.bridges import Chain
 from node.records.cases import Background, Case
 

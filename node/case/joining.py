@@ -1,45 +1,36 @@
 """How the contours' coordinates of a case become the PET's.
 
 Frames of reference that count as equal need nothing; stored registrations are followed
-from the PET outwards, forwards and backwards; and where a site's rule asks for it, the
-CT that the contours were drawn on is registered to the PET.
+from the PET outwards (`node.case.joined_frames`); and where a site's rule asks for it,
+the CT that the contours were drawn on is registered to the PET.
 
 Design choice: a structure set may list frames of reference in which it has no region.
 What is wrong with the way from such a one, an unreadable registration as much as two
 that contradict each other, holds the regions that were drawn there, and no others.
-
-Design choice: where several registrations lead from one frame of reference to the PET's
-in equally many steps, they must agree to `AGREEMENT_MM` everywhere in the PET's field
-of view. No date makes one of them right.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dicom_io.ct_series import read_ct_series
-from dicom_io.errors import DicomContentError
 from dicom_io.pet.series import PetSeries
-from dicom_io.regions.registration import read_registration
 from model.affine import (
     IDENTITY,
     Affine,
     box_corners_mm,
     field_corners_mm,
-    greatest_difference_mm,
 )
 from model.errors import ModelError
 from model.grid import Grid
 from model.registration import RigidRegistration, register_rigid
+from node.case.joined_frames import Reached, reached_frames
 from node.case.region_making import Join
 from node.readiness.bridges import Chain
 from node.records.cases import Case, Registering
 from node.records.objects import StoredInstance
-
-AGREEMENT_MM = 0.1
-"""An eighth of an Inveon's voxel."""
 
 
 @dataclass(frozen=True)
@@ -63,31 +54,6 @@ class Joins:
         """Return what was applied to contours in some frames of reference."""
         used = frozenset(frames)
         return tuple(said for uid, said in self.statements.items() if uid in used)
-
-
-@dataclass(frozen=True)
-class _Reached:
-    """A frame of reference and its way to the image's, or what is wrong with it."""
-
-    to_image: Affine
-    through: tuple[str, ...] = ()
-    fault: DicomContentError | ModelError | None = field(default=None)
-
-
-@dataclass(frozen=True)
-class _Bridge:
-    """What an object joins.
-
-    Attributes
-    ----------
-    ways : tuple of (str, Affine)
-        Frames of reference, each with its way into the registered one.
-    fault : DicomContentError or ModelError or None
-        Why the ways are not known.
-    """
-
-    ways: tuple[tuple[str, Affine], ...]
-    fault: DicomContentError | ModelError | None = None
 
 
 def joins_of(case: Case, pet: PetSeries) -> Joins:
@@ -138,7 +104,7 @@ def joins_onto(
     equal = frozenset(accept)
     affines: dict[str, Join] = dict.fromkeys(equal, IDENTITY)
     statements: dict[str, str] = {}
-    reached = _followed(_bridges(chain), grid) if chain.registrations else {}
+    reached = reached_frames(chain, grid)
     for frame in _frames_of(contours):
         found = reached.get(frame)
         if found is None or frame in (grid.frame_of_reference, *equal):
@@ -149,108 +115,9 @@ def joins_onto(
     return Joins(affines, statements)
 
 
-def joined_frame(grid: Grid, frame: str, chain: Chain) -> Join | None:
-    """Return the way from a frame of reference to an image's by stored registrations.
-
-    Parameters
-    ----------
-    grid : Grid
-        Of the image.
-    frame : str
-        Frame of Reference UID.
-    chain : Chain
-        From it to the image's.
-
-    Returns
-    -------
-    Affine, DicomContentError, ModelError or None
-        Why the way is not known, where registrations lead there and cannot be used;
-        None where none does.
-    """
-    found = _followed(_bridges(chain), grid).get(frame)
-    return None if found is None else found.fault or found.to_image
-
-
 def _frames_of(contours: StoredInstance) -> tuple[str, ...]:
     drawn_on = contours.header.drawn_on
     return drawn_on.frames_of_reference if drawn_on is not None else ()
-
-
-def _bridges(chain: Chain) -> dict[str, _Bridge]:
-    """Return what each object joins, by SOP Instance UID, in the UIDs' order."""
-    uid_of = {each.header.sop_instance_uid: each for each in chain.registrations}
-    frames = dict(chain.frames_of_images)
-    return {uid: _bridge(uid_of[uid], frames) for uid in sorted(uid_of)}
-
-
-def _bridge(stored: StoredInstance, frames: Mapping[str, str]) -> _Bridge:
-    try:
-        registration = read_registration(stored.path)
-    except (DicomContentError, ModelError) as error:
-        joins = stored.header.joins
-        if joins is None:
-            raise
-        images = [uid for item in joins.images for uid in item]
-        named = {joins.registered, *joins.sources}
-        named.update(frames[uid] for uid in images if uid in frames)
-        return _Bridge(tuple((each, IDENTITY) for each in sorted(named)), error)
-    ways = [(registration.registered, IDENTITY)]
-    for source in registration.sources:
-        names = [source.frame_of_reference] if source.frame_of_reference else []
-        names += [frames[uid] for uid in source.images if uid in frames]
-        if names:
-            ways.append((names[0], source.to_registered))
-    return _Bridge(tuple(ways))
-
-
-def _followed(bridges: Mapping[str, _Bridge], grid: Grid) -> dict[str, _Reached]:
-    """Return all frames of reference that objects lead to the grid's, by their UID."""
-    reached = {grid.frame_of_reference: _Reached(IDENTITY)}
-    corners = field_corners_mm(grid)
-    border = dict(reached)
-    while border:
-        layer: dict[str, _Reached] = {}
-        for frame, way in _one_further(border, bridges):
-            if frame in reached:
-                continue
-            first = layer.setdefault(frame, way)
-            layer[frame] = _agreed(first, way, frame, corners)
-        reached.update(layer)
-        border = layer
-    return reached
-
-
-def _one_further(
-    border: Mapping[str, _Reached], bridges: Mapping[str, _Bridge]
-) -> Iterator[tuple[str, _Reached]]:
-    for uid, bridge in bridges.items():
-        for frame, to_registered in bridge.ways:
-            before = border.get(frame)
-            if before is None:
-                continue
-            back = before.to_image.after(to_registered.inverse())
-            fault = before.fault or bridge.fault
-            for other, its_way in bridge.ways:
-                way = back.after(its_way)
-                yield other, _Reached(way, (uid, *before.through), fault)
-
-
-def _agreed(
-    first: _Reached, other: _Reached, frame: str, corners: NDArray[np.float64]
-) -> _Reached:
-    """Return the first of two ways, with what is wrong with either or both."""
-    if first.fault is not None:
-        return first
-    if other.fault is not None:
-        return replace(first, fault=other.fault)
-    there = first.to_image.inverse().apply(corners)
-    apart_mm = greatest_difference_mm(first.to_image, other.to_image, there)
-    if apart_mm <= AGREEMENT_MM:
-        return first
-    fault = DisagreeingRegistrationsError(
-        (first.through, other.through), frame, apart_mm
-    )
-    return replace(first, fault=fault)
 
 
 def _around(contours: StoredInstance) -> NDArray[np.float64] | None:
@@ -262,7 +129,7 @@ def _around(contours: StoredInstance) -> NDArray[np.float64] | None:
 
 
 def _joined(
-    frame: str, reached: _Reached, grid: Grid, box: NDArray[np.float64] | None
+    frame: str, reached: Reached, grid: Grid, box: NDArray[np.float64] | None
 ) -> str:
     moved = reached.to_image
     # Without a box of contours, the way back from the image's centre is as good.
@@ -313,27 +180,6 @@ def _registered_so(
         f"{_size(found.ct_to_pet, box.mean(axis=0))}; no point of them moves by more "
         f"than {motion_mm:.2f} mm"
     )
-
-
-class DisagreeingRegistrationsError(ModelError):
-    """Two registrations lead from one frame of reference to different places."""
-
-    reason = "frame_of_reference"
-    remedy = (
-        "Find out which is right, and send contours that were drawn on the PET itself, "
-        "or a structure set in a frame of reference that the right one alone joins."
-    )
-
-    def __init__(
-        self, ways: tuple[tuple[str, ...], tuple[str, ...]], frame: str, apart_mm: float
-    ) -> None:
-        one, other = (" then ".join(way) for way in ways)
-        super().__init__(
-            f"Spatial Registrations {one} and {other} lead from frame of reference "
-            f"{frame} to places in the image that lie up to {apart_mm:.2f} mm apart"
-        )
-        self.ways = ways
-        self.apart_mm = apart_mm
 
 
 class MotionError(ModelError):

@@ -152,11 +152,10 @@ class Computing:
             job, outcome = self._finished[0]
             if isinstance(outcome, WrittenObject):
                 self._book_report(job, outcome)
-                self._finished.popleft()
-                continue
-            self._book(job, outcome)
+            else:
+                self._book(job, outcome)
+                self._running.discard(job.key)
             self._finished.popleft()
-            self._running.discard(job.key)
 
     def _pauses(self) -> bool:
         """Return whether the volume was full a moment ago."""
