@@ -1,16 +1,20 @@
 """Promises of `node.migrations`: an old ledger opens, and no change is forgotten."""
 
+import json
 import sqlite3
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy import create_engine
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from node.columns import METADATA
 from node.ledger import Ledger, LedgerAddressError
+from node.migrations.versions import pages_0003
 from node.records.states import ReceiveOutcome
 from tests.support.objects import NOON, pet_series, received
 
@@ -81,3 +85,29 @@ def test_the_tables_can_be_made_in_postgresql_too() -> None:
         assert "id BIGSERIAL" in text or table.name in ("links", "commitment_items")
         for index in table.indexes:
             assert str(CreateIndex(index).compile(dialect=dialect))
+
+
+def test_jobs_of_an_earlier_version_get_the_names_of_their_animals() -> None:
+    cases = {
+        "alone": {"animal_id": "", "subjects": [{"animal_id": "M01"}]},
+        "of a bed": {
+            "animal_id": "M03",
+            "subjects": [{"animal_id": "M02"}, {"animal_id": "M03"}],
+        },
+        "unknown": {"animal_id": "", "subjects": []},
+    }
+    with create_engine("sqlite://").begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE TABLE jobs (id INTEGER, case_json TEXT, animal_id TEXT DEFAULT '')"
+        )
+        texts = [*map(json.dumps, cases.values()), "damaged"]
+        for number, text in enumerate(texts, start=1):
+            connection.exec_driver_sql(
+                "INSERT INTO jobs (id, case_json) VALUES (?, ?)", (number, text)
+            )
+
+        with Operations.context(MigrationContext.configure(connection)):
+            pages_0003._name_animals()
+
+        named = connection.exec_driver_sql("SELECT animal_id FROM jobs ORDER BY id")
+        assert [row[0] for row in named] == ["M01", "M03", "", ""]
