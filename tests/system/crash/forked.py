@@ -16,7 +16,6 @@ import traceback
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import node.works
 from node.association.commitment import (
@@ -39,6 +38,7 @@ from node.records.commitments import (
     CommitmentRequest,
     FailedItem,
 )
+from node.records.kinds import SOP_CLASSES
 from tests.support.faulty_node import serve
 from tests.support.service import NODE_AE
 
@@ -192,13 +192,8 @@ def _commitment(folder: Path, node_port: int) -> Service:
 
 
 def _archive_options(port: int) -> ListenerOptions:
-    results: dict[str, Any] = {
-        "sop_classes": (
-            "1.2.840.10008.5.1.4.1.1.88.34",  # Comprehensive 3D SR Storage
-            "1.2.840.10008.5.1.4.1.1.30",  # Parametric Map Storage
-        )
-    }
-    return ListenerOptions("ARCHIVE", "127.0.0.1", port, **results)
+    classes = tuple(sorted(set(SOP_CLASSES.values())))
+    return ListenerOptions("ARCHIVE", "127.0.0.1", port, sop_classes=classes)
 
 
 def _become(function: Callable[[], object], log: Path) -> None:

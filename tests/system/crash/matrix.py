@@ -1,5 +1,6 @@
 """One cell of the matrix: a study, a kill, a restart, and what is there then."""
 
+import json
 import socket
 import time
 from collections.abc import Callable, Sequence
@@ -7,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from config.load import default_settings
 from node.fault_points import FaultPoint, Passing
 from tests.support.kept import Faults, Kept, study_states
 from tests.support.passings import CountedPassing
@@ -150,7 +152,11 @@ class _Run:
             for part in (files[:-1], files[-1:])
         ]
         self._config = write_config(folder, port, archive_port=archive_port)
-        asks = f'port = {archive_port}\nconfirm = "commitment"\nconfirm_within_s = 3'
+        # All that is made must be there in the end, so all of it is sent.
+        asks = (
+            f'port = {archive_port}\nconfirm = "commitment"\nconfirm_within_s = 3\n'
+            f"objects = {json.dumps(default_settings().results.objects)}"
+        )
         text = self._config.read_text().replace(f"port = {archive_port}", asks)
         self._config.write_text(text)
         self._archive = forked_archive(folder / "archive", archive_port, port)
