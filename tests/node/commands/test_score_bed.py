@@ -53,7 +53,7 @@ def test_each_animal_has_a_report_that_names_the_group_as_its_source(
     reports = [
         pydicom.dcmread(tmp_path / "out" / written["path"])
         for written in document["objects"]
-        if written["path"].endswith("report.dcm")
+        if written["path"].endswith("/report.dcm")
     ]
     assert [report.PatientID for report in reports] == ["M1", "M2"]
     for report in reports:
