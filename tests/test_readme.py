@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 from pydicom import dcmread
-from pydicom.uid import Comprehensive3DSRStorage, ParametricMapStorage
 
+from config.results import SENT
+from node.records.kinds import SOP_CLASSES, ResultKind
 from tests.support.documents import (
     README,
     ROOT,
@@ -67,6 +68,7 @@ def test_every_command_works_as_written(tmp_path: Path) -> None:
     require_tool("storescp")
     site = Site(tmp_path, node_port=free_port(), pacs_port=free_port())
     site.run("exhaustion-node score")
+    assert "zhang2023-fine" in site.run("exhaustion-node show")
     site.write("site.toml")
     assert "no mistakes" in site.run("check-config")
 
@@ -76,7 +78,7 @@ def test_every_command_works_as_written(tmp_path: Path) -> None:
 
     assert "delivered" in told
     received = {dcmread(path).SOPClassUID for path in site.received.iterdir()}
-    assert received == {Comprehensive3DSRStorage, ParametricMapStorage}
+    assert received == {SOP_CLASSES[ResultKind(kind)] for kind in SENT}
     assert (tmp_path / "features.csv").read_text().count("\n") == 2
 
 
