@@ -6,11 +6,16 @@ from collections.abc import Iterator
 from pydicom.charset import convert_encodings
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
-from pydicom.uid import UID
 from pydicom.valuerep import CUSTOMIZABLE_CHARSET_VR
 
 from dicom_io.lenient import attribute_text, attribute_value
-from dicom_io.results.gate.fault import Finding, Origin, required, stated_bytes
+from dicom_io.results.gate.fault import (
+    Finding,
+    Origin,
+    is_valid_uid,
+    required,
+    stated_bytes,
+)
 from dicom_io.stamp import is_own_result
 
 _SOP_COMMON = "PS3.3 C.12.1"
@@ -47,7 +52,7 @@ def uids_are_valid(dataset: Dataset, _: Origin) -> Iterator[Finding]:
     """
     for keyword in _UIDS:
         text = attribute_text(dataset, keyword)
-        if text and keyword in _OWN_UIDS and not UID(text).is_valid:
+        if text and keyword in _OWN_UIDS and not is_valid_uid(text):
             yield keyword, "is not a valid UID (PS3.5 9.1)"
     names = [attribute_text(dataset, keyword) for keyword in _UIDS[1:4]]
     if len(set(names)) < len(names):

@@ -1,6 +1,7 @@
 """What is wrong with an object, and what it is judged by."""
 
 import math
+import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ from pydicom.tag import Tag
 from dicom_io.lenient import attribute_value
 from dicom_io.results.group_subject import SourceGroupSubject
 from dicom_io.results.source_attributes import readable
+
+_UID = re.compile(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))*")
+_UID_LENGTH = 64
 
 CARRIED_OVER = (
     "PatientID",
@@ -122,6 +126,11 @@ Finding = tuple[str, str]
 """Place and rule of a fault."""
 
 Rule = Callable[[Dataset, Origin], Iterable[Finding]]
+
+
+def is_valid_uid(text: str) -> bool:
+    """Return whether a text is a UID (PS3.5 section 9.1), without leading zeros."""
+    return len(text) <= _UID_LENGTH and _UID.fullmatch(text) is not None
 
 
 def required(dataset: Dataset, *keywords: str, source: str) -> Iterator[Finding]:

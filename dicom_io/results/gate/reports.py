@@ -12,13 +12,12 @@ from functools import cached_property
 from itertools import pairwise
 
 from pydicom.dataset import Dataset
-from pydicom.uid import UID
 
 from dicom_io import codes
 from dicom_io.lenient import attribute_items, attribute_text
 from dicom_io.results.gate.documents import evidence_covers
 from dicom_io.results.gate.encoded_tree import Node, code_of, tree_of
-from dicom_io.results.gate.fault import Finding, Origin, required
+from dicom_io.results.gate.fault import Finding, Origin, is_valid_uid, required
 
 _LANGUAGE = ("121049", "DCM")
 _OBSERVER_TYPE = ("121005", "DCM")
@@ -207,7 +206,7 @@ def groups_are_whole(report: Report, _: Origin) -> Iterator[Finding]:
     tracked = sorted(_tracking_uid(group) for group in groups)
     if any(one == other for one, other in pairwise(tracked)):
         yield "Tracking Unique Identifier", "must differ between groups"
-    if not all(UID(uid).is_valid for uid in tracked):
+    if not all(map(is_valid_uid, tracked)):
         yield "Tracking Unique Identifier", "must be a UID (PS3.5 9.1)"
 
 
