@@ -41,9 +41,27 @@ from node.showing.telling import print_shown, shown_data
     help="Draw the page or a slice of the map: as the terminal can, in characters, "
     "or not at all.",
 )
-@click.option("--term", envvar="TERM", default="", hidden=True)
-@click.option("--term-program", envvar="TERM_PROGRAM", default="", hidden=True)
-@click.option("--kitty-window", envvar="KITTY_WINDOW_ID", default="", hidden=True)
+@click.option(
+    "--term",
+    envvar="TERM",
+    default="",
+    hidden=True,
+    help="Kind of terminal.",
+)
+@click.option(
+    "--term-program",
+    envvar="TERM_PROGRAM",
+    default="",
+    hidden=True,
+    help="Program that shows the terminal.",
+)
+@click.option(
+    "--kitty-window",
+    envvar="KITTY_WINDOW_ID",
+    default="",
+    hidden=True,
+    help="Window of a kitty terminal.",
+)
 def show_command(
     *,
     what: str,
