@@ -78,9 +78,10 @@ class Gate:
 
     @cached_property
     def _of_source(self) -> tuple[str, ...]:
-        if self._external is None:
+        content = self._source()
+        if self._external is None or not content:
             return ()
-        return self._external.complaints(self._source())
+        return self._external.complaints(content)
 
 
 def gate_of(findings: Findings, options: CaseOptions, pet: Path) -> Gate:
