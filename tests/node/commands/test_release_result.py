@@ -60,7 +60,7 @@ def delivery_states(study: Any) -> set[str]:
 
 def sent(node: InlineNode) -> int:
     """Return how many reports went out."""
-    return len(node._reports)  # noqa: SLF001 - whatever state the study is in
+    return len(node._reports)
 
 
 def test_a_result_waits_until_somebody_has_released_it(node: InlineNode) -> None:
@@ -75,6 +75,9 @@ def test_a_result_waits_until_somebody_has_released_it(node: InlineNode) -> None
     page = waiting["detail"].split("(")[1].split(")")[0]
     assert (node.config.parent / "data" / page).name == "summary-pdf.dcm"
     assert (node.config.parent / "data" / page).is_file()
+
+    _, shown, _ = run(node, "show", STUDY_UID)
+    assert "SUVbw" in shown
 
     (told,) = release(node)
     node.work()
@@ -258,5 +261,5 @@ def test_an_object_at_fault_holds_score_which_writes_it_all_the_same(
     assert code == 3
     assert held["reason"] == "invalid_object"
     assert held["detail"] == FAULT
-    assert FAULT.split(":")[0] in error.replace("\n", " ")
+    assert "invalid_object" in error
     assert list((tmp_path / "out").rglob("report.dcm"))

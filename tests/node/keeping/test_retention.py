@@ -18,6 +18,7 @@ from node.records.jobs import Job, ResultObject
 from node.records.objects import ReceivedInstance
 from node.records.states import DeliveryState, JobState, ReceiveOutcome, StudyState
 from node.records.withdrawal import Withdrawal
+from node.records.withheld import Reservations, Withheld
 from node.tables import DELIVERIES, JOBS, STUDIES
 from tests.support import objects
 from tests.support.objects import NOON, STUDY, pet_series, structure_set
@@ -25,6 +26,7 @@ from tests.support.objects import NOON, STUDY, pet_series, structure_set
 LATER = NOON + timedelta(days=31)
 SR = ResultObject("1.2.88", "1.9.1", "1.2.1", Path("results/k1/sr.dcm"), "1.9")
 MAP = ResultObject("1.2.30", "1.9.2", "1.2.1", Path("results/k1/map.dcm"), "1.9")
+REVISED = ResultObject("1.2.88", "1.9.3", "1.2.1", Path("results/k2/sr.dcm"), "1.9")
 PET = pet_series()
 OBJECTS = (*PET, structure_set(PET))
 
@@ -454,3 +456,40 @@ def test_a_study_stays_until_its_archive_knows_of_the_withdrawal(kept: Kept) -> 
 
     assert kept.files() >= ALL
     assert kept.archives.asked == []
+
+
+def enter_revision(kept: Kept, reservations: Reservations) -> None:
+    """Enter a second job of the line, whose result replaces the first one's."""
+    job = Job("k2", STUDY, "line", "{}", JobState.PENDING, NOON, 0)
+    kept.ledger.add_job(job, NOON)
+    kept.ledger.claim_job(NOON)
+    kept.write(REVISED.path)
+    kept.ledger.finish_job(
+        "k2", [REVISED], {"PACS": [REVISED]}, NOON, reservations=reservations
+    )
+
+
+def test_what_waits_to_be_released_keeps_its_study(kept: Kept) -> None:
+    enter_revision(kept, Reservations(withheld=Withheld("awaiting_review")))
+    kept.sweep()
+
+    assert kept.files() == ALL | {REVISED.path.as_posix()}
+    assert kept.state() == (StudyState.HELD, False)
+
+
+def test_what_was_replaced_before_anybody_released_it_is_asked_of_no_archive(
+    kept: Kept,
+) -> None:
+    kept.change(update(DELIVERIES).values(state=DeliveryState.WITHHELD))
+    kept.change(update(JOBS).values(reason="awaiting_review"))
+    enter_revision(kept, Reservations())
+    [due] = kept.ledger.due_deliveries("PACS", NOON, 9)
+    kept.ledger.delivered(due.identifier, "Success", NOON)
+    this = DELIVERIES.c.id == due.identifier
+    kept.change(update(DELIVERIES).where(this).values(state=DeliveryState.COMMITTED))
+    kept.sweep()
+
+    assert kept.files() == set()
+    asked = {uid for _, uids in kept.archives.asked for uid in uids}
+    assert REVISED.sop_instance_uid in asked
+    assert not asked & {SR.sop_instance_uid, MAP.sop_instance_uid}
