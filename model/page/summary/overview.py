@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from model.page.summary.marks import Anchor, Box, Mark, Text, line
+from model.page.summary.marks import Anchor, Mark, Text, line
 from model.page.summary.numerals import NONE, number, span_words
 from model.page.summary.page import OVERVIEW_ROWS, OverviewPage, OverviewRow
 from model.page.summary.palette import (
@@ -16,6 +16,7 @@ from model.page.summary.palette import (
 from model.page.summary.wording import shortened
 from model.page.summary.words import (
     LEFT,
+    PROVENANCE,
     RIGHT,
     footer_marks,
     heading_marks,
@@ -24,7 +25,6 @@ from model.page.summary.words import (
 
 _TOP = 186.0
 _ROW = 24.0
-_PROVENANCE = Box(LEFT, 1056, RIGHT - LEFT, 24)
 _NAMES = 430.0
 _NOTE = 1130.0
 """Where the notes begin."""
@@ -50,7 +50,7 @@ def overview_marks(page: OverviewPage) -> Iterator[Mark]:
     """Give the marks of an overview."""
     yield from heading_marks(page.heading)
     title = page.title[:1].upper() + page.title[1:]
-    yield Text(LEFT, 142, shortened(title, TITLE, RIGHT - LEFT), TITLE)
+    yield Text(LEFT, 150, shortened(title, TITLE, RIGHT - LEFT), TITLE)
     yield Text(LEFT, _TOP, "region", SMALL_QUIET)
     for words, right, _ in _COLUMNS:
         yield Text(right, _TOP, words, SMALL_QUIET, Anchor.RIGHT)
@@ -58,7 +58,7 @@ def overview_marks(page: OverviewPage) -> Iterator[Mark]:
     yield line((LEFT, _TOP + 9), (RIGHT, _TOP + 9), FAINT)
     for place, row in enumerate(page.rows[:OVERVIEW_ROWS]):
         yield from _row(row, _TOP + 9 + _ROW * (place + 1) - 6)
-    yield from provenance_marks(page.provenance, _PROVENANCE)
+    yield from provenance_marks(page.provenance, PROVENANCE)
     yield from footer_marks()
 
 

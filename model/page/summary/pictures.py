@@ -127,7 +127,7 @@ def maps(page: SummaryPage, left: float, top: float) -> Iterator[Mark]:
         INDEX,
         _ends(mapped, limits),
         # What the map is not stands where the map is.
-        "no unit; locates no cells",
+        "no unit; locates no cells; grey: no value",
         both.right,
     )
 

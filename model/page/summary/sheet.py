@@ -12,6 +12,7 @@ from model.page.summary.trend_chart import trend_chart
 from model.page.summary.wording import one_line
 from model.page.summary.words import (
     LEFT,
+    PROVENANCE,
     RIGHT,
     footer_marks,
     heading_marks,
@@ -26,11 +27,10 @@ from model.page.summary.words import (
 _PICTURES = 3 * PANEL + 2 * GAP
 _NUMBERS = LEFT + _PICTURES + 44
 """Where the column of numbers begins."""
-_PLANES_TOP, _MAPS_TOP, _CHARTS_TOP = 152.0, 518.0, 876.0
-_CHARTS_BOTTOM = 1024.0
+_PLANES_TOP, _MAPS_TOP, _CHARTS_TOP = 160.0, 525.0, 882.0
+_CHARTS_BOTTOM = 1018.0
 _SECTION = 42.0
 """From the last line of a part to the base line of the next part's title."""
-_PROVENANCE = Box(LEFT, 1056, RIGHT - LEFT, 24)
 
 
 def sheet_of(page: SummaryPage | OverviewPage) -> Sheet:
@@ -58,7 +58,7 @@ def _summary(page: SummaryPage) -> Iterator[Mark]:
         page.trend, Box(LEFT + chart + 2 * GAP, _CHARTS_TOP, chart, height)
     )
     yield from _numbers(page)
-    yield from provenance_marks(page.provenance, _PROVENANCE)
+    yield from provenance_marks(page.provenance, PROVENANCE)
     yield from footer_marks()
 
 

@@ -48,7 +48,7 @@ def trend_chart(trend: Trend | None, box: Box) -> Iterator[Mark]:
     area = Box(box.x, box.y + 14, box.width, box.height - 14)
     if trend is None or not trend.points:
         yield from chart_title(box, "Index over time", "")
-        yield from nothing(area, "First time point known of this animal.")
+        yield from nothing(area, "No earlier scan of this region is known.")
         return
     yield from chart_title(box, "Index over time", "with sensitivity range")
     points = sorted(trend.points, key=lambda point: point.day)

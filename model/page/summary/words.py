@@ -1,6 +1,7 @@
 """The parts of a page that are words and numbers: heading, index, table, warnings."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from model.page.summary.marks import (
     HEIGHT,
@@ -34,41 +35,46 @@ LEFT, RIGHT = 40.0, WIDTH - 40.0
 _NAME = Look(30.0, INK, Weight.BOLD)
 _REGION = Look(19.0, ACCENT, Weight.BOLD)
 _DETAIL = Look(17.0, QUIET)
-_VALUE = Look(62.0, INK, Weight.BOLD)
-_LONG_VALUE = Look(36.0, INK, Weight.BOLD)
+_VALUES = tuple(Look(size, INK, Weight.BOLD) for size in (62.0, 54.0, 46.0, 36.0))
 _REFUSED = Look(40.0, QUIET, Weight.BOLD)
 _RANGE = Look(22.0, INK, Weight.BOLD)
 _FOOT = Look(16.0, INK, Weight.BOLD)
 _LINE = 21.0
 """Between base lines of small text."""
 _VALUE_SHARE = 0.4
-"""Of the width: a longer number is set smaller."""
+"""Of the width: a longer number is set smaller, down to the smallest look."""
+_NAME_LINE, _REGION_LINE, _RULE = 76.0, 104.0, 116.0
+"""Of the heading. Viewers write over the first 50 rows of a picture's left side."""
 _TITLE_LINE = 23.0
 _VALUE_LINE = 46.0
 _ROW = 23.0
 _CELL = 112.0
 """Width of a column of numbers."""
 _TABLE_ROWS = 10
+_LINES_OF_A_VERDICT = 4
 _LINES_OF_A_WARNING = 3
 _BETWEEN_ITEMS = 26.0
+_PROVENANCE_LINE = 20.0
+PROVENANCE = Box(LEFT, 1049, RIGHT - LEFT, 2 * _PROVENANCE_LINE)
+"""Where the base lines of the provenance lie."""
 
 
 def heading_marks(heading: Heading) -> Iterator[Mark]:
     """Give whom the page is about, across the sheet."""
     scanned = shortened(heading.scanned, _DETAIL, 420)
-    yield Text(RIGHT, 62, scanned, _DETAIL, Anchor.RIGHT)
+    yield Text(RIGHT, _NAME_LINE, scanned, _DETAIL, Anchor.RIGHT)
     room = RIGHT - LEFT - width_of(scanned, _DETAIL) - 30
-    yield Text(LEFT, 62, shortened(heading.animal_id, _NAME, room), _NAME)
+    yield Text(LEFT, _NAME_LINE, shortened(heading.animal_id, _NAME, room), _NAME)
     place = shortened(heading.place, _DETAIL, 260)
-    yield Text(RIGHT, 92, place, _DETAIL, Anchor.RIGHT)
+    yield Text(RIGHT, _REGION_LINE, place, _DETAIL, Anchor.RIGHT)
     region = shortened(heading.region, _REGION, 620)
-    yield Text(LEFT, 92, region, _REGION)
+    yield Text(LEFT, _REGION_LINE, region, _REGION)
     start = LEFT + width_of(region, _REGION) + 18
     details = "  ·  ".join(one_line(each) for each in heading.details if each)
     rest = RIGHT - width_of(place, _DETAIL) - 24 - start
     if details:
-        yield Text(start, 92, shortened(details, _DETAIL, rest), _DETAIL)
-    yield Rectangle(Box(LEFT, 106, RIGHT - LEFT, 2), ACCENT)
+        yield Text(start, _REGION_LINE, shortened(details, _DETAIL, rest), _DETAIL)
+    yield Rectangle(Box(LEFT, _RULE, RIGHT - LEFT, 2), ACCENT)
 
 
 def headline_marks(headline: Headline, box: Box) -> Iterator[Mark]:
@@ -81,8 +87,9 @@ def headline_marks(headline: Headline, box: Box) -> Iterator[Mark]:
         yield Text(box.x, baseline, "no score", _REFUSED)
     else:
         words = number(headline.value)
-        wide = width_of(words, _VALUE) > _VALUE_SHARE * box.width
-        look = _LONG_VALUE if wide else _VALUE
+        room = _VALUE_SHARE * box.width
+        fitting = (look for look in _VALUES if width_of(words, look) <= room)
+        look = next(fitting, _VALUES[-1])
         yield Text(box.x, baseline, words, look)
         start = box.x + width_of(words, look) + 28
         yield from _range(headline, start, baseline, box.right - start)
@@ -101,7 +108,8 @@ def _headline_lines(
     headline: Headline, width: float
 ) -> tuple[Sequence[str], Sequence[str]]:
     title = headline.title[:1].upper() + headline.title[1:]
-    return wrapped(title, TITLE, width, 2), wrapped(headline.verdict, SMALL, width, 3)
+    verdict = wrapped(headline.verdict, SMALL, width, _LINES_OF_A_VERDICT)
+    return wrapped(title, TITLE, width, 2), verdict
 
 
 def _range(
@@ -126,7 +134,11 @@ def uptake_marks(uptake: Uptake, box: Box) -> Iterator[Mark]:
         head = shortened(words, SMALL_QUIET, _CELL - 8)
         yield Text(right, box.y, head, SMALL_QUIET, Anchor.RIGHT)
     yield line((box.x, box.y + 9), (box.right, box.y + 9), FAINT)
-    rows = list(uptake.rows[:_TABLE_ROWS])
+    rows = list(uptake.rows)
+    if len(rows) > _TABLE_ROWS:
+        left_out = len(rows) - _TABLE_ROWS + 1
+        more = Figures(_more(left_out), ())
+        rows = [*rows[: _TABLE_ROWS - 1], more]
     names = box.width - _CELL * len(columns) - 12
     for place, row in enumerate(rows):
         y = box.y + 9 + _ROW * (place + 1) - 5
@@ -179,8 +191,7 @@ def warning_marks(warnings: Sequence[str], box: Box) -> Iterator[Mark]:
             yield Text(box.x + 14, y + _LINE * place, words, SMALL)
         y += tall + 6
     if left_out:
-        words = f"and {left_out} more, in the report"
-        yield Text(box.x + 14, y, words, SMALL_BOLD)
+        yield Text(box.x + 14, y, _more(left_out), SMALL_BOLD)
 
 
 def _fitting(warnings: Sequence[str], box: Box) -> tuple[Sequence[Sequence[str]], int]:
@@ -199,21 +210,70 @@ def _fitting(warnings: Sequence[str], box: Box) -> tuple[Sequence[Sequence[str]]
 
 
 def provenance_marks(provenance: Sequence[tuple[str, str]], box: Box) -> Iterator[Mark]:
-    """Give where the numbers come from, as running items on a few lines."""
-    yield line((box.x, box.y - 22), (box.right, box.y - 22), FAINT)
+    """Give where the numbers come from, as running items on a few lines.
+
+    What has no room there is counted, behind the last that has.
+    """
+    yield line((box.x, box.y - 21), (box.right, box.y - 21), FAINT)
+    items = [_item(name, value, box.width) for name, value in provenance]
+    places = list(_places(items, box))
+    shown = len(places)
+    while shown < len(items):
+        words = _more(len(items) - shown)
+        x, y = _behind(items, places, shown, box)
+        if x + width_of(words, SMALL_BOLD) <= box.right:
+            yield Text(x, y, words, SMALL_BOLD)
+            break
+        shown -= 1
+    for item, (x, y) in zip(items[:shown], places, strict=False):
+        yield Text(x, y, item.name, SMALL_QUIET)
+        yield Text(x + item.start, y, item.words, SMALL)
+
+
+@dataclass(frozen=True)
+class _Item:
+    """A name and its value, as they fit on a line."""
+
+    name: str
+    words: str
+    start: float
+    width: float
+
+
+def _item(name: str, value: str, room: float) -> _Item:
+    name = shortened(name, SMALL_QUIET, room / 3)
+    start = width_of(name, SMALL_QUIET) + 7
+    words = shortened(value, SMALL, room - start)
+    return _Item(name, words, start, start + width_of(words, SMALL))
+
+
+def _places(items: Sequence[_Item], box: Box) -> Iterator[tuple[float, float]]:
+    """Give where items stand, as many as there is room for."""
     x, y = box.x, box.y
-    for name, value in provenance:
-        name_words = shortened(name, SMALL_QUIET, box.width / 3)
-        start = width_of(name_words, SMALL_QUIET) + 7
-        words = shortened(value, SMALL, box.width - start)
-        wide = start + width_of(words, SMALL)
-        if x > box.x and x + wide > box.right:
-            x, y = box.x, y + _LINE
+    for item in items:
+        if x > box.x and x + item.width > box.right:
+            x, y = box.x, y + _PROVENANCE_LINE
         if y > box.bottom:
             return
-        yield Text(x, y, name_words, SMALL_QUIET)
-        yield Text(x + start, y, words, SMALL)
-        x += wide + _BETWEEN_ITEMS
+        yield x, y
+        x += item.width + _BETWEEN_ITEMS
+
+
+def _behind(
+    items: Sequence[_Item],
+    places: Sequence[tuple[float, float]],
+    shown: int,
+    box: Box,
+) -> tuple[float, float]:
+    """Return where what follows some items stands."""
+    if not shown:
+        return box.x, box.y
+    x, y = places[shown - 1]
+    return x + items[shown - 1].width + _BETWEEN_ITEMS, y
+
+
+def _more(count: int) -> str:
+    return f"and {count} more, in the report"
 
 
 def footer_marks() -> Iterator[Mark]:

@@ -10,6 +10,7 @@ from model.page.summary.marks import HEIGHT, WIDTH, Box, Picture, Sheet, Stroke,
 from model.page.summary.page import (
     FOOTER,
     OVERVIEW_ROWS,
+    Figures,
     Headline,
     OverviewPage,
     OverviewRow,
@@ -18,6 +19,7 @@ from model.page.summary.page import (
     SummaryPage,
     Trend,
     TrendPoint,
+    Uptake,
     overview_pages,
 )
 from model.page.summary.palette import SMALL_SIZE
@@ -27,7 +29,7 @@ from model.page.summary.wording import box_of
 from tests.support.summaries import LONG, hard_pages, summary_page
 
 PAGES: dict[str, SummaryPage | OverviewPage] = {"usual": summary_page(), **hard_pages()}
-DISCLAIMER = "no unit; locates no cells"
+DISCLAIMER = "no unit; locates no cells; grey: no value"
 
 
 def texts_of(sheet: Sheet) -> list[Text]:
@@ -162,7 +164,7 @@ def test_warnings_that_fit_are_all_shown() -> None:
 def test_the_first_time_point_is_said_to_be_one() -> None:
     page = replace(summary_page(), trend=None)
 
-    assert "First time point known of this animal." in words_of(page)
+    assert "No earlier scan of this region is known." in words_of(page)
 
 
 def test_scores_of_another_model_have_no_height_on_the_trend() -> None:
@@ -236,3 +238,31 @@ def test_no_number_is_too_strange_to_be_drawn(value: float) -> None:
     )
 
     assert FOOTER in words_of(page)
+
+
+def test_what_has_no_room_at_the_foot_is_counted() -> None:
+    items = tuple((f"name {n}", f"value {n} of some length") for n in range(40))
+
+    words = words_of(replace(summary_page(), provenance=items))
+
+    shown = sum(1 for each in words if each.startswith("value "))
+    assert shown >= 12
+    assert f"and {40 - shown} more, in the report" in words
+    few = words_of(replace(summary_page(), provenance=items[:12]))
+    assert sum(1 for each in few if each.startswith("value ")) == 12
+    assert not any(each.startswith("and ") for each in few)
+
+
+def test_rows_that_the_table_has_no_room_for_are_counted() -> None:
+    rows = tuple(Figures(f"row {n}", (float(n),)) for n in range(12))
+
+    words = words_of(replace(summary_page(), uptake=Uptake(("SUV",), rows)))
+
+    assert [f"row {n}" in words for n in (8, 9)] == [True, False]
+    assert "and 3 more, in the report" in words
+
+
+def test_viewers_may_write_over_the_upper_left_corner() -> None:
+    sheet = sheet_of(summary_page())
+
+    assert min(box_of(text).y for text in texts_of(sheet)) >= 50
