@@ -39,6 +39,7 @@ from model.score.remarks import (
     remarks_on_calibration,
     remarks_on_domain,
     remarks_on_sensitivity,
+    remarks_on_unknown,
     remarks_on_values,
 )
 from model.score.score_model import Calibration, ScoreModel
@@ -169,6 +170,8 @@ def assess_roi(
             *_remarks_on_score(readings, sensitivity, options),
             *_remarks_on_replicates(again),
             *maps.remarks,
+            # Most important first: of what is not known, nothing is wrong.
+            *remarks_on_unknown(reading),
         ),
         undefined=reading.features.undefined,
         shuffled=shuffled_score(suv, mask, reading.model) if scored else None,

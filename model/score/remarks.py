@@ -66,11 +66,6 @@ def remarks_on_domain(reading: Reading, mask: Mask) -> Iterator[str]:
             f"{'; '.join(findings.outside)}. No probability and no class follow from "
             "its score."
         )
-    if findings.unknown:
-        yield (
-            "Not stated, so not compared with the model's domain: "
-            f"{', '.join(findings.unknown)}."
-        )
     least_mm = reading.model.domain.minimum_diameter_mm
     if findings.small_mm is not None and least_mm is not None:
         diameter = written(findings.small_mm, (least_mm, math.inf), ".1f")
@@ -79,6 +74,15 @@ def remarks_on_domain(reading: Reading, mask: Mask) -> Iterator[str]:
             f"{diameter} mm; limit {least_mm:.1f} mm): partial volume and "
             "the number of voxels themselves shape its texture, so that its score has "
             "no probability and no class."
+        )
+
+
+def remarks_on_unknown(reading: Reading) -> Iterator[str]:
+    """Say what of the measurement could not be compared with the model's domain."""
+    if reading.findings.unknown:
+        yield (
+            "Not stated, so not compared with the model's domain: "
+            f"{', '.join(reading.findings.unknown)}."
         )
 
 

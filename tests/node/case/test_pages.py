@@ -1,6 +1,7 @@
 """The pages of a result say what was found, where it lies, and what it hangs on."""
 
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ from tests.support.registration import (
     source,
     turned_z,
 )
-from tests.support.studies import as_study, small_study
+from tests.support.studies import as_study, contours_on, small_study
 
 AT = datetime(2026, 3, 3, 12, tzinfo=UTC)
 PET, CONTOURS = small_study()
@@ -118,7 +119,8 @@ def test_no_probability_is_stated_that_the_model_may_not_state(
     assert only(silent).headline.verdict.startswith("No probability and no class")
     assert only(silent).scale.cut_off is None
     (result,) = found.results
-    told = only(pages).headline.verdict.startswith("Probability")
+    # Which one it is stands before all that could be cut off.
+    told = only(pages).headline.verdict.startswith("Uncalibrated probability")
     assert told == (result.probability is not None)
 
 
@@ -355,3 +357,33 @@ def test_days_are_counted_from_the_irradiation_where_it_is_known(
     assert last.trend.irradiation_day == 0.0
     assert [point.day for point in last.trend.points] == pytest.approx([1.0, 4.0])
     assert found.results[0].context["irradiated_at"] == "2026-03-01T11:10+00:00"
+
+
+def test_the_weightiest_warnings_come_first_and_uids_leave_room_for_words(
+    scored: Scoring,
+) -> None:
+    others = deepcopy(PET)
+    for number, image in enumerate(others):
+        image.SOPInstanceUID = f"{image.SeriesInstanceUID}.777.{number}"
+
+    found = only(scored(*PET, contours_on(others))[0]).warnings
+
+    begun = ("The score of", "Not stated", "None of the")
+    at = [next(n for n, s in enumerate(found) if s.startswith(each)) for each in begun]
+    assert at == sorted(at)
+    # The end of a UID tells one series from another; the report has all of it.
+    assert f"…{PET[0].SeriesInstanceUID[-12:]}" in found[at[-1]]
+    assert PET[0].SeriesInstanceUID not in found[at[-1]]
+
+
+def test_a_species_that_only_the_configuration_says_is_told_as_such(
+    scored: Scoring,
+) -> None:
+    unsaid = only(scored(*PET, CONTOURS)[0]).heading.details[0]
+    said = deepcopy(PET)
+    for image in said:
+        image.PatientSpeciesDescription = "Mus musculus"
+
+    stated = only(scored(*said, CONTOURS)[0]).heading.details[0]
+
+    assert (unsaid, stated) == ("mouse (configured)", "Mus musculus")

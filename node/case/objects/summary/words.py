@@ -1,5 +1,6 @@
 """The words of a summary page: what its numbers are, and how they came about."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
 
@@ -17,6 +18,8 @@ _BQ_PER_MBQ = 1e6
 _SECONDS_PER_MINUTE = 60.0
 _GRAMS_PER_KG = 1000.0
 _DIGEST = 16
+_LONG_UID = re.compile(r"\b[0-2](?:\.[0-9]{1,60}){5,30}\b")
+_UID_END = 12
 _BASIS = {
     SensitivityBasis.PERTURBATION: "contour moved, noise added",
     SensitivityBasis.REPLICATES: "replicate reconstructions",
@@ -39,7 +42,7 @@ def heading_of(
     found = findings.assessments[0].circumstances
     weight_g = findings.image.conversion.numbers.get("weight_g")
     details = (
-        animal.species or found.species or "",
+        animal.species or _assumed(found.species),
         animal.strain,
         animal.sex,
         "" if weight_g is None else weight_in_words(weight_g),
@@ -52,6 +55,11 @@ def heading_of(
         details=tuple(filter(None, details)),
         place=place,
     )
+
+
+def _assumed(species: str) -> str:
+    """Return the species that the configuration says of images that state none."""
+    return f"{species} (configured)" if species else ""
 
 
 def scanned_in_words(facts: ScanFacts) -> str:
@@ -96,17 +104,21 @@ def _verdict(found: RoiAssessment) -> str:
     why = ""
     if not found.inside_domain:
         why = ": not what the model was made for"
-    elif found.score_model.calibration is Calibration.NONE:
+    elif _is_uncalibrated(found):
         why = ": the score is not calibrated here"
     return f"No probability and no class{why}"
 
 
 def _stated(found: RoiAssessment, probability: float) -> str:
     model = found.score_model
-    uncalibrated = model.calibration is Calibration.NONE
+    # Before all that may be too long for the page.
+    begun = "Uncalibrated probability" if _is_uncalibrated(found) else "Probability"
     called = "" if found.exhausted is None else _class(exhausted=found.exhausted)
-    said = f"Probability {100.0 * probability:.0f} %{called}, of:"
-    return f"{said} {model.outcome}{' (uncalibrated)' if uncalibrated else ''}"
+    return f"{begun} {100.0 * probability:.0f} %{called}, of: {model.outcome}"
+
+
+def _is_uncalibrated(found: RoiAssessment) -> bool:
+    return found.score_model.calibration is Calibration.NONE
 
 
 def _class(*, exhausted: bool) -> str:
@@ -217,11 +229,20 @@ def _inputs(findings: Findings) -> Iterator[str]:
 
 
 def warnings_of(findings: Findings, found: RoiAssessment | None) -> tuple[str, ...]:
-    """Return what a reader must know, the region's own first, each once."""
+    """Return what a reader must know, each once, with the ends of long UIDs.
+
+    The region's own first, then what its SUV hangs on, then what has no result; how the
+    objects were brought together last.
+    """
     said = (
         *(() if found is None else found.warnings),
+        *findings.image.conversion.statements,
         *(f"{held.reason}: {held.detail}" for held in findings.held),
         *findings.statements,
-        *findings.image.conversion.statements,
     )
-    return tuple(dict.fromkeys(said))
+    return tuple(dict.fromkeys(_LONG_UID.sub(_end_of_uid, each) for each in said))
+
+
+def _end_of_uid(found: re.Match[str]) -> str:
+    # The report has all of it; a line of the page would hold nothing else.
+    return f"…{found.group()[-_UID_END:]}"
