@@ -26,6 +26,7 @@ from model.grid import Grid
 ORIENTATION = [-1, 0, 0, 0, 1, 0]
 """Rows run to the right, columns to the back: the normal points to the feet."""
 
+MODEL_NAME = "Inveon MM Platform"
 CT_SLOPE = "0.289203"
 CT_INTERCEPT = "8477.6"
 F18_POSITRON_FRACTION = "0.967"
@@ -181,7 +182,7 @@ def _common(identity: SeriesIdentity, scan: Scan, sop_class: UID) -> Dataset:
     dataset.StudyDescription = "Synthetic phantom"
     dataset.SeriesDescription = identity.description
     dataset.OperatorsName = ""
-    dataset.ManufacturerModelName = "Inveon MM Platform"
+    dataset.ManufacturerModelName = MODEL_NAME
     # Unpaired, so that Laterality is not demanded (PS3.3 C.7.3.1).
     dataset.BodyPartExamined = "WHOLEBODY"
     dataset.PatientName = "Phantom^Mouse"

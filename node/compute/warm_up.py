@@ -10,11 +10,12 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+from dicom_io.phantom.inveon import MODEL_NAME
 from dicom_io.phantom.study import Encoder, StudyOptions, phantom_study
 from model.phantom import PhantomSpec, make_phantom
 from node.case.options import CaseOptions
 from node.folder import read_folder
-from node.readiness.assess import MatchingRules
+from node.readiness.matching_rules import GantryRule, MatchingRules
 from node.scoring import score_folder
 
 _AT = datetime(2000, 1, 1, tzinfo=UTC)
@@ -32,7 +33,9 @@ def warm_up(options: CaseOptions) -> None:
     with tempfile.TemporaryDirectory(prefix="exhaustion-node-") as name:
         folder = Path(name)
         files = _written(folder)
-        rules = MatchingRules(co_registered=(), preferred_pet=())
+        # So that the CT is drawn behind the PET, too.
+        gantry = GantryRule(MODEL_NAME)
+        rules = MatchingRules(co_registered=(gantry,), preferred_pet=())
         score_folder(read_folder(files, _AT), rules, options, folder / "out", _AT)
     # What is loaded by now stays; the garbage collector need not walk it in each study.
     gc.collect()
