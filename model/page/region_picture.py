@@ -57,7 +57,7 @@ def region_picture(
     )
     known = np.isfinite(values)
     low, high = np.nanmin(index), np.nanmax(index)
-    picture[known] = coloured((values[known] - low) / ((high - low) or 1.0), "cividis")
+    picture[known] = coloured((values[known] - low) / ((high - low) or 1.0), "viridis")
     return picture
 
 

@@ -13,7 +13,7 @@ from model.page.summary.numerals import rounded_up
 from model.page.summary.palette import coloured
 from model.page.summary.views import Plane, View
 
-FUSED, PROJECTED, INDEX = "inferno", "gray_r", "cividis"
+FUSED, PROJECTED, INDEX = "inferno", "gray_r", "viridis"
 _OPAQUE = 0.8
 """Of uptake over CT."""
 _OPAQUE_FROM = 0.4

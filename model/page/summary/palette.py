@@ -2,9 +2,12 @@
 
 Design choice: one accent for what is this page's own, ink and two greys for all else,
 and vermilion for warnings alone. Colour tables are perceptually uniform and read the
-same with any colour vision: inferno for uptake over CT, grey for a projection, cividis
+same with any colour vision: inferno for uptake over CT, grey for a projection, viridis
 for the index, so that nobody takes one for another (Nunez et al. 2018,
-doi:10.1371/journal.pone.0199239, for cividis).
+doi:10.1371/journal.pone.0199239, compare viridis with cividis).
+
+Design choice: not cividis, whose middle is a grey: over a picture in grey, a voxel of
+the index would look like one that has none.
 """
 
 from functools import lru_cache

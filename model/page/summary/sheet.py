@@ -28,7 +28,7 @@ _PICTURES = 3 * PANEL + 2 * GAP
 _NUMBERS = LEFT + _PICTURES + 44
 """Where the column of numbers begins."""
 _PLANES_TOP, _MAPS_TOP, _CHARTS_TOP = 160.0, 525.0, 882.0
-_CHARTS_BOTTOM = 1018.0
+_CHARTS_BOTTOM = 1013.0
 _SECTION = 42.0
 """From the last line of a part to the base line of the next part's title."""
 

@@ -41,7 +41,7 @@ _RANGE = Look(22.0, INK, Weight.BOLD)
 _FOOT = Look(16.0, INK, Weight.BOLD)
 _LINE = 21.0
 """Between base lines of small text."""
-_VALUE_SHARE = 0.4
+_VALUE_SHARE = 0.38
 """Of the width: a longer number is set smaller, down to the smallest look."""
 _NAME_LINE, _REGION_LINE, _RULE = 76.0, 104.0, 116.0
 """Of the heading. Viewers write over the first 50 rows of a picture's left side."""
@@ -55,7 +55,7 @@ _LINES_OF_A_VERDICT = 4
 _LINES_OF_A_WARNING = 3
 _BETWEEN_ITEMS = 26.0
 _PROVENANCE_LINE = 20.0
-PROVENANCE = Box(LEFT, 1049, RIGHT - LEFT, 2 * _PROVENANCE_LINE)
+PROVENANCE = Box(LEFT, 1043, RIGHT - LEFT, 2 * _PROVENANCE_LINE)
 """Where the base lines of the provenance lie."""
 
 
@@ -278,4 +278,4 @@ def _more(count: int) -> str:
 
 def footer_marks() -> Iterator[Mark]:
     """Give what the page is not for, at its foot."""
-    yield Text(LEFT, HEIGHT - 20, FOOTER, _FOOT)
+    yield Text(LEFT, HEIGHT - 19, FOOTER, _FOOT)

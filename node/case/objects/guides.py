@@ -88,7 +88,7 @@ def make_blending(planned: Planned, plan: Plan, findings: Findings) -> Iterator[
         limits = _limits(findings, above.regions)
         images = _images_of(plan, above)
         content = BlendingContent(
-            BlendedSeries(images, limits, "cividis", threshold=limits),
+            BlendedSeries(images, limits, "viridis", threshold=limits),
             below,
             label,
             f"{INDEX_DISCLAIMER}; {where}",

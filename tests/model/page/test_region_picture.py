@@ -19,8 +19,8 @@ def test_the_least_is_the_first_colour_and_the_greatest_the_last() -> None:
     picture = region_picture(a_map(), None, (1.0, 1.0), 64)
     found = {tuple(pixel) for pixel in picture.reshape(-1, 3).tolist()}
 
-    assert tuple(table_of("cividis")[0].tolist()) in found
-    assert tuple(table_of("cividis")[-1].tolist()) in found
+    assert tuple(table_of("viridis")[0].tolist()) in found
+    assert tuple(table_of("viridis")[-1].tolist()) in found
     assert len(found - {(0, 0, 0)}) == 6
 
 

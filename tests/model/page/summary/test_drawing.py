@@ -11,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from model.page.summary import OverviewPage, SummaryPage, page_pixels, pages_pdf
+from model.page.summary.colouring import INDEX
 from model.page.summary.marks import HEIGHT, WIDTH, Picture
 from model.page.summary.palette import CONTOUR, table_of
 from model.page.summary.sheet import sheet_of
@@ -87,11 +88,11 @@ def test_the_contour_is_drawn_between_inside_and_outside(
 def test_a_scale_goes_from_the_first_to_the_last_colour() -> None:
     marks = sheet_of(summary_page()).marks
     scale = next(
-        m for m in marks if isinstance(m, Picture) and m.name == "scale of cividis"
+        m for m in marks if isinstance(m, Picture) and m.name == "scale of viridis"
     )
 
-    assert scale.pixels[0, 0].tolist() == table_of("cividis")[0].tolist()
-    assert scale.pixels[0, -1].tolist() == table_of("cividis")[-1].tolist()
+    assert scale.pixels[0, 0].tolist() == table_of("viridis")[0].tolist()
+    assert scale.pixels[0, -1].tolist() == table_of("viridis")[-1].tolist()
 
 
 def test_the_pdf_holds_the_numbers_as_text(tmp_path: Path) -> None:
@@ -130,3 +131,10 @@ def test_a_page_takes_milliseconds(pixels: NDArray[np.uint8]) -> None:
 
     # Half of it on a free machine; a page by matplotlib takes seconds.
     assert time.process_time() - began < 0.5
+
+
+def test_no_colour_of_the_index_looks_like_a_voxel_without_one() -> None:
+    # Which shows the picture in grey below the map.
+    table = table_of(INDEX).astype(int)
+
+    assert np.ptp(table, axis=1).min() > 60
