@@ -7,7 +7,7 @@ long as all the rest of a page.
 
 import zlib
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from io import BytesIO
 from typing import Any
@@ -35,7 +35,7 @@ from model.page.summary.marks import (
 from model.page.summary.page import OverviewPage, SummaryPage
 from model.page.summary.sheet import sheet_of
 from model.page.summary.wording import FACES
-from model.page.typeface import plain
+from model.page.typeface import REGULAR, plain
 
 _PAPER = landscape(A4)
 _SCALE = _PAPER[0] / WIDTH
@@ -75,11 +75,22 @@ def sheets_pdf(
     """Return sheets as one PDF; see `pages_pdf`."""
     use_typeface()
     written = BytesIO()
-    canvas = Canvas(written, pagesize=_PAPER, pageCompression=1, invariant=1, lang="en")
+    canvas = Canvas(
+        written,
+        pagesize=_PAPER,
+        pageCompression=1,
+        invariant=1,
+        lang="en",
+        # Else the file names a typeface that it neither uses nor holds. (The stub takes
+        # a name for a number.)
+        initialFontName=REGULAR,  # type: ignore[arg-type]
+    )
     canvas.setTitle(plain(title))
     canvas.setAuthor(plain(made_by))
     canvas.setCreator(plain(made_by))
     canvas.setSubject(f"Made at {made_at.isoformat()}")
+    stated = f"D:{made_at.astimezone(UTC):%Y%m%d%H%M%S}Z"
+    canvas.setDateFormatter(lambda *_: stated)
     for number, sheet in enumerate(sheets):
         _draw_sheet(sheet, canvas, f"page-{number}")
     canvas.save()

@@ -138,3 +138,12 @@ def test_no_colour_of_the_index_looks_like_a_voxel_without_one() -> None:
     table = table_of(INDEX).astype(int)
 
     assert np.ptp(table, axis=1).min() > 60
+
+
+def test_the_pdf_says_when_it_was_made_and_names_no_typeface_that_it_lacks() -> None:
+    pdf = pdf_of(summary_page())
+
+    assert re.findall(rb"/CreationDate \((.*?)\)", pdf) == [b"D:20260302120000Z"]
+    fonts = set(re.findall(rb"/BaseFont /(\S+)", pdf))
+    assert fonts
+    assert all(name.endswith((b"DejaVuSans", b"DejaVuSans-Bold")) for name in fonts)
