@@ -52,6 +52,7 @@ def test_the_report_is_drawn_as_the_region_with_its_labelled_values(
     result: Archived, viewer: OhifPage
 ) -> None:
     index = f"{result.result['score']:.2f}"
+    mean, highest = (f"{result.result['suv'][name]:.2f}" for name in ("mean", "max"))
 
     viewer.open_series(9001)
     viewer.show_slice_through(result.contour.mean(axis=0))
@@ -59,6 +60,8 @@ def test_the_report_is_drawn_as_the_region_with_its_labelled_values(
     viewer.keep("report")
 
     assert f"Texture index (published equation, uncalibrated): {index}" in labels
+    assert f"SUVbw mean: {mean}" in labels
+    assert f"SUVbw maximum: {highest}" in labels
     outline = viewer.colours(along(result.contour))
     assert np.mean(is_coloured(outline)) > 0.3
     for share in (0.6, 1.6):
