@@ -231,13 +231,13 @@ def _inputs(findings: Findings) -> Iterator[str]:
 def warnings_of(findings: Findings, found: RoiAssessment | None) -> tuple[str, ...]:
     """Return what a reader must know, each once, with the ends of long UIDs.
 
-    The region's own first, then what its SUV hangs on, then what has no result; how the
+    The region's own first, then what has no result, then what its SUV hangs on; how the
     objects were brought together last.
     """
     said = (
         *(() if found is None else found.warnings),
-        *findings.image.conversion.statements,
         *(f"{held.reason}: {held.detail}" for held in findings.held),
+        *findings.image.conversion.statements,
         *findings.statements,
     )
     return tuple(dict.fromkeys(_LONG_UID.sub(_end_of_uid, each) for each in said))
