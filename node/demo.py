@@ -5,7 +5,7 @@ Only the archive is a small one of our own.
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from node.app import Node
 from node.association.archive import Archive, Arrival
 from node.association.sender import Destination
 from node.data_folder import result_documents
+from node.records.kinds import ResultKind
 from node.records.states import StudyState
 from node.records.study_views import StudyDetail, StudySummary
 from node.scanner import send_apart
@@ -69,6 +70,8 @@ class DemoOutcome:
     studies : tuple of DemoStudy
     arrivals : tuple of Arrival
         What the archive received.
+    kinds : mapping of str to ResultKind
+        What the results' objects are, by SOP Instance UID.
     """
 
     sent: int
@@ -77,6 +80,7 @@ class DemoOutcome:
     answer_s: float | None
     studies: tuple[DemoStudy, ...]
     arrivals: tuple[Arrival, ...]
+    kinds: Mapping[str, ResultKind]
 
 
 def run_demo(
@@ -111,13 +115,20 @@ def run_demo(
             sent = send_apart(_node_as_peer(node, settings), list(files))
             progress("waiting for the node to score it and send the results back")
             _wait(node, time.monotonic() + timeout_s)
+            studies = _studies(node, settings.node.data_folder)
             return DemoOutcome(
                 sent=sent.taken,
                 refused=sent.refused,
                 send_s=(sent.answered_at - sent.began_at).total_seconds(),
                 answer_s=_report_after(archive.arrivals, sent.answered_at),
-                studies=_studies(node, settings.node.data_folder),
+                studies=studies,
                 arrivals=archive.arrivals,
+                kinds={
+                    result.sop_instance_uid: result.kind
+                    for study in studies
+                    for result in study.detail.results
+                    if result.kind is not None
+                },
             )
         finally:
             node.stop()

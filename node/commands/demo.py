@@ -6,16 +6,15 @@ from collections import Counter
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
+from shlex import quote
 
 import click
-from pydicom.uid import UID
 from rich.console import Console
 from rich.markup import escape
 
 from dicom_io.part10 import is_part10
 from dicom_io.phantom.study import StudyOptions
 from model.phantom import PhantomSpec, make_phantom
-from node.association.archive import Arrival
 from node.commands.exits import EXIT_HELD
 from node.commands.options import (
     config_option,
@@ -28,8 +27,10 @@ from node.commands.options import (
 )
 from node.commands.phantom import DEFAULT_AT, write_phantom
 from node.demo import DemoOutcome, DemoStudy, run_demo
-from node.display import print_held, print_result
+from node.display import print_held, print_result, printable
 from node.folder import opened_source
+from node.object_display import counted, object_words
+from node.records.kinds import ResultKind
 
 DEFAULT_OUT = Path("demo-results")
 
@@ -107,8 +108,8 @@ def _show(page: Console, outcome: DemoOutcome, study: Path | None, out: Path) ->
     if not outcome.studies:
         page.print("nothing: no DICOM object was sent")
     page.print("\n[bold]3. What went out[/]: to the archive, by C-STORE")
-    for name, count in _classes(outcome.arrivals).items():
-        page.print(f"   {count} {name}")
+    for words, count in _went_out(outcome).items():
+        page.print(f"   {counted(words, count)}")
     if outcome.answer_s is not None:
         page.print(
             f"   last C-STORE answered to report at the archive: "
@@ -118,6 +119,7 @@ def _show(page: Console, outcome: DemoOutcome, study: Path | None, out: Path) ->
             f"   the objects are in {escape(str(out))}; docs/results.md explains them",
             soft_wrap=True,
         )
+        _show_pages(page, outcome, out)
     else:
         page.print("   nothing")
 
@@ -129,7 +131,8 @@ def _show_received(page: Console, found: DemoStudy) -> None:
     parts = ", ".join(
         f"{counts[modality]} {modality}" for modality in sorted(counts, key=_rank)
     )
-    page.print(f"   study {found.detail.summary.study_instance_uid}: {parts}")
+    told = f"   study {found.detail.summary.study_instance_uid}: {parts}"
+    page.print(told, markup=False, soft_wrap=True)
 
 
 def _rank(modality: str) -> tuple[bool, bool, str]:
@@ -137,5 +140,30 @@ def _rank(modality: str) -> tuple[bool, bool, str]:
     return (modality != "PT", modality != "CT", modality)
 
 
-def _classes(arrivals: tuple[Arrival, ...]) -> Counter[str]:
-    return Counter(UID(arrival.sop_class_uid).name for arrival in arrivals)
+def _went_out(outcome: DemoOutcome) -> Counter[str]:
+    """Return how many objects of each kind the archive has, in the order of kinds."""
+    found = Counter(
+        object_words(outcome.kinds.get(arrival.sop_instance_uid), arrival.sop_class_uid)
+        for arrival in outcome.arrivals
+    )
+    order = [object_words(kind, "") for kind in ResultKind]
+    return Counter(
+        {
+            words: found[words]
+            for words in dict.fromkeys((*order, *found))
+            if words in found
+        }
+    )
+
+
+def _show_pages(page: Console, outcome: DemoOutcome, out: Path) -> None:
+    """Tell where the summary pages lie, and how to look at them."""
+    for kind in (ResultKind.SUMMARY, ResultKind.PDF):
+        for arrival in outcome.arrivals:
+            if outcome.kinds.get(arrival.sop_instance_uid) is kind:
+                words = object_words(kind, arrival.sop_class_uid)
+                told = f"   {words}: {arrival.path}"
+                page.print(printable(told), markup=False, soft_wrap=True)
+    show = f"exhaustion-node show {quote(str(out))}"
+    told = f"   look at them in any DICOM viewer, or: {show}"
+    page.print(printable(told), markup=False, soft_wrap=True)

@@ -1,6 +1,7 @@
 """``score``: a folder of DICOM in, result objects out, without a network."""
 
 import sys
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import click
 from rich.markup import escape
 
 from node import clock
+from node.case.pipeline import WrittenObject
 from node.commands.exits import EXIT_HELD
 from node.commands.options import (
     config_option,
@@ -22,8 +24,9 @@ from node.commands.options import (
     units_option,
     writable_folder,
 )
-from node.display import print_held, print_result
+from node.display import print_held, print_result, printable
 from node.folder import opened_source, read_folder
+from node.object_display import counted, named_files, object_words
 from node.options.case import (
     case_options,
     matching_rules,
@@ -66,8 +69,9 @@ def score_command(
 ) -> None:
     """Score the study in SOURCE: a folder, zip file or DICOMDIR.
 
-    Writes the SR and the Parametric Maps below --out. Exit code 3 says that something
-    was held; the reasons stand on stderr and in the JSON.
+    Writes the objects that results.objects names below --out: reports, segmentation,
+    maps, series and pages. `exhaustion-node show` shows them again. Exit code 3 says
+    that something was held; the reasons stand on stderr and in the JSON.
     """
     settings = settings_of(
         config_file, species=species, units_in_doubt=units_in_doubt, model=model
@@ -119,7 +123,17 @@ def _show(found: FolderScore, skipped: int, out: Path) -> None:
     page = console()
     for result in found.results:
         print_result(page, result.as_data())
-    for written in found.objects:
-        page.print(f"wrote {out / written.path}", soft_wrap=True)
+    for series in _by_series(found.objects):
+        first, paths = series[0], [out / written.path for written in series]
+        what = counted(object_words(first.kind, first.sop_class_uid), len(series))
+        told = printable(f"wrote {named_files(paths)}: {what}")
+        page.print(told, markup=False, soft_wrap=True)
     if skipped:
         page.print(f"skipped, being no DICOM objects: {skipped}")
+
+
+def _by_series(objects: Iterable[WrittenObject]) -> Iterable[list[WrittenObject]]:
+    series: dict[str, list[WrittenObject]] = {}
+    for written in objects:
+        series.setdefault(written.series_instance_uid, []).append(written)
+    return series.values()

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,15 +20,17 @@ from node.commands.options import (
     print_json,
     settings_of,
 )
-from node.commands.studies import STYLES, deleted_of, summary_data, why_of
+from node.commands.studies import STYLES, deleted_of, why_of
+from node.commands.study_data import study_data
 from node.data_folder import lost_documents, open_ledger, result_documents
 from node.display import print_held, print_result, print_text, printable
+from node.object_display import counted, object_words
 from node.records.jobs import Delivery
 from node.records.states import StudyState
 from node.records.study_views import Event, StudyDetail
 from node.releases import for_whom, told_values
-from node.sought_display import sought_data, sought_lines
-from node.source_views import animals_in_use, release_data, source_line
+from node.sought_display import sought_lines
+from node.source_views import animals_in_use, source_line
 
 _JOB_KEY = re.compile(r"\b[0-9a-f]{64}\b")
 _HOLD = re.compile(r"(?P<head>(?:job \w+ )?held: \w+): (?P<why>.+)", re.DOTALL)
@@ -53,68 +56,9 @@ def study_command(*, uid: str, config_file: Path | None, as_json: bool) -> None:
     for key in lost_documents(settings.node.data_folder, detail):
         notes().print(f"the numbers of job {key[:12]} are lost: `audit` says more")
     if as_json:
-        print_json(_data(detail, documents))
+        print_json(study_data(detail, documents))
     else:
         _show(console(), detail, documents, ZoneInfo(settings.node.timezone))
-
-
-def _data(detail: StudyDetail, documents: list[dict[str, Any]]) -> dict[str, Any]:
-    return {
-        **summary_data(detail.summary),
-        "series": [
-            {
-                "series_instance_uid": series.series_instance_uid,
-                "modality": series.modality,
-                "description": series.series_description,
-                "instances": series.instances,
-            }
-            for series in detail.series
-        ],
-        "animals": animals_in_use(detail),
-        "releases": [release_data(release) for release in detail.releases],
-        "sought": sought_data(detail.retrievals),
-        "withdrawals": [
-            {
-                "job": withdrawal.job_key,
-                "note": withdrawal.note_uid,
-                "at": withdrawal.at.isoformat(),
-                "by": withdrawal.who,
-                "why": withdrawal.why,
-            }
-            for withdrawal in detail.withdrawals
-        ],
-        "jobs": [
-            {
-                "key": job.key,
-                "state": str(job.state),
-                "attempts": job.attempts,
-                "reason": job.reason,
-                "detail": job.detail,
-                "faults": job.faults,
-                "released_at": job.released_at and job.released_at.isoformat(),
-                "released_by": job.released_by,
-            }
-            for job in detail.jobs
-        ],
-        "results": [found for item in documents for found in item["results"]],
-        "held": [held for item in documents for held in item["held"]],
-        "deliveries": [
-            {
-                "destination": delivery.destination,
-                "sop_instance_uid": delivery.object.sop_instance_uid,
-                "state": str(delivery.state),
-                "attempts": delivery.attempts,
-                "due_at": delivery.due_at.isoformat(),
-                "status": delivery.status,
-                "confirmation": delivery.confirmation,
-            }
-            for delivery in detail.deliveries
-        ],
-        "events": [
-            {"at": event.at.isoformat(), "kind": event.kind, "text": event.text}
-            for event in detail.events
-        ],
-    }
 
 
 def _show(
@@ -147,17 +91,40 @@ def _show(
         print_held(page, document["held"])
     if detail.deliveries:
         page.print("\n[bold]Sent[/]")
-    for delivery in detail.deliveries:
-        page.print(
-            f"  {delivery.state:<9} to {escape(delivery.destination)}: "
-            f"{delivery.object.sop_instance_uid} {escape(_told(delivery))}",
-            soft_wrap=True,
-        )
+    for alike in _alike(detail.deliveries):
+        page.print(printable(_sent(alike)), markup=False, soft_wrap=True)
     page.print(f"\n[bold]What happened[/] ({zone})")
     told: set[str] = set()
     for event in detail.events:
         at = f"{event.at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
         print_text(page, f"{at}  {_told_once(event, told)}", indent=2, hang=4)
+
+
+def _alike(deliveries: Iterable[Delivery]) -> Iterable[list[Delivery]]:
+    """Return what became of each series at each destination, by what was said."""
+    found: dict[tuple[str, ...], list[Delivery]] = {}
+    for each in deliveries:
+        # Of an earlier version nobody knows the series.
+        series = each.object.series_instance_uid or each.object.sop_instance_uid
+        key = (each.destination, each.job_key, series, each.state, _told(each))
+        found.setdefault(key, []).append(each)
+    return found.values()
+
+
+def _sent(alike: list[Delivery]) -> str:
+    """Return a line on deliveries of one series that went alike."""
+    first = alike[0]
+    what = counted(
+        object_words(first.object.kind, first.object.sop_class_uid), len(alike)
+    )
+    several = len(alike) > 1
+    uid = (
+        f"series {first.object.series_instance_uid}"
+        if several
+        else first.object.sop_instance_uid
+    )
+    told = _told(first)
+    return f"  {first.state:<9} to {first.destination}: {what} {uid} {told}".rstrip()
 
 
 def _told(delivery: Delivery) -> str:

@@ -4,24 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydicom.uid import UID
-
 from config.refusal import RefusalError
+from node.object_display import object_words
 from node.records.kinds import ResultKind
-
-_WORDS = {
-    ResultKind.REPORT: "report",
-    ResultKind.SEGMENT_REPORT: "report with segments",
-    ResultKind.SEGMENTATION: "segmentation",
-    ResultKind.PARAMETRIC_MAP: "parametric map",
-    ResultKind.SUV_SERIES: "SUV series",
-    ResultKind.SCORE_SERIES: "index series",
-    ResultKind.SUMMARY: "page",
-    ResultKind.PDF: "document",
-    ResultKind.KEY_OBJECTS: "key objects",
-    ResultKind.BLENDING: "blending",
-    ResultKind.REJECTION: "rejection note",
-}
 
 
 @dataclass(frozen=True)
@@ -44,9 +29,7 @@ class ShownObject:
     @property
     def words(self) -> str:
         """What it is, for people."""
-        if self.kind is None:
-            return UID(self.sop_class_uid).name.removesuffix(" Storage")
-        return _WORDS[self.kind]
+        return object_words(self.kind, self.sop_class_uid)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from node.display import print_held, print_result, print_text, printable
+from node.object_display import counted, named_files
 from node.records.kinds import ResultKind
 from node.showing.shown import ShownObject, ShownResult
 
@@ -67,9 +68,11 @@ def print_shown(page: Console, shown: ShownResult) -> None:
             f"  {each.state} at {escape(each.destination)}: {each.objects} objects",
             soft_wrap=True,
         )
-    for found in shown.of(*_PAGES):
+    for kind in _PAGES:
         # A person is asked to look at it before a result is released.
-        page.print(f"page: {escape(printable(str(found.path)))}", soft_wrap=True)
+        if found := shown.of(kind):
+            told = f"page: {named_files([each.path for each in found])}"
+            page.print(printable(told), markup=False, soft_wrap=True)
 
 
 def _print_models(page: Console, shown: ShownResult) -> None:
@@ -96,8 +99,5 @@ def _print_objects(page: Console, shown: ShownResult) -> None:
     for each in shown.objects:
         series.setdefault(each.words, []).append(each)
     if series:
-        told = ", ".join(
-            words if len(found) == 1 else f"{len(found)} x {words}"
-            for words, found in series.items()
-        )
+        told = ", ".join(counted(words, len(found)) for words, found in series.items())
         print_text(page, f"objects: {told}", indent=2, hang=4)

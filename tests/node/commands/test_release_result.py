@@ -95,6 +95,18 @@ def test_a_result_waits_until_somebody_has_released_it(node: InlineNode) -> None
     assert sent(node) == 1
 
 
+def test_what_is_sent_is_told_by_series(node: InlineNode) -> None:
+    node.send(*PET, save(1))
+    _, told, _ = run(node, "study", STUDY_UID)
+    lines = [line for line in told.splitlines() if " to archive: " in line]
+    series = {each["series_instance_uid"] for each in node.study()["deliveries"]}
+    (suv,) = (line for line in lines if "SUV series" in line)
+
+    assert len(lines) == len(series) == 7
+    assert all(line.startswith("  withheld  to archive: ") for line in lines)
+    assert f"SUV series ({len(PET)} images) series " in suv
+
+
 def test_who_releases_twice_is_told_who_did(node: InlineNode) -> None:
     node.send(*PET, save(1))
     release(node)

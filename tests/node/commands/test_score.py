@@ -308,7 +308,11 @@ def test_people_read_the_same_numbers_on_the_terminal(tmp_path: Path) -> None:
     assert run.exit_code == 0
     assert f"{TUMOUR_VOXELS} voxels" in run.stdout
     assert "uncalibrated" in run.stdout
-    assert "wrote" in run.stdout
+    wrote = [line for line in run.stdout.splitlines() if line.startswith("wrote")]
+    assert len(wrote) == 9
+    assert wrote[0].endswith("/report.dcm: report")
+    (series,) = (line for line in wrote if "suv" in line)
+    assert series.endswith("/suv-001.dcm to -012.dcm: SUV series (12 images)")
     assert "BQML, START, decay reference = Series Time" in run.stdout
     shown = " ".join(run.stdout.split())
     assert "weight 22 g injected activity 5.55 MBq" in shown
