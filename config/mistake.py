@@ -24,11 +24,16 @@ from config.values import Wanted
 _SHOWN = 60
 """Characters of a refused value that a message repeats."""
 
-_FACTS = {"extra_forbidden": "is not a setting", "missing": "is missing"}
+_FACTS = {
+    "extra_forbidden": "is not a setting",
+    "missing": "is missing",
+    "too_short": "has too few entries",
+}
 _SPEAKS_FOR_ITSELF = {
     "unknown_species",
     "unknown_source",
     "same_name",
+    "not_made",
     "key_pair",
     "no_certificate",
     "no_authority",
@@ -37,6 +42,7 @@ _REMEDIES = {
     "unknown_species": "Choose one of these, or describe it in [species.NAME].",
     "same_name": "Give each a name of its own.",
     "unknown_source": 'Name a destination that has protocol = "dimse".',
+    "not_made": "Add that to results.objects, or leave it out of the destination's.",
     "key_pair": "Name both files, or neither.",
     "no_certificate": "Name the node's certificate and its key.",
     "no_authority": "Name the certificates of those who sign your peers'.",
@@ -115,6 +121,8 @@ def mistakes_of(
 def _place(detail: ErrorDetails) -> Place:
     if detail["type"] == "unknown_species":
         return ("suv", "species")
+    if detail["type"] == "not_made":
+        return ("results", "objects")
     return detail["loc"]
 
 

@@ -166,8 +166,8 @@ class Destination(Table):
     objects: Kinds = SENT
     """What it gets of what is made (`results.objects`). By default all but what is for
     a few readers: the report with segments (for 3D Slicer and the like), the Key Object
-    Selection and the blending. Leave out what an archive does not take; older ones
-    refuse Parametric Map Storage."""
+    Selection and the blending; and nothing that is not made. Leave out what an archive
+    does not take; older ones refuse Parametric Map Storage."""
     connection_timeout_s: values.Seconds = 10.0
     """Wait for the TCP connection. Short, since an archive that is up answers at once
     and one that is down is tried again."""

@@ -29,7 +29,7 @@ from config.measuring import (
     Suv,
 )
 from config.peers import Destination, Node, Peer, Retrieve, Retry
-from config.results import Results
+from config.results import Kind, Results
 from config.security import AuditTrail, Limits, Tls
 from config.table import Table
 from config.values import Unit, Wanted
@@ -219,6 +219,9 @@ class Settings(Table):
     @classmethod
     def _make_what_is_sent(cls, value: Results, info: ValidationInfo) -> Results:
         for destination in info.data.get("destinations", ()):
+            if "objects" not in destination.model_fields_set:
+                # What it gets by default it gets as far as it is made.
+                continue
             lacking = [
                 name for name in destination.objects if name not in value.objects
             ]
@@ -242,6 +245,12 @@ class Settings(Table):
                 "unknown_species", fact, {"name": repr(suv.species), "known": known}
             )
         return value
+
+    def sent_to(self, destination: Destination) -> tuple[Kind, ...]:
+        """Return what a destination gets of what is made."""
+        return tuple(
+            name for name in destination.objects if name in self.results.objects
+        )
 
     @property
     def score_model_folders(self) -> tuple[Path, ...]:

@@ -20,6 +20,7 @@ from node.commands.exits import EXIT_USAGE
 from node.commands.model_claims import claims_of, identified
 from node.commands.options import json_option, print_json
 from node.injection_log.log import UnreadableLogError, read_injection_log
+from node.records.kinds import REPEATING
 
 _SOURCES = {
     "log": "the injection log",
@@ -120,6 +121,7 @@ def _meaning(settings: Settings, log: _LogCheck | None) -> list[str]:
         f"keeps everything in {settings.node.data_folder}",
         *_retention(settings),
         *_archives(settings),
+        *_looked_at(settings),
         _animals(settings),
         _believed(settings.sources.precedence, asked=log is not None),
         *_log(settings, log),
@@ -145,8 +147,9 @@ def _retention(settings: Settings) -> list[str]:
     names = " and ".join(each.name for each in asked)
     once = f"once {names} said that results and received objects are kept there"
     told = [f"deletes files {days} days after their study's last change, {once}"]
-    taken = {name for each in asked for name in each.objects}
-    lacking = sorted(set(settings.results.objects) - taken)
+    taken = {name for each in asked for name in settings.sent_to(each)}
+    made = (each for each in settings.results.objects if each not in REPEATING)
+    lacking = [each for each in made if each not in taken]
     if lacking:
         told.append(
             f"  but no study with a {lacking[0]}, which {names} does not get "
@@ -217,16 +220,30 @@ def _archives(settings: Settings) -> list[str]:
     if not settings.destinations:
         return ["sends results nowhere: add [[destinations]] for your PACS"]
     return [
-        f"sends {' and '.join(to.objects)} to {to.name}: "
+        f"sends {_listed(settings.sent_to(to))} to {to.name}: "
         f"{_place(to)}{_CONFIRMED[to.confirm]}"
         for to in settings.destinations
     ]
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return names as a sentence has them; what is empty is nothing."""
+    *before, last = names or ("nothing",)
+    return f"{', '.join(before)} and {last}" if before else last
 
 
 def _place(to: Destination) -> str:
     if to.protocol == "dicomweb":
         return to.url
     return f"{to.ae_title} at {to.host}:{to.port}{' over TLS' if to.tls else ''}"
+
+
+def _looked_at(settings: Settings) -> list[str]:
+    """Return that results wait for a person; nothing where they do not."""
+    if not settings.results.review:
+        return []
+    until = "a person has looked at them and typed `exhaustion-node release UID`"
+    return [f"has results wait (awaiting_review) until {until}"]
 
 
 def _gantries(settings: Settings) -> list[str]:

@@ -13,7 +13,11 @@ from config.schema import Settings
 from node.association.requestor import Destination, PeerTimeouts
 from node.doctor.disk import examine_disk
 from node.doctor.finding import Finding
-from node.doctor.machine import examine_clock, examine_memory
+from node.doctor.machine import (
+    examine_clock,
+    examine_external_check,
+    examine_memory,
+)
 from node.doctor.network import (
     examine_archive,
     examine_listener,
@@ -47,6 +51,7 @@ def examine(settings: Settings, now: datetime, timeout_s: float) -> Iterator[Fin
     yield from examine_injection_log(settings)
     yield from examine_clock(now, latest_event_at)
     yield from examine_memory(settings)
+    yield from examine_external_check(settings)
     yield from examine_trust(settings, now)
     yield from examine_listener(settings, timeout_s)
     yield from _examine_others(settings, timeout_s)
@@ -100,7 +105,7 @@ def _uses(settings: Settings, destination: Destination) -> dict[str, str]:
     (own,) = (each for each in settings.destinations if each.name == destination.name)
     retrieve = settings.retrieve
     return uses_of(
-        sorted({SOP_CLASSES[kind] for kind in wanted_by(own)}),
+        sorted({SOP_CLASSES[kind] for kind in wanted_by(settings, own)}),
         commitment=own.confirm == "commitment",
         query=own.confirm != "no",
         retrieve=retrieve.method if retrieve.source == own.name else "",

@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -52,6 +53,21 @@ def examine_memory(settings: Settings) -> Iterator[Finding]:
         yield doubtful("memory", fact, remedy)
     else:
         yield well("memory", fact)
+
+
+def examine_external_check(settings: Settings) -> Iterator[Finding]:
+    """Yield whether dciodvfy is there; nothing where nobody wants it."""
+    if not settings.results.external_check:
+        return
+    program = shutil.which("dciodvfy")
+    if program is None:
+        yield doubtful(
+            "dciodvfy",
+            "it is not installed: objects are checked by the node's own rules alone",
+            "Install it (Debian: dicom3tools), or set results.external_check = false.",
+        )
+    else:
+        yield well("dciodvfy", f"{program} checks each series before it is sent")
 
 
 def _is_synchronised() -> bool | None:

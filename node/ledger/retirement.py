@@ -21,6 +21,7 @@ from node.ledger.happenings import record_event
 from node.ledger.links import connected_studies, in_batches
 from node.ledger.rows import AnyRow
 from node.records.kept import KeptObject, KeptStudy, Quiet
+from node.records.kinds import ResultKind
 from node.records.states import (
     DeliveryState,
     InstanceState,
@@ -259,6 +260,7 @@ def _results(
             deliveries=sent[number],
             withdrawn=row.job_state == JobState.WITHDRAWN,
             superseded=row.job_state == JobState.SUPERSEDED,
+            kind=row.kind and ResultKind(row.kind),
         )
         for number, row in found.items()
     )

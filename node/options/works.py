@@ -52,16 +52,18 @@ def compute_options(settings: Settings) -> ComputeOptions:
         at_once=settings.compute.workers,
         attempts=settings.compute.attempts,
         wanted={
-            destination.name: wanted_by(destination)
+            destination.name: wanted_by(settings, destination)
             for destination in settings.destinations
         },
         review=settings.results.review,
     )
 
 
-def wanted_by(destination: settings_of_peers.Destination) -> frozenset[ResultKind]:
+def wanted_by(
+    settings: Settings, destination: settings_of_peers.Destination
+) -> frozenset[ResultKind]:
     """Return the kinds of the objects that a destination is to get."""
-    return frozenset(map(ResultKind, destination.objects))
+    return frozenset(map(ResultKind, settings.sent_to(destination)))
 
 
 def executor_options(settings: Settings) -> ExecutorOptions:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from node.records.kinds import REPEATING, ResultKind
 from node.records.states import DeliveryState, JobState, StudyState
 
 
@@ -25,6 +26,8 @@ class KeptObject:
         Whether it is, or says, that a result was taken back.
     superseded : bool
         Whether it is of a result that another one replaced.
+    kind : ResultKind or None
+        What it is of a result, where that is known; None for what was received.
     """
 
     identifier: int
@@ -36,10 +39,17 @@ class KeptObject:
     deliveries: Mapping[str, DeliveryState]
     withdrawn: bool = False
     superseded: bool = False
+    kind: ResultKind | None = None
 
     @property
     def never_sent(self) -> bool:
-        """Whether it was withheld, and replaced before it was to be sent."""
+        """Whether it is nothing that an archive has to keep.
+
+        It was withheld, and replaced before it was to be sent; or it only repeats what
+        other objects hold, and no destination was to get it.
+        """
+        if not self.deliveries:
+            return self.kind in REPEATING
         cancelled = set(self.deliveries.values()) == {DeliveryState.CANCELLED}
         return self.superseded and cancelled
 

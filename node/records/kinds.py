@@ -46,6 +46,11 @@ class ResultKind(StrEnum):
 MADE = tuple(kind for kind in ResultKind if kind is not ResultKind.REJECTION)
 """What a computation can make, in the order of making."""
 
+REPEATING = frozenset(
+    {ResultKind.SEGMENT_REPORT, ResultKind.KEY_OBJECTS, ResultKind.BLENDING}
+)
+"""What only tells once more, or points to, what other objects of the result hold."""
+
 SOP_CLASSES: Mapping[ResultKind, str] = MappingProxyType(
     {
         ResultKind.REPORT: Comprehensive3DSRStorage,

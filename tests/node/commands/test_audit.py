@@ -24,6 +24,7 @@ from tests.support.service import command
 from tests.support.studies import small_study
 
 OBJECTS = 13
+TWO_OBJECTS = '[results]\nobjects = ["sr", "parametric_map"]\n'
 LONG_AGO = clock.now() - timedelta(days=2)
 
 
@@ -73,7 +74,7 @@ class Folder:
 def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("node")
     pet, contours = small_study()
-    with InlineNode(place) as node:
+    with InlineNode(place, extra=TWO_OBJECTS) as node:
         node.send(*pet, contours)
         node.pass_time()
     for path in (place / "data").rglob("*"):
@@ -160,7 +161,7 @@ def test_a_damaged_object_is_put_out_of_use_and_comes_again(folder: Folder) -> N
     assert (code, document["accounts"]["objects unreadable"]) == (0, 1)
 
     pet, contours = small_study()
-    with InlineNode(folder.config.parent) as node:
+    with InlineNode(folder.config.parent, extra=TWO_OBJECTS) as node:
         assert node.study()["state"] == "waiting"
         node.send(*pet, contours)
         assert node.study()["state"] == "delivered"
@@ -241,8 +242,10 @@ def test_a_result_that_would_come_out_otherwise_stays_a_finding(
 ) -> None:
     path = folder.result("report.dcm")
     path.unlink()
-    with folder.config.open("a") as config:
-        config.write("\n[results]\nseries_number_base = 7001\n")
+    text = folder.config.read_text()
+    folder.config.write_text(
+        text.replace("[results]", "[results]\nseries_number_base = 7001")
+    )
     code, document = folder.audit("--repair")
 
     assert code == 3
@@ -287,7 +290,7 @@ def test_a_job_that_was_under_way_when_the_node_ended_is_found(
     folder.audit("--repair")
 
     # It had its result, and comes to the same one.
-    with InlineNode(folder.config.parent) as node:
+    with InlineNode(folder.config.parent, extra=TWO_OBJECTS) as node:
         assert node.study()["state"] == "delivered"
         assert node.job_states() == ["done"]
     assert folder.found() == []
@@ -302,7 +305,7 @@ def test_a_job_that_is_done_without_a_result_is_found(folder: Folder) -> None:
 
     # The remedy that is told is one.
     command("replay", STUDY_UID, "--config", str(folder.config))
-    with InlineNode(folder.config.parent) as node:
+    with InlineNode(folder.config.parent, extra=TWO_OBJECTS) as node:
         assert node.study()["state"] == "delivered"
     assert folder.found() == []
 
@@ -482,7 +485,7 @@ def test_a_result_is_withdrawn_when_retention_has_deleted_it(folder: Folder) -> 
     assert "Send any object of the study" in error
 
     pet, _ = small_study()
-    with InlineNode(folder.config.parent) as node:
+    with InlineNode(folder.config.parent, extra=TWO_OBJECTS) as node:
         node.send(pet[0])
         code, out, error = command(*words)
     assert (code, error) == (0, "")

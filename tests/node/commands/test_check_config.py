@@ -301,9 +301,64 @@ confirm = "query"
     assert result.exit_code == 0
     assert "lets INVEON in from 192.168.10.5, with pet, ct" in result.stdout
     assert (
-        "sends sr and parametric_map to pacs: https://pacs.example.org/dicom-web, "
-        "and asks whether it keeps them"
+        "sends sr, segmentation, parametric_map, suv_series, score_series, summary "
+        "and pdf to pacs: https://pacs.example.org/dicom-web, and asks whether it "
+        "keeps them"
     ) in result.stdout
+
+
+PACS = """
+[[destinations]]
+name = "pacs"
+ae_title = "PACS"
+host = "pacs.example.org"
+port = 104
+"""
+
+
+def test_a_destination_gets_by_default_what_is_made(tmp_path: Path) -> None:
+    file = tmp_path / "node.toml"
+    file.write_text(f'[results]\nobjects = ["sr", "pdf"]\n{PACS}')
+    result = check(file)
+
+    assert result.exit_code == 0
+    assert "sends sr and pdf to pacs" in result.stdout
+
+
+def test_what_a_destination_asks_for_has_to_be_made(tmp_path: Path) -> None:
+    file = tmp_path / "node.toml"
+    asked = 'objects = ["sr", "blending"]\n'
+    file.write_text(f'[results]\nobjects = ["sr"]\n{PACS}{asked}')
+    result = check(file)
+
+    assert result.exit_code == 2
+    assert (
+        "results.objects 'pacs' is to get blending, which results.objects leaves out. "
+        "Add that"
+    ) in result.stderr
+
+
+def test_by_default_nothing_keeps_a_study_that_its_archive_keeps(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "node.toml"
+    file.write_text(f'[retention]\ndelete_after_days = 30\n{PACS}confirm = "query"\n')
+    result = check(file)
+
+    assert "deletes files 30 days" in result.stdout
+    assert "but no study" not in result.stdout
+
+
+@pytest.mark.parametrize("review", [True, False])
+def test_that_results_wait_for_a_person_is_told(
+    tmp_path: Path, *, review: bool
+) -> None:
+    file = tmp_path / "node.toml"
+    file.write_text(f"[results]\nreview = {str(review).lower()}\n")
+    result = check(file)
+
+    assert result.exit_code == 0
+    assert ("awaiting_review" in result.stdout) is review
 
 
 def test_tls_without_a_certificate_is_a_mistake(tmp_path: Path) -> None:
@@ -320,7 +375,7 @@ def test_tls_without_a_certificate_is_a_mistake(tmp_path: Path) -> None:
     [
         ("no", "", "deletes nothing, though retention.delete_after_days is 30"),
         ("query", "", "deletes files 30 days after their study's last change, once"),
-        ("query", 'objects = ["sr"]', "but no study with a parametric_map, which pacs"),
+        ("query", 'objects = ["sr"]', "but no study with a segmentation, which pacs"),
     ],
 )
 def test_what_is_ever_deleted_is_told(

@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 from pydicom.uid import Comprehensive3DSRStorage, ParametricMapStorage
 
+from config.results import Results
+from config.schema import Settings
 from node.association.archive import Archive
 from node.association.listener import STORED, Listener
-from node.doctor.machine import examine_clock
+from node.doctor.finding import Health
+from node.doctor.machine import examine_clock, examine_external_check
 from node.instance_store import InstanceStore
 from tests.support.objects import NOON
 from tests.support.peers import listener_options
@@ -43,6 +46,27 @@ def test_where_everything_works_nothing_is_ill(folder: Path) -> None:
     assert {each["health"] for each in found["destination archive"]} == {"well"}
     assert "free" in found["listener"][0]["fact"]
     assert set(found) >= {"data folder", "ledger", "clock", "memory"}
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_whether_dciodvfy_can_check_objects_is_told(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, *, there: bool
+) -> None:
+    program = folder / "dciodvfy"
+    if there:
+        program.touch(0o755)
+    monkeypatch.setenv("PATH", str(folder))
+    (finding,) = examine_external_check(Settings())
+
+    assert (finding.health is Health.WELL) is there
+    assert (str(program) in finding.fact) is there
+    assert ("dicom3tools" in finding.remedy) is not there
+
+
+def test_nobody_looks_for_a_dciodvfy_that_is_not_wanted() -> None:
+    assert not list(
+        examine_external_check(Settings(results=Results(external_check=False)))
+    )
 
 
 def test_an_archive_that_is_down_is_a_fault_with_a_remedy(folder: Path) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Update, update
+from sqlalchemy import Delete, Update, delete, select, update
 
 from dicom_io.header import InstanceHeader
 from dicom_io.source_reference import SourceReference
@@ -19,7 +19,7 @@ from node.records.objects import ReceivedInstance
 from node.records.states import DeliveryState, JobState, ReceiveOutcome, StudyState
 from node.records.withdrawal import Withdrawal
 from node.records.withheld import Reservations, Withheld
-from node.tables import DELIVERIES, JOBS, STUDIES
+from node.tables import DELIVERIES, JOBS, RESULTS, STUDIES
 from tests.support import objects
 from tests.support.objects import NOON, STUDY, pet_series, structure_set
 
@@ -120,7 +120,7 @@ class Kept:
         self.change(update(DELIVERIES).values(state=DeliveryState.COMMITTED))
         self.change(update(STUDIES).values(state=StudyState.COMMITTED))
 
-    def change(self, statement: Update) -> None:
+    def change(self, statement: Update | Delete) -> None:
         """Make the ledger say something."""
         with self.ledger._writing() as connection:
             connection.execute(statement)
@@ -282,6 +282,23 @@ def test_a_result_that_no_asked_archive_was_sent_keeps_its_study(kept: Kept) -> 
     kept.sweep("SECOND")
 
     assert kept.files() == ALL
+
+
+@pytest.mark.parametrize(
+    ("kind", "stays"),
+    [("segment_sr", False), ("key_objects", False), ("suv_series", True)],
+)
+def test_what_only_repeats_others_and_nobody_is_to_get_keeps_no_study(
+    kept: Kept, kind: str, *, stays: bool
+) -> None:
+    of_map = select(RESULTS.c.id).where(RESULTS.c.sop_instance_uid == "1.9.2")
+    kept.change(delete(DELIVERIES).where(DELIVERIES.c.result_id.in_(of_map)))
+    kept.change(
+        update(RESULTS).where(RESULTS.c.sop_instance_uid == "1.9.2").values(kind=kind)
+    )
+    kept.sweep()
+
+    assert kept.files() == (ALL if stays else set())
 
 
 def test_a_study_with_another_content_under_one_of_its_uids_stays(kept: Kept) -> None:
