@@ -22,6 +22,7 @@ from pynetdicom.association import Association
 from pynetdicom.pdu_primitives import A_ASSOCIATE, SCP_SCU_RoleSelectionNegotiation
 from pynetdicom.presentation import PresentationContext
 
+from node.association.pause import pause_surely
 from node.association.sockets import (
     PromptEntity,
     connection_failure,
@@ -151,6 +152,7 @@ def associate(
         raise PeerUnavailableError(why) from failure
     if not association.is_established:
         raise _why_not(destination, association)
+    pause_surely(association)
     return association
 
 
