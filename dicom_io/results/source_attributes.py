@@ -40,6 +40,14 @@ _TYPE_2 = (
     "StudyTime",
     "AccessionNumber",
 )
+_FORMERLY = (
+    "OtherPatientIDs",
+    "EthnicGroup",
+    "OtherStudyNumbers",
+    "IssuerOfAdmissionID",
+    "IssuerOfServiceEpisodeID",
+)
+"""Of patient and study in earlier editions; highdicom copies those of today's alone."""
 _OF_THE_SERIES = (
     "Manufacturer",
     "ManufacturerModelName",
@@ -147,7 +155,7 @@ def carry_over(source: Dataset, result: SOPClass, further: Iterable[str] = ()) -
         warnings.simplefilter("ignore", UserWarning)
         found = readable(source)
         result.copy_patient_and_study_information(found)
-        for keyword in ("TimezoneOffsetFromUTC", *further):
+        for keyword in ("TimezoneOffsetFromUTC", *_FORMERLY, *further):
             if keyword in found:
                 result.add(found[keyword])
 

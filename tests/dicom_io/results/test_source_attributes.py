@@ -68,6 +68,16 @@ def test_species_strain_weight_and_group_are_carried_over(tmp_path: Path) -> Non
         assert result.ClinicalTrialTimePointID == "D7"
 
 
+def test_what_earlier_editions_knew_of_the_patient_is_carried_over(
+    tmp_path: Path,
+) -> None:
+    datasets = pet_datasets(OtherPatientIDs=["a7", "b7"], EthnicGroup="none")
+
+    for result in results(series_of(datasets, tmp_path)):
+        assert list(result.OtherPatientIDs) == ["a7", "b7"]
+        assert result.EthnicGroup == "none"
+
+
 def test_the_orientation_type_of_an_animal_goes_into_the_map(tmp_path: Path) -> None:
     datasets = pet_datasets(AnatomicalOrientationType="QUADRUPED")
 
