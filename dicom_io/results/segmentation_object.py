@@ -54,7 +54,8 @@ _LABEL = "MEASURED_REGIONS"
 _DESCRIPTION = "Voxels that were measured"
 _NOT_IN_A_LABEL = re.compile(r"[\x00-\x1f\x7f-\x9f\\]")
 _LONG_STRING = 64
-_ANATOMY = ("BodyPartExamined", "Laterality", "AnatomicalOrientationType")
+_ANATOMY = ("BodyPartExamined", "AnatomicalOrientationType")
+"""The side is a segment's own."""
 _OF_THE_PLANES = ("FrameOfReferenceUID", "PositionReferenceIndicator")
 _LOSSY = (
     "LossyImageCompression",

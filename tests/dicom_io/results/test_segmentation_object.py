@@ -257,6 +257,16 @@ def test_one_animal_of_a_group_has_it_in_its_own_study(series: PetSeries) -> Non
     assert other.StudyInstanceUID == STUDY_UID
 
 
+def test_the_side_that_a_pet_states_is_the_segments_alone(tmp_path: Path) -> None:
+    datasets = pet_datasets(BodyPartExamined="BREAST", Laterality="L")
+    paired = series_of(datasets, tmp_path)
+    built = written(paired, [of_region(block(paired.volume.grid), paired.volume.grid)])
+
+    assert built.BodyPartExamined == "BREAST"
+    # Of a segmentation the standard knows no side of the whole (PS3.3 C.7.3.1).
+    assert "Laterality" not in built
+
+
 def test_dciodvfy_finds_nothing(series: PetSeries, tmp_path: Path) -> None:
     built = build_segmentation(series, two_regions(series), identity(), EQUIPMENT)
     path = tmp_path / "segmentation.dcm"
