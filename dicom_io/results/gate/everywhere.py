@@ -8,7 +8,7 @@ from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.valuerep import CUSTOMIZABLE_CHARSET_VR
 
-from dicom_io.lenient import attribute_text, attribute_value
+from dicom_io.lenient import attribute_items, attribute_text, attribute_value
 from dicom_io.results.gate.fault import (
     Finding,
     Origin,
@@ -41,6 +41,8 @@ _UIDS = (
     "FrameOfReferenceUID",
 )
 _BULK = ("PixelData", "FloatPixelData", "EncapsulatedDocument")
+_LONG_STRINGS = ("SeriesDescription", "ContentDescription", "SegmentLabel")
+_LONG_STRING = 64
 _TEXTS = CUSTOMIZABLE_CHARSET_VR
 _OWN_UIDS = ("SOPInstanceUID", "SeriesInstanceUID")
 
@@ -140,8 +142,17 @@ def texts_can_be_written(dataset: Dataset, _: Origin) -> Iterator[Finding]:
                 yield element.keyword, "cannot be written in the character set"
 
 
+def texts_are_short(dataset: Dataset, _: Origin) -> Iterator[Finding]:
+    """PS3.5 section 6.2, LO, of what is written beside the source's own text."""
+    for item in (dataset, *attribute_items(dataset, "SegmentSequence")):
+        for keyword in _LONG_STRINGS:
+            if len(attribute_text(item, keyword)) > _LONG_STRING:
+                yield keyword, "must be of at most 64 characters (PS3.5 6.2, LO)"
+
+
 EVERYWHERE = (
     bulk_is_even,
+    texts_are_short,
     texts_can_be_written,
     uids_are_valid,
     is_identified,

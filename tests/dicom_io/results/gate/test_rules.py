@@ -1,6 +1,7 @@
 """Promises of `dicom_io.results.gate`: each rule is broken by one change alone."""
 
 import io
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -189,6 +190,12 @@ def _unmarked(dataset: Dataset) -> None:
     del dataset.ContributingEquipmentSequence
 
 
+def _wordy(dataset: Dataset) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        dataset.SeriesDescription = 65 * "\u00df"
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     ("change", "place"),
@@ -202,6 +209,7 @@ def _unmarked(dataset: Dataset) -> None:
         (setting("Manufacturer", ""), "Manufacturer"),
         (_unmarked, "ContributingEquipmentSequence"),
         (setting("SeriesDescription", "T\u0142um"), "SeriesDescription"),
+        (_wordy, "SeriesDescription"),
     ],
 )
 def test_every_object_is_identified_dated_marked_and_its_sources(
