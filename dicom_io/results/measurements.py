@@ -229,6 +229,7 @@ def _injected_dose(
         ("mean", codes.MEAN, suv.mean),
         ("maximum", codes.MAXIMUM, suv.maximum),
         ("minimum", codes.MINIMUM, suv.minimum),
+        ("median", codes.MEDIAN, suv.median),
         ("standard deviation", codes.STANDARD_DEVIATION, suv.standard_deviation),
     ):
         yield Measured(

@@ -73,7 +73,10 @@ def groups(report: Dataset) -> list[Group]:
 
 def segment(segmentation: Dataset, number: int) -> Voxels:
     """Return the voxels of a segment."""
-    pixels = segmentation.pixel_array
+    # Of a single frame the reader gives no axis of frames.
+    pixels = segmentation.pixel_array.reshape(
+        -1, segmentation.Rows, segmentation.Columns
+    )
     planes = [
         _inside(_frame_geometry(segmentation, index), pixels[index] != 0).points
         for index, frame in enumerate(segmentation.PerFrameFunctionalGroupsSequence)

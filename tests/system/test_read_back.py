@@ -46,6 +46,7 @@ LABELS = {
     "suv.sd": "SUVbw.* standard deviation",
     "percent_injected_dose_per_gram.mean": "mean",
     "percent_injected_dose_per_gram.max": "max",
+    "percent_injected_dose_per_gram.median": "median",
     "suv.volume_ml": "[Vv]olume",
     "sensitivity.low": "sensitivity.* low",
     "sensitivity.high": "sensitivity.* high",
@@ -78,13 +79,8 @@ INFORMATION_OBJECTS = {
     "1.2.840.10008.5.1.4.1.1.11.8": "AdvancedBlendingPresentationState",
 }
 """What dciodvfy calls each SOP Class."""
-LEFT_OUT = {
-    "suv.peak_diameter_mm",
-    "suv.mtv_threshold_percent",
-    "percent_injected_dose_per_gram.median",
-}
-"""Of these numbers what stands in the names of others, and a median that follows from
-the SUV's."""
+LEFT_OUT = {"suv.peak_diameter_mm", "suv.mtv_threshold_percent"}
+"""Of these numbers what stands in the names of others."""
 PATIENT_AND_STUDY = {
     "PatientName",
     "PatientID",

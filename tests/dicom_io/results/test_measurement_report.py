@@ -330,6 +330,7 @@ def test_percent_injected_dose_per_gram_stands_beside_suv_under_names_of_its_own
         ("mean", found.suv.mean),
         ("maximum", found.suv.maximum),
         ("minimum", found.suv.minimum),
+        ("median", found.suv.median),
         ("standard deviation", found.suv.standard_deviation),
     ):
         item = by_name[f"%ID/g {word}"]
