@@ -1,6 +1,7 @@
 """Promises of `compute.executor`: whatever a worker does, the parent gets a value."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -46,6 +47,13 @@ class CannotTravelError(Exception):
 
 def warm() -> None:
     pass
+
+
+def pages_of_a_volume() -> int:
+    """Return how many pages it took to make, and to drop, a volume of 20 MB."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    np.ones((160, 128, 128))
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
 
 
 def never_warm() -> None:
@@ -201,6 +209,17 @@ def test_each_task_may_take_all_that_one_may(executor: Executor) -> None:
     found = [executor.submit(allocate, 150).result(PATIENCE_S) for _ in range(3)]
 
     assert found == [Completed(150 << 20)] * 3
+
+
+def test_a_worker_keeps_the_memory_of_one_study_for_the_next(
+    executor: Executor,
+) -> None:
+    """Pages that are given back are asked for anew, one by one."""
+    executor.submit(pages_of_a_volume).result(PATIENCE_S)
+    again = executor.submit(pages_of_a_volume).result(PATIENCE_S)
+
+    assert isinstance(again, Completed)
+    assert again.value < 100
 
 
 def test_a_hanging_task_is_killed_in_time_and_its_worker_replaced(
