@@ -27,7 +27,11 @@ from model.errors import ModelError
 from model.grid import Mask, Volume
 from model.score.assessment import RoiAssessment, Sensitivity, SuvStatistics
 from model.score.domain import Circumstances
-from model.score.maps.score_map import NoScoreMapModelError, texture_maps
+from model.score.maps.score_map import (
+    NoScoreMapModelError,
+    local_texture_index,
+    texture_maps,
+)
 from model.score.perturbation.sensitivity import (
     contour_parts,
     replicate_sensitivity,
@@ -263,10 +267,12 @@ def _maps(
     if reading.score is None or not options.with_map:
         return _Maps()
     try:
-        index, features = texture_maps(suv, mask, reading.model)
+        if options.with_feature_maps:
+            return _Maps(*texture_maps(suv, mask, reading.model))
+        # The maps of features are as large as the image, each of them.
+        return _Maps(local_texture_index(suv, mask, reading.model))
     except NoScoreMapModelError as error:
         return _Maps(remarks=(f"No map of the local texture index: {error}.",))
-    return _Maps(index, features if options.with_feature_maps else {})
 
 
 def _remarks_on_score(

@@ -77,7 +77,7 @@ _IN_THE_WORKER: tuple[tuple[str, str, str], ...] = (
     ("features, score and readings", "model.score.assess", "read_region"),
     ("sensitivity", "model.score.assess", "sensitivity_of"),
     ("shuffled", "model.score.assess", "shuffled_score"),
-    ("map", "model.score.assess", "texture_maps"),
+    ("map", "model.score.assess", "local_texture_index"),
 )
 """Each part, and the function that is timed for it where it is called."""
 

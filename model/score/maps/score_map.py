@@ -131,8 +131,7 @@ def local_texture_index(suv: Volume, mask: Mask, model: ScoreModel) -> Volume:
     NonFiniteValuesError
         When the mask holds values that are not finite.
     """
-    index, _ = texture_maps(suv, mask, model)
-    return index
+    return _index(_local_features(suv, mask, model), mask, model)
 
 
 def feature_maps(suv: Volume, mask: Mask, model: ScoreModel) -> dict[str, Volume]:
@@ -165,13 +164,8 @@ def texture_maps(
         As `feature_maps` returns them.
     """
     local = _local_features(suv, mask, model)
-    total = np.full(mask.voxels, model.intercept)
-    for name, coefficient in model.coefficients.items():
-        total += coefficient * local[name]
-        if name not in _OF_DIFFERENCE:
-            total[local[name] == 0] = np.nan  # the kurtosis of a single value
     maps = {name: _on_grid(values, mask) for name, values in local.items()}
-    return _on_grid(total, mask), maps
+    return _index(local, mask, model), maps
 
 
 def window_radius(grid: Grid, model: ScoreModel) -> Radius:
@@ -233,6 +227,15 @@ def _within(radius: Radius, shape: tuple[int, ...]) -> Radius:
         max(0, min(reach, size - 1)) for reach, size in zip(radius, shape, strict=True)
     )
     return slices, rows, columns
+
+
+def _index(local: Mapping[str, Values], mask: Mask, model: ScoreModel) -> Volume:
+    total = np.full(mask.voxels, model.intercept)
+    for name, coefficient in model.coefficients.items():
+        total += coefficient * local[name]
+        if name not in _OF_DIFFERENCE:
+            total[local[name] == 0] = np.nan  # the kurtosis of a single value
+    return _on_grid(total, mask)
 
 
 def _on_grid(local: Values, mask: Mask) -> Volume:
