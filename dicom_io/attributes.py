@@ -20,8 +20,9 @@ from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
-from pydicom.tag import BaseTag, Tag
+from pydicom.tag import BaseTag
 
+from dicom_io.element_scan import shared_tag
 from dicom_io.errors import DicomContentError
 
 _BINARY_FORMATS = {"US": "H", "SS": "h", "UL": "L", "SL": "l", "FL": "f", "FD": "d"}
@@ -267,7 +268,7 @@ def _tag(keyword: str) -> BaseTag:
     tag = tag_for_keyword(keyword)
     if tag is None:
         raise KeyError(keyword)
-    return Tag(tag)
+    return shared_tag(tag)
 
 
 def _element(dataset: Dataset, keyword: str) -> DataElement | RawDataElement | None:

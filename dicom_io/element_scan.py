@@ -9,7 +9,7 @@ in one place only, and that is pydicom's.
 
 import struct
 from collections.abc import Callable, MutableSequence
-from functools import cache
+from functools import cache, lru_cache, partial
 from typing import Any, BinaryIO
 
 from pydicom.charset import convert_encodings, default_encoding
@@ -26,17 +26,31 @@ StopWhen = Callable[[BaseTag, str | None, int], bool]
 WINDOW_BYTES = 1 << 18
 """How much is read at once; what lies behind is left to pydicom, element by element."""
 
-_SPECIFIC_CHARACTER_SET = BaseTag(0x00080005)
 _DELIMITERS = 0xFFFE
 _HEAD_BYTES = 12
 _EXPLICIT_HEAD = struct.Struct("<HH2sH")
 _IMPLICIT_HEAD = struct.Struct("<HHL")
 _LONG = struct.Struct("<L")
-_EXPLICIT_LITTLE = (False, True)
-_IMPLICIT_LITTLE = (True, True)
+_element = partial(tuple.__new__, RawDataElement)
+"""Makes an element of all its fields, without a call of Python."""
+_EXPLICIT_LITTLE = (False, True, True, False)
+_IMPLICIT_LITTLE = (True, True, True, False)
 _VRS = {
     vr.value.encode(): (vr.value, vr in EXPLICIT_VR_LENGTH_32) for vr in STANDARD_VR
 }
+
+
+@lru_cache(maxsize=4096)
+def shared_tag(number: int) -> BaseTag:
+    """Return a tag, the same object again and again.
+
+    A dictionary finds the very key that it holds without asking whether two are equal,
+    which pydicom's tags take long to say.
+    """
+    return BaseTag(number)
+
+
+_SPECIFIC_CHARACTER_SET = shared_tag(0x00080005)
 
 
 def scan_elements(
@@ -99,24 +113,42 @@ def _cut_explicit(
     elements : dict
         Added to.
     """
-    while begin + _HEAD_BYTES <= len(window):
-        group, number, code, length = _EXPLICIT_HEAD.unpack_from(window, begin)
-        vr, is_long = _VRS.get(code, (None, False))
+    size = len(window)
+    while begin + _HEAD_BYTES <= size:
+        key, vr, length = explicit_head(window[begin : begin + 8])
         value_at = begin + 8
-        if is_long:
+        if length is None:
             (length,) = _LONG.unpack_from(window, value_at)
             value_at += 4
-        tag = group << 16 | number
         end = value_at + length
         # An undefined length lies beyond every window.
-        if vr is None or end > len(window) or group == _DELIMITERS or tag in stop_at:
+        if vr is None or end > size or key in stop_at:
             break
         value = window[value_at:end] if length else _empty(vr)
-        key = BaseTag(tag)
         where = start + value_at
-        elements[key] = RawDataElement(key, vr, length, value, where, *_EXPLICIT_LITTLE)
+        elements[key] = _element((key, vr, length, value, where, *_EXPLICIT_LITTLE))
         begin = end
     return begin
+
+
+@lru_cache(maxsize=4096)
+def explicit_head(head: bytes) -> tuple[BaseTag, str | None, int | None]:
+    """Return tag, VR and length of an element in explicit VR, from its first bytes.
+
+    Slices of a series have the same ones by the hundred.
+
+    Returns
+    -------
+    tag : BaseTag
+    vr : str or None
+        None of what is no plain element.
+    length : int or None
+        None where it follows.
+    """
+    group, number, code, length = _EXPLICIT_HEAD.unpack(head)
+    vr, is_long = _VRS.get(code, (None, False))
+    plain = None if group == _DELIMITERS else vr
+    return shared_tag(group << 16 | number), plain, None if is_long else length
 
 
 def _cut_implicit(
@@ -126,16 +158,13 @@ def _cut_implicit(
     while begin + _HEAD_BYTES <= len(window):
         group, number, length = _IMPLICIT_HEAD.unpack_from(window, begin)
         value_at = begin + 8
-        tag = group << 16 | number
+        key = shared_tag(group << 16 | number)
         end = value_at + length
-        if end > len(window) or group == _DELIMITERS or tag in stop_at:
+        if end > len(window) or group == _DELIMITERS or key in stop_at:
             break
         value = window[value_at:end] if length else _empty(None)
-        key = BaseTag(tag)
         where = start + value_at
-        elements[key] = RawDataElement(
-            key, None, length, value, where, *_IMPLICIT_LITTLE
-        )
+        elements[key] = _element((key, None, length, value, where, *_IMPLICIT_LITTLE))
         begin = end
     return begin
 

@@ -10,6 +10,7 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.tag import BaseTag
 from pydicom.valuerep import EXPLICIT_VR_LENGTH_32
 
+from dicom_io.element_scan import explicit_head
 from dicom_io.lenient import is_uid
 from dicom_io.unreadable import UnreadableObjectError
 
@@ -20,6 +21,10 @@ _MEDIA_STORAGE_SOP_INSTANCE_UID = 0x00020003
 _LONG_VRS = frozenset(vr.value.encode() for vr in EXPLICIT_VR_LENGTH_32)
 _MOST_ELEMENTS = 256
 """There are a dozen of them in the standard."""
+_GROUP = b"\x02\x00"
+_HEAD_BYTES = 8
+_WINDOW_BYTES = 1 << 11
+"""How much is read at once, which is more than most files have."""
 
 
 def has_prefix(file: BinaryIO) -> bool:
@@ -44,7 +49,8 @@ def read_file_meta(file: BinaryIO) -> FileMetaDataset:
         fact = "the file is not DICOM"
         raise UnreadableObjectError(fact)
     elements: dict[BaseTag, DataElement | RawDataElement] = {}
-    for _ in range(_MOST_ELEMENTS):
+    _cut_plain(file, elements)
+    for _ in range(_MOST_ELEMENTS - len(elements)):
         element = _next_element(file)
         if element is None:
             break
@@ -91,10 +97,38 @@ class MeasuredFile(io.BufferedReader):
         return super().read(left if size is None or size < 0 else min(size, left))
 
 
+def _cut_plain(
+    file: BinaryIO, elements: dict[BaseTag, DataElement | RawDataElement]
+) -> None:
+    """Add the elements that are read at once, and leave the file after them."""
+    start = file.tell()
+    window = file.read(_WINDOW_BYTES)
+    done = 0
+    while window[done : done + 2] == _GROUP and done + _HEAD_BYTES <= len(window):
+        tag, vr, length = explicit_head(window[done : done + _HEAD_BYTES])
+        value_at = done + _HEAD_BYTES
+        if length is None:
+            length = int.from_bytes(window[value_at : value_at + 4], "little")
+            value_at += 4
+        if vr is None or value_at + length > len(window):
+            break
+        done = value_at + length
+        elements[tag] = RawDataElement(
+            tag,
+            vr,
+            length,
+            window[value_at:done],
+            start + value_at,
+            is_implicit_VR=False,
+            is_little_endian=True,
+        )
+    file.seek(start + done)
+
+
 def _next_element(file: BinaryIO) -> RawDataElement | None:
     start = file.tell()
-    head = file.read(8)
-    if len(head) < 8 or head[:2] != b"\x02\x00":  # noqa: PLR2004 - tag, VR, length
+    head = file.read(_HEAD_BYTES)
+    if len(head) < _HEAD_BYTES or head[:2] != _GROUP:
         file.seek(start)
         return None
     _, element, vr, length = struct.unpack("<HH2sH", head)
