@@ -4,7 +4,7 @@ Design choice: what is told of the picture alone (why the CT is not behind the P
 stands with the provenance and not among the warnings: no number hangs on it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from dicom_io.scan_facts import ScanFacts, scan_facts
 from model.page.summary.page import (
@@ -98,12 +98,19 @@ def _overview(
     return overview_pages(
         heading_of(findings, facts, title),
         further[0].score_model.title,
-        tuple(map(_row, further)),
+        tuple(_row(found, _shared(findings.assessments)) for found in further),
         tuple(provenance_of(findings, plan, None)),
     )
 
 
-def _row(found: RoiAssessment) -> OverviewRow:
+def _shared(assessments: Sequence[RoiAssessment]) -> frozenset[str]:
+    """Return the warnings of all of several regions, which the pages tell."""
+    if len(assessments) == 1:
+        return frozenset()
+    return frozenset.intersection(*(frozenset(each.warnings) for each in assessments))
+
+
+def _row(found: RoiAssessment, shared: frozenset[str]) -> OverviewRow:
     moves = found.sensitivity
     return OverviewRow(
         region=found.roi.name,
@@ -113,5 +120,5 @@ def _row(found: RoiAssessment) -> OverviewRow:
         suv_mean=found.suv.mean,
         suv_max=found.suv.maximum,
         volume_ml=found.suv.volume_ml,
-        note=next(iter(found.warnings), ""),
+        note=next((said for said in found.warnings if said not in shared), ""),
     )
