@@ -5,11 +5,14 @@ Design choice: an object is judged before it is written, by the rules of
 there. What dciodvfy has against the source itself, in the same attribute, is carried
 over and no fault.
 
+Design choice: dciodvfy is a process of its own, and judges while these rules do.
+
 Design choice: of a series of images the first is judged. The others are encoded after
 its pattern.
 """
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 
@@ -62,8 +65,10 @@ class Gate:
         """
         if made.dataset is None:
             return ()
-        faults = [fault.words for fault in faults_of(made.dataset, self._origin)]
-        faults += self._from_outside(made)
+        with ThreadPoolExecutor(1) as beside:
+            outside = beside.submit(self._from_outside, made)
+            faults = [fault.words for fault in faults_of(made.dataset, self._origin)]
+            faults += outside.result()
         if len(faults) > _MOST:
             more = f"{made.name}: {len(faults) - _MOST} more faults"
             return (*faults[:_MOST], more)
