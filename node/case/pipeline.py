@@ -5,7 +5,8 @@ stands beside what was scored, in the report too.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -98,7 +99,7 @@ def compute_case(
     job: Job,
     write: Writer,
     *,
-    predecessor: SourceReference | None = None,
+    predecessors: Mapping[ResultKind, SourceReference] | None = None,
     reported: Callable[[WrittenObject], object] = lambda _: None,
 ) -> CaseResult:
     """Return the result of a case, its objects written.
@@ -112,8 +113,8 @@ def compute_case(
     write : callable
         Is given the objects in the order of `CaseResult.objects`: the SR alone, then
         several at a time.
-    predecessor : SourceReference or None
-        The SR that this result revises.
+    predecessors : mapping of ResultKind to SourceReference, or None
+        The reports that those of this result revise.
     reported : callable
         Is told of the SR when it is written and the other objects are not made yet,
         unless it is at fault.
@@ -126,16 +127,19 @@ def compute_case(
     findings = _assess(case, options)
     findings = replace(
         findings,
-        predecessor=predecessor,
+        predecessors=predecessors or {},
         history=_history(job, findings.image, options.suv.zone),
     )
     objects: list[WrittenObject] = []
     faults: list[str] = []
     gate = gate_of(findings, options, case.pet[0].path)
     for some in _together(make_objects(findings, options, job)):
-        found = [fault for made in some for fault in gate.check(made)]
+        # Beside each other: one waits for the disk, the other for another process.
+        with ThreadPoolExecutor(1) as beside:
+            written = beside.submit(_written, some, write)
+            found = [fault for made in some for fault in gate.check(made)]
+            objects += written.result()
         faults += found
-        objects += _written(some, write)
         if some[0].kind is ResultKind.REPORT and not found:
             reported(objects[-1])
     image = findings.image

@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from dicom_io.source_reference import SourceReference
 from node.case.commission import (
     CaseObjectsMissingError,
     Commission,
@@ -25,6 +24,7 @@ from node.case.pipeline import CaseResult, WrittenObject
 from node.compute.executor import Executor
 from node.compute.histories import with_history
 from node.compute.jobs import reported_object, run_job
+from node.compute.predecessors import predecessors_of
 from node.compute.task_outcome import Completed, Outcome, Raised, Stopped
 from node.fault_points import FaultPoint, Passing, pass_by
 from node.identity import input_digest, job_key
@@ -177,7 +177,7 @@ class Computing:
                 self._options.case,
                 job,
                 self._options.store_root,
-                self._predecessor(job),
+                predecessors_of(self._ledger, job),
                 self._passing,
                 news=partial(self._hear, job),
             )
@@ -191,19 +191,6 @@ class Computing:
             self._running.add(job.key)
             self._passing(FaultPoint.COMPUTE_SUBMITTED)
             future.on_done(partial(self._finish, job))
-
-    def _predecessor(self, job: Job) -> SourceReference | None:
-        """Return the report that a job revises, as the ledger knows it."""
-        if job.predecessor_sr_uid is None:
-            return None
-        report = self._ledger.result(job.predecessor_sr_uid)
-        return SourceReference(
-            report.sop_class_uid,
-            report.sop_instance_uid,
-            # A line has one PET series, and results join its study.
-            job.study_instance_uid,
-            report.series_instance_uid,
-        )
 
     def _outdated(self, job: Job, commission: Commission) -> bool:
         """Queue a case anew whose settings changed before it was computed.

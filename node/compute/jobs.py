@@ -5,7 +5,7 @@ and nothing that serves.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from dicom_io.errors import DicomContentError
@@ -29,7 +29,7 @@ def run_job(  # noqa: PLR0913 (a job, by its parts, and whom to tell)
     options: CaseOptions,
     job: Job,
     store_root: Path,
-    predecessor: SourceReference | None,
+    predecessors: Mapping[ResultKind, SourceReference],
     passing: Passing = pass_by,
     *,
     tell: Tell = lambda _: None,
@@ -45,8 +45,8 @@ def run_job(  # noqa: PLR0913 (a job, by its parts, and whom to tell)
     options : CaseOptions
     job : Job
     store_root : Path
-    predecessor : SourceReference or None
-        The SR that the result revises.
+    predecessors : mapping of ResultKind to SourceReference
+        The reports that the result's revise.
     passing : callable
         What happens at the fault points.
     tell : callable
@@ -76,7 +76,7 @@ def run_job(  # noqa: PLR0913 (a job, by its parts, and whom to tell)
             options,
             job,
             write,
-            predecessor=predecessor,
+            predecessors=predecessors,
             reported=reported,
         )
     except (DicomContentError, ModelError) as error:

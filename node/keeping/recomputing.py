@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from dicom_io.source_reference import SourceReference
 from node.case.commission import CaseObjectsMissingError, commission_from_json
 from node.case.options import CaseOptions
 from node.case.report import RESULT_FILE
 from node.compute.jobs import run_job
+from node.compute.predecessors import predecessors_of
 from node.delivery.withdrawing import is_note, note_again
 from node.identity import input_digest, job_key
 from node.instance_store import InstanceStore
@@ -76,7 +76,8 @@ class Recomputing:
                 f"{job.study_instance_uid}` makes a revision instead"
             )
             raise CannotRepairError(why)
-        run_job(commission, self.case, job, scratch, self._predecessor(job))
+        predecessors = predecessors_of(self.ledger, job)
+        run_job(commission, self.case, job, scratch, predecessors)
         folder = scratch / "results" / job.key
         if not folder.is_dir():
             why = "nothing comes of its inputs any more"
@@ -96,17 +97,6 @@ class Recomputing:
         content = note_again(job, noted, withdrawal, self.case)
         names = (item.path.name for item in objects if is_note(item.path.name))
         return {} if content is None else dict.fromkeys(names, content)
-
-    def _predecessor(self, job: Job) -> SourceReference | None:
-        if job.predecessor_sr_uid is None:
-            return None
-        report = self.ledger.result(job.predecessor_sr_uid)
-        return SourceReference(
-            report.sop_class_uid,
-            report.sop_instance_uid,
-            job.study_instance_uid,
-            report.series_instance_uid,
-        )
 
 
 def _require_same(made: dict[str, bytes], wanted: list[AuditedResult]) -> None:

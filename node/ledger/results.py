@@ -214,6 +214,15 @@ class ResultRows(Database):
             raise UnknownResultError(sop_instance_uid)
         return result_of(row, self._root)
 
+    def beside(self, sop_instance_uid: str) -> list[ResultObject]:
+        """Return all objects of the result that an object belongs to, as entered."""
+        job = select(RESULTS.c.job_id).where(
+            RESULTS.c.sop_instance_uid == sop_instance_uid
+        )
+        query = select(RESULTS).where(RESULTS.c.job_id.in_(job)).order_by(RESULTS.c.id)
+        with self._reading() as connection:
+            return [result_of(row, self._root) for row in connection.execute(query)]
+
 
 def _supersede_predecessors(connection: Connection, row: AnyRow, at: datetime) -> None:
     done = select_jobs().where(

@@ -1,6 +1,7 @@
 """Everything about a case that its objects are made of."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from dicom_io.results.group_subject import SourceGroupSubject
@@ -10,6 +11,7 @@ from node.case.background import CtBehind
 from node.case.suv_image import SuvImage
 from node.records.cases import Held
 from node.records.history import TimePoint
+from node.records.kinds import ResultKind
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,8 +30,8 @@ class Findings:
         What a reader must know, beside those of the conversion to SUV.
     subject : SourceGroupSubject or None
         Whom the results are about, where it is not the PET's own patient.
-    predecessor : SourceReference or None
-        The SR that this result revises.
+    predecessors : mapping of ResultKind to SourceReference
+        The reports that those of this result revise, by kind.
     history : tuple of TimePoint
         Earlier scans of the animal, as they were known when the job was first taken.
     irradiated_at : datetime or None
@@ -44,7 +46,7 @@ class Findings:
     held: tuple[Held, ...]
     statements: tuple[str, ...]
     subject: SourceGroupSubject | None
-    predecessor: SourceReference | None = None
+    predecessors: Mapping[ResultKind, SourceReference] = field(default_factory=dict)
     history: tuple[TimePoint, ...] = ()
     irradiated_at: datetime | None = None
     behind: CtBehind | None = None

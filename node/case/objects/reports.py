@@ -22,7 +22,6 @@ from node.case.objects.made import Made, made_of
 from node.case.objects.planned import PROBABILITY, SERIES_NUMBERS, Plan, Planned
 from node.records.kinds import ResultKind
 
-
 _OF_THE_CASE = MappingProxyType(
     {
         ResultKind.SUV_SERIES: codes.IMAGES_IN_SUV,
@@ -87,10 +86,7 @@ def _made(
             tuple(_of_region(plan, region))
             for region in range(len(findings.assessments))
         ),
-        # The SR that is revised is the one of outlines.
-        predecessor=(
-            findings.predecessor if planned.kind is ResultKind.REPORT else None
-        ),
+        predecessor=findings.predecessors.get(planned.kind),
         statements=findings.statements
         + tuple(f"{held.reason}: {held.detail}" for held in findings.held),
         completed=not findings.held,

@@ -4,9 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pydicom
 import pytest
 from pydicom.dataset import Dataset
 
+from node.records.kinds import ResultKind
 from tests.support.inline import InlineNode
 from tests.support.pet import ROOT, pet_datasets
 from tests.support.studies import small_study
@@ -32,6 +34,14 @@ def said_in(report: Dataset) -> list[str]:
     return texts
 
 
+def revised_by(report: Dataset) -> str:
+    """Return the UID of the only report that a report revises."""
+    (study,) = report.PredecessorDocumentsSequence
+    (series,) = study.ReferencedSeriesSequence
+    (named,) = series.ReferencedSOPSequence
+    return str(named.ReferencedSOPInstanceUID)
+
+
 def said_of_case(folder: Path, *objects: Dataset, extra: str = "") -> list[str]:
     """Return the texts of the only report of some objects."""
     with InlineNode(folder, extra=extra) as node:
@@ -49,10 +59,23 @@ def test_a_reconstruction_that_comes_later_makes_a_revision(tmp_path: Path) -> N
 
     assert "sensitivity basis=perturbation" in said_in(before)
     assert "sensitivity basis=replicates" in said_in(after)
-    (study,) = after.PredecessorDocumentsSequence
-    (series,) = study.ReferencedSeriesSequence
-    (named,) = series.ReferencedSOPSequence
-    assert named.ReferencedSOPInstanceUID == before.SOPInstanceUID
+    assert revised_by(after) == before.SOPInstanceUID
+
+
+def test_the_report_of_segments_revises_the_one_of_segments(tmp_path: Path) -> None:
+    with InlineNode(tmp_path) as node:
+        node.send(*PET, CONTOURS)
+        node.pass_time()
+        node.send(*smoother())
+        before, after = (
+            pydicom.dcmread(item.path)
+            for report in node.reports(2)
+            for item in node.ledger.beside(report.SOPInstanceUID)
+            if item.kind is ResultKind.SEGMENT_REPORT
+        )
+
+    assert "PredecessorDocumentsSequence" not in before
+    assert revised_by(after) == before.SOPInstanceUID
 
 
 def test_replicates_are_left_out_on_the_sites_wish(tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ class Workers:
 
     def __init__(self) -> None:
         self.given: list[tuple[Job, Future]] = []
-        self.predecessors: list[SourceReference | None] = []
+        self.predecessors: list[Mapping[ResultKind, SourceReference]] = []
         self.tell: Tell = lambda _: None
         self.broken = False
 
@@ -382,7 +382,18 @@ def test_a_revision_names_the_report_that_stands_when_it_is_computed(
     first = workers.given[0][0]
     # No file of the report lies anywhere: what the ledger knows is enough.
     report = ResultObject("1.2.88", "1.9.1", "1.2.1", Path("results/sr.dcm"), "1.9")
-    ledger.finish_job(first.key, [report], {}, NOON)
+    others = [
+        replace(
+            report,
+            sop_instance_uid=f"1.9.{number}",
+            series_instance_uid=f"1.{8 + number}",
+            kind=kind,
+        )
+        for number, kind in enumerate(
+            (ResultKind.SEGMENT_REPORT, ResultKind.SEGMENTATION), start=2
+        )
+    ]
+    ledger.finish_job(first.key, [report, *others], {}, NOON)
     revision = replace(first, key="k2")
     ledger.add_job(revision, NOON)
 
@@ -391,8 +402,11 @@ def test_a_revision_names_the_report_that_stands_when_it_is_computed(
         changed.sweep()
         workers.settle(Stopped())
 
-    expected = SourceReference("1.2.88", "1.9.1", STUDY, "1.9")
-    assert workers.predecessors == [None, expected, expected]
+    expected = {
+        ResultKind.REPORT: SourceReference("1.2.88", "1.9.1", STUDY, "1.9"),
+        ResultKind.SEGMENT_REPORT: SourceReference("1.2.88", "1.9.2", STUDY, "1.10"),
+    }
+    assert workers.predecessors == [{}, expected, expected]
     assert {job.predecessor_sr_uid for job, _ in workers.given[1:]} == {"1.9.1"}
 
 

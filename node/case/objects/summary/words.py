@@ -12,6 +12,7 @@ from model.score.assessment import RoiAssessment, SensitivityBasis
 from model.score.score_model import Calibration
 from node.case.objects.findings import Findings
 from node.case.objects.planned import Plan
+from node.records.kinds import ResultKind
 
 _SHUFFLED = "its voxels shuffled"
 _BQ_PER_MBQ = 1e6
@@ -204,8 +205,9 @@ def provenance_of(
     context = ", ".join(f"{name} {value}" for name, value in findings.image.context)
     if context:
         yield "Recorded", context
-    if findings.predecessor is not None:
-        yield "Revises", findings.predecessor.sop_instance_uid
+    revised = findings.predecessors.get(ResultKind.REPORT)
+    if revised is not None:
+        yield "Revises", revised.sop_instance_uid
     yield "Study", findings.image.series.study_instance_uid
 
 
