@@ -28,11 +28,13 @@ from node.object_display import counted, object_words
 from node.records.jobs import Delivery
 from node.records.states import StudyState
 from node.records.study_views import Event, StudyDetail
+from node.records.withheld import WITHHELD_REASONS
 from node.releases import for_whom, told_values
 from node.sought_display import sought_lines
 from node.source_views import animals_in_use, source_line
 
-_JOB_KEY = re.compile(r"\b[0-9a-f]{64}\b")
+# The folder of a job is named whole: a person is to find it.
+_JOB_KEY = re.compile(r"(?<!/)\b[0-9a-f]{64}\b")
 _HOLD = re.compile(r"(?P<head>(?:job \w+ )?held: \w+): (?P<why>.+)", re.DOTALL)
 _STANDS = frozenset({StudyState.SCORED, StudyState.DELIVERED, StudyState.COMMITTED})
 
@@ -83,7 +85,8 @@ def _show(
         )
     _show_sources(page, detail, zone)
     _show_sought(page, detail, zone)
-    stands = summary.state in _STANDS
+    withheld = summary.reason in WITHHELD_REASONS
+    stands = summary.state in _STANDS or withheld
     for document in documents:
         page.print("\n[bold]Computed[/]" + ("" if stands else " before"))
         for result in document["results"]:

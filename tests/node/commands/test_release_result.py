@@ -107,6 +107,18 @@ def test_what_is_sent_is_told_by_series(node: InlineNode) -> None:
     assert f"SUV series ({len(PET)} images) series " in suv
 
 
+def test_a_result_that_waits_stands_and_its_page_is_named_whole(
+    node: InlineNode,
+) -> None:
+    node.send(*PET, save(1))
+    _, told, _ = run(node, "study", STUDY_UID)
+    (job,) = node.study()["jobs"]
+    happened = told.partition("What happened")[2]
+
+    assert "Computed before" not in told
+    assert f"results/{job['key']}/summary-pdf.dcm" in happened
+
+
 def test_who_releases_twice_is_told_who_did(node: InlineNode) -> None:
     node.send(*PET, save(1))
     release(node)
