@@ -30,8 +30,10 @@ def save(number: int, **overrides: object) -> Dataset:
 
 def score(folder: Path, *contours: Dataset) -> tuple[int, Any]:
     write_all([*PET, *contours], folder / "study")
-    out = folder / "out"
-    code, said, _ = command("score", str(folder / "study"), "--out", str(out), "--json")
+    out, config = folder / "out", folder / "node.toml"
+    config.write_text('[results]\nobjects = ["sr"]\n')
+    words = ("--out", str(out), "--config", str(config), "--json")
+    code, said, _ = command("score", str(folder / "study"), *words)
     return code, json.loads(said)
 
 
