@@ -28,7 +28,7 @@ correlated as assumed for up to three times as strong or for a third.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -227,10 +227,8 @@ def correlated_noise(
     return np.asarray(noise / strength, np.float64)
 
 
-def noise_around(
-    inside: Inside, spread: PointSpread, generator: np.random.Generator, margin: Margin
-) -> Iterator[tuple[Box, Values]]:
-    """Yield noise of standard deviation 1 for each separate part of a region.
+def noise_boxes(inside: Inside, spread: PointSpread, margin: Margin) -> list[Box]:
+    """Return where noise is made around each separate part of a region.
 
     Parts that lie too far from each other for their noise to be correlated are made
     apart; what lies between them is not made.
@@ -239,19 +237,25 @@ def noise_around(
     ----------
     inside : ndarray of bool, shape (slices, rows, columns)
     spread : PointSpread
-    generator : Generator
     margin : tuple of int
         Voxels around the region that are given noise, too.
 
-    Yields
-    ------
-    tuple of (Box, ndarray)
-        Where, and the noise there; no two overlap.
+    Returns
+    -------
+    list of Box
+        No two overlap.
     """
     first, second, third = (
         2 * more + reach for more, reach in zip(margin, spread.reach, strict=True)
     )
-    for part in separate_boxes(inside, (first, second, third)):
-        box = widened(part, margin, inside.shape)
-        slices, rows, columns = inside[box].shape
+    parts = separate_boxes(inside, (first, second, third))
+    return [widened(part, margin, inside.shape) for part in parts]
+
+
+def noise_in(
+    boxes: Sequence[Box], spread: PointSpread, generator: np.random.Generator
+) -> Iterator[tuple[Box, Values]]:
+    """Yield noise of standard deviation 1 for each box, independent of the others'."""
+    for box in boxes:
+        slices, rows, columns = (part.stop - part.start for part in box)
         yield box, correlated_noise((slices, rows, columns), spread, generator)

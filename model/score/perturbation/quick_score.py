@@ -19,6 +19,7 @@ hundred times as long, and less often (`model.score.perturbation.region_scoring`
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -147,7 +148,7 @@ class QuickScore:
 
     def _texture(self, levels: NDArray[np.int32], count: int, inside: Inside) -> float:
         """Return what of the score the pairs make; NaN without a pair."""
-        weights = self._weights(count)
+        weights = _weights(tuple(self.model.coefficients.items()), count)
         if weights is None:
             return 0.0
         box = np.zeros(inside.shape, np.int32)
@@ -174,15 +175,29 @@ class QuickScore:
             return np.asarray(counts.sum(axis=1), np.int64)
         return counts.reshape(-1, count)
 
-    def _weights(self, count: int) -> Values | None:
-        """Return the sum of the model's functions of a difference, shape (count,)."""
-        differences = np.arange(count, dtype=np.float64)
-        terms = [
-            coefficient * _OF_DIFFERENCES[name](differences, count)
-            for name, coefficient in self.model.coefficients.items()
-            if name in _OF_DIFFERENCES
-        ]
-        return np.sum(terms, axis=0) if terms else None
+
+@lru_cache(maxsize=256)
+def _weights(terms: tuple[tuple[str, float], ...], count: int) -> Values | None:
+    """Return the sum of a model's functions of a difference, shape (count,).
+
+    Parameters
+    ----------
+    terms : tuple of (str, float)
+        Features and their coefficients.
+    count : int
+        Of levels.
+    """
+    differences = np.arange(count, dtype=np.float64)
+    found = [
+        coefficient * _OF_DIFFERENCES[name](differences, count)
+        for name, coefficient in terms
+        if name in _OF_DIFFERENCES
+    ]
+    if not found:
+        return None
+    weights = np.asarray(np.sum(found, axis=0), np.float64)
+    weights.setflags(write=False)
+    return weights
 
 
 def quick_score(model: ScoreModel) -> QuickScore | None:

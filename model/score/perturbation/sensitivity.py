@@ -22,7 +22,12 @@ from model.contours import Roi
 from model.grid import Mask, Volume
 from model.score.assessment import Sensitivity, SensitivityBasis
 from model.score.perturbation.moved_contour import moved_contour
-from model.score.perturbation.noise import PointSpread, noise_around, noise_level
+from model.score.perturbation.noise import (
+    PointSpread,
+    noise_boxes,
+    noise_in,
+    noise_level,
+)
 from model.score.perturbation.quick_score import Values
 from model.score.perturbation.region_scoring import (
     CutOut,
@@ -166,10 +171,11 @@ def _noisy_scores(
     # A model with a grid of its own makes it from voxels around the region, too.
     beyond = model.preparation.resampling is not None
     margin = spread.margin if beyond else (0, 0, 0)
+    boxes = noise_boxes(part.inside, spread, margin)
     scores = np.empty(count)
     for repetition in range(count):
         values = part.values.copy()
-        for box, noise in noise_around(part.inside, spread, generator, margin):
+        for box, noise in noise_in(boxes, spread, generator):
             values[box] += level * noise
         scores[repetition] = score(values, part.inside)
     return scores[np.isfinite(scores)]

@@ -10,7 +10,8 @@ from scipy import ndimage
 from model.score.perturbation.noise import (
     PointSpread,
     correlated_noise,
-    noise_around,
+    noise_boxes,
+    noise_in,
     noise_level,
 )
 
@@ -147,7 +148,8 @@ def test_lesions_far_apart_have_noise_of_their_own() -> None:
     inside = np.zeros((12, 12, 80), np.bool_)
     inside[4:8, 4:8, 2:8] = inside[5:9, 5:9, 60:70] = True
 
-    found = list(noise_around(inside, INVEON, generator(1), (1, 1, 1)))
+    boxes = noise_boxes(inside, INVEON, (1, 1, 1))
+    found = list(noise_in(boxes, INVEON, generator(1)))
 
     assert [noise.shape for _, noise in found] == [(6, 6, 12), (6, 6, 8)]
     held = np.zeros(inside.shape, np.int64)
