@@ -45,8 +45,7 @@ kept for the *region*, empty ones included (a common divisor does not change it)
 """
 
 import math
-from collections.abc import Callable, Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -194,7 +193,9 @@ def _local_features(suv: Volume, mask: Mask, model: ScoreModel) -> dict[str, Val
     if missing:
         raise NoLocalFeatureError(missing)
     region = _region(suv, mask, model)
-    local = _of_difference(region, _OF_DIFFERENCE.keys() & model.coefficients.keys())
+    # In one order in every process: which function comes first moves the last bits.
+    names = [name for name in _OF_DIFFERENCE if name in model.coefficients]
+    local = _of_difference(region, names)
     return {
         name: local[name] if name in local else _kurtosis(region, name)
         for name in model.coefficients
@@ -244,7 +245,7 @@ def _on_grid(local: Values, mask: Mask) -> Volume:
     return Volume(mask.grid, values, "1")
 
 
-def _of_difference(region: _Region, names: AbstractSet[str]) -> dict[str, Values]:
+def _of_difference(region: _Region, names: Sequence[str]) -> dict[str, Values]:
     """Return the features of pairs in the window of each voxel, shape (voxels,)."""
     if not names:
         return {}

@@ -1,5 +1,8 @@
 """Promises of `model.score.maps.score_map`; its oracle has a module of its own."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from typing import Any
 
@@ -226,3 +229,28 @@ def test_values_that_are_not_finite_are_refused() -> None:
 
     with pytest.raises(NonFiniteValuesError):
         local_texture_index(*region_of(image, inside), published(FINE))
+
+
+_INDEX = """
+from model.score.maps.score_map import local_texture_index
+from tests.model.features.regions import FINE, blob, region_of
+from tests.model.score.models import published
+print(local_texture_index(*region_of(*blob(10)), published(FINE)).values.tobytes())
+"""
+
+
+def test_every_process_computes_the_same_bits() -> None:
+    """Python orders sets of texts anew in each process."""
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", _INDEX],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            stdout=subprocess.PIPE,
+        )
+        for seed in ("0", "1")
+    ]
+
+    first, second = (process.communicate()[0] for process in started)
+
+    assert first
+    assert first == second
