@@ -65,9 +65,9 @@ _ON_THE_WAY: tuple[tuple[str, FaultPoint], ...] = (
     ("readiness and queue", FaultPoint.INDEX_QUEUED),
     ("claim", FaultPoint.COMPUTE_CLAIMED),
     ("submit to worker", FaultPoint.COMPUTE_BEGUN),
-    ("compute, build and check", FaultPoint.COMPUTE_DONE),
-    ("write and fsync", FaultPoint.RESULTS_FILED),
-    ("ledger", FaultPoint.REPORT_COMMITTED),
+    ("compute and build", FaultPoint.COMPUTE_DONE),
+    ("write and fsync, beside the check", FaultPoint.RESULTS_FILED),
+    ("rest of the check, and ledger", FaultPoint.REPORT_COMMITTED),
 )
 """Each part, and the point that ends it; the next begins there."""
 
