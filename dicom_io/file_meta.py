@@ -49,8 +49,8 @@ def read_file_meta(file: BinaryIO) -> FileMetaDataset:
         fact = "the file is not DICOM"
         raise UnreadableObjectError(fact)
     elements: dict[BaseTag, DataElement | RawDataElement] = {}
-    _cut_plain(file, elements)
-    for _ in range(_MOST_ELEMENTS - len(elements)):
+    read = _cut_plain(file, elements)
+    for _ in range(_MOST_ELEMENTS - read):
         element = _next_element(file)
         if element is None:
             break
@@ -99,11 +99,11 @@ class MeasuredFile(io.BufferedReader):
 
 def _cut_plain(
     file: BinaryIO, elements: dict[BaseTag, DataElement | RawDataElement]
-) -> None:
-    """Add the elements that are read at once, and leave the file after them."""
+) -> int:
+    """Add what is read at once, leave the file after it, and return how many it was."""
     start = file.tell()
     window = file.read(_WINDOW_BYTES)
-    done = 0
+    done = count = 0
     while window[done : done + 2] == _GROUP and done + _HEAD_BYTES <= len(window):
         tag, vr, length = explicit_head(window[done : done + _HEAD_BYTES])
         value_at = done + _HEAD_BYTES
@@ -113,6 +113,7 @@ def _cut_plain(
         if vr is None or value_at + length > len(window):
             break
         done = value_at + length
+        count += 1
         elements[tag] = RawDataElement(
             tag,
             vr,
@@ -123,6 +124,7 @@ def _cut_plain(
             is_little_endian=True,
         )
     file.seek(start + done)
+    return count
 
 
 def _next_element(file: BinaryIO) -> RawDataElement | None:

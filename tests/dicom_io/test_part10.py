@@ -137,6 +137,30 @@ def test_sequences_nested_without_end_are_refused(slice_path: Path) -> None:
         read_dataset(slice_path)
 
 
+def test_file_meta_longer_than_what_is_read_at_once_is_read_whole(
+    slice_path: Path,
+) -> None:
+    dataset = dcmread(slice_path)
+    dataset.file_meta.PrivateInformationCreatorUID = "1.2.3"
+    dataset.file_meta.PrivateInformation = bytes(range(256)) * 20
+    dataset.save_as(slice_path, enforce_file_format=True)
+
+    assert read_dataset(slice_path).file_meta == dcmread(slice_path).file_meta
+
+
+@pytest.mark.parametrize("count", [300, 100_000])
+def test_file_meta_of_very_many_elements_is_refused(
+    slice_path: Path, count: int
+) -> None:
+    """One element again and again makes no end either."""
+    content = slice_path.read_bytes()
+    more = b"\x02\x00\x16\x00AE\x00\x00" * count
+    slice_path.write_bytes(content[:132] + more + content[132:])
+
+    with pytest.raises(UnreadableObjectError, match="more than 256"):
+        read_dataset(slice_path)
+
+
 def test_bytes_do_not_depend_on_when_they_are_made(tmp_path: Path) -> None:
     first, second = (pet_datasets(slices=1)[0] for _ in range(2))
     write_dataset(first, tmp_path / "slice")
