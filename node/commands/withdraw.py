@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from dicom_io.results.rejection_note import RejectionCode
+from dicom_io.results.presentation.rejection_note import RejectionCode
 from node import clock
 from node.commands.exits import EXIT_HELD, EXIT_USAGE
 from node.commands.options import config_option, json_option, print_json, settings_of

@@ -19,7 +19,10 @@ from pydicom.dataset import Dataset
 from config.refusal import RefusalError
 from dicom_io.errors import DicomContentError
 from dicom_io.part10 import encode_dataset, read_dataset
-from dicom_io.results.rejection_note import RejectionCode, build_rejection_note
+from dicom_io.results.presentation.rejection_note import (
+    RejectionCode,
+    build_rejection_note,
+)
 from dicom_io.source_reference import SourceReference
 from node.case.objects.planned import SERIES_NUMBERS
 from node.case.options import CaseOptions

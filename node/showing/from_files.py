@@ -17,7 +17,7 @@ from dicom_io.codes import IMAGING_MEASUREMENT_REPORT
 from dicom_io.errors import DicomContentError
 from dicom_io.limits import ReadingLimits
 from dicom_io.part10 import is_part10, read_dataset
-from dicom_io.results.report_reading import ReadReport, read_report
+from dicom_io.results.report.report_reading import ReadReport, read_report
 from dicom_io.results.result_header import ResultHeader, read_result_header
 from node.case.objects.planned import SERIES_NUMBERS
 from node.records.kinds import SOP_CLASSES, ResultKind

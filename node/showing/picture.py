@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dicom_io.errors import DicomContentError
-from dicom_io.results.map_content import INDEX_DISCLAIMER
-from dicom_io.results.picture_reading import (
+from dicom_io.results.images.map_content import INDEX_DISCLAIMER
+from dicom_io.results.images.picture_reading import (
     MapSlice,
     read_colours,
     read_grey,

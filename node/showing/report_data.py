@@ -15,7 +15,11 @@ from pydicom.sr.coding import Code
 
 from dicom_io import codes
 from dicom_io.feature_codes import feature_concept, feature_unit
-from dicom_io.results.report_reading import ReadReport, ReportedNumber, ReportedRegion
+from dicom_io.results.report.report_reading import (
+    ReadReport,
+    ReportedNumber,
+    ReportedRegion,
+)
 from model.features.definitions import FEATURE_BY_NAME
 from model.score.domain import Circumstances
 

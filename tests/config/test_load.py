@@ -119,8 +119,8 @@ def test_a_key_in_the_wrong_place_is_told_what_belongs_there(write: Write) -> No
 
     assert mistake.remedy == (
         "Remove it; known here are activity_balance, "
-        "allow_without_attenuation_correction, metabolic_volume_percent, species, units_in_doubt, uptake_min, "
-        "uptake_window_min."
+        "allow_without_attenuation_correction, metabolic_volume_percent, species, "
+        "units_in_doubt, uptake_min, uptake_window_min."
     )
 
 

@@ -18,9 +18,9 @@ from pydicom.dataset import Dataset
 
 from dicom_io.part10 import encode_dataset
 from dicom_io.pet.series import PetSeries
-from dicom_io.results.map_content import index_content
-from dicom_io.results.measurement_report import build_measurement_report
-from dicom_io.results.parametric_map import build_parametric_map
+from dicom_io.results.images.map_content import index_content
+from dicom_io.results.images.parametric_map import build_parametric_map
+from dicom_io.results.report.measurement_report import build_measurement_report
 from dicom_io.stamp import derived_uid, is_own_result, stamp
 from tests.support.pet import pet_datasets
 from tests.support.result import (

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from dicom_io.pet.series import PetSeries, read_pet_series
-from dicom_io.results.report_content import ReportContent
+from dicom_io.results.report.report_content import ReportContent
 from dicom_io.source_reference import SourceReference
 from dicom_io.stamp import Equipment, ObjectIdentity
 from model.contours import Roi

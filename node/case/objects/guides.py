@@ -13,13 +13,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from dicom_io.results.blending import (
+from dicom_io.results.images.map_content import INDEX_DISCLAIMER
+from dicom_io.results.presentation.blending import (
     BlendedSeries,
     BlendingContent,
     build_blending,
 )
-from dicom_io.results.key_objects import build_key_objects
-from dicom_io.results.map_content import INDEX_DISCLAIMER
+from dicom_io.results.presentation.key_objects import build_key_objects
 from dicom_io.source_reference import SourceReference
 from model.grid import Mask
 from node.case.objects.findings import Findings

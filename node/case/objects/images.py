@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from dicom_io.results.finding_site import finding_site, laterality
-from dicom_io.results.map_content import INDEX_DISCLAIMER
-from dicom_io.results.score_series import build_score_series, layers_of
-from dicom_io.results.segmentation_object import SegmentContent, build_segmentation
-from dicom_io.results.single_frames import EncodedInstance
-from dicom_io.results.suv_series import SUV_DESCRIPTION, build_suv_series
+from dicom_io.results.images.map_content import INDEX_DISCLAIMER
+from dicom_io.results.images.score_series import build_score_series, layers_of
+from dicom_io.results.images.segmentation_object import (
+    SegmentContent,
+    build_segmentation,
+)
+from dicom_io.results.images.single_frames import EncodedInstance
+from dicom_io.results.images.suv_series import SUV_DESCRIPTION, build_suv_series
 from dicom_io.results.tracking import track
 from dicom_io.stamp import ObjectIdentity
 from node.case.objects.findings import Findings

@@ -7,13 +7,13 @@ composes them once for both.
 
 from collections.abc import Callable, Iterator
 
-from dicom_io.results.map_content import (
+from dicom_io.results.images.map_content import (
     MapContent,
     feature_content,
     index_content,
     probability_content,
 )
-from dicom_io.results.parametric_map import build_parametric_map
+from dicom_io.results.images.parametric_map import build_parametric_map
 from model.score.assessment import RoiAssessment
 from node.case.objects.findings import Findings
 from node.case.objects.guides import make_blending, make_key_objects

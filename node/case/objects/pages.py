@@ -8,8 +8,8 @@ from functools import cached_property
 
 import numpy as np
 
-from dicom_io.results.report_pdf import build_report_pdf
-from dicom_io.results.summary_image import build_summary_image
+from dicom_io.results.presentation.report_pdf import build_report_pdf
+from dicom_io.results.presentation.summary_image import build_summary_image
 from dicom_io.source_reference import SourceReference
 from model.page.summary import sheet_of, sheet_pixels, sheets_pdf
 from model.page.summary.marks import Sheet

@@ -8,7 +8,7 @@ there are such objects.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from dicom_io.results.map_content import INDEX_DISCLAIMER, PROBABILITY_DISCLAIMER
+from dicom_io.results.images.map_content import INDEX_DISCLAIMER, PROBABILITY_DISCLAIMER
 from node.case.objects.findings import Findings
 from node.case.objects.guides import plan_blending, plan_key_objects
 from node.case.objects.images import (

@@ -12,11 +12,11 @@ from pydicom.dataset import Dataset
 from pydicom.sr.coding import Code
 
 from dicom_io import codes
-from dicom_io.results.measurement_report import (
+from dicom_io.results.report.measurement_report import (
     build_measurement_report,
     build_segment_report,
 )
-from dicom_io.results.report_content import RelatedObject, ReportContent
+from dicom_io.results.report.report_content import RelatedObject, ReportContent
 from node.case.objects.findings import Findings
 from node.case.objects.made import Made, made_of
 from node.case.objects.planned import PROBABILITY, SERIES_NUMBERS, Plan, Planned

@@ -12,11 +12,11 @@ from pydicom.uid import Comprehensive3DSRStorage
 from dicom_io.part10 import encode_dataset
 from dicom_io.pet.series import PetSeries
 from dicom_io.results.group_subject import SourceGroupSubject, SubjectNameError
-from dicom_io.results.map_content import index_content
-from dicom_io.results.measurement_report import (
+from dicom_io.results.images.map_content import index_content
+from dicom_io.results.images.parametric_map import build_parametric_map
+from dicom_io.results.report.measurement_report import (
     build_measurement_report,
 )
-from dicom_io.results.parametric_map import build_parametric_map
 from dicom_io.source_reference import SourceReference
 from tests.support.pet import STUDY_UID, pet_datasets
 from tests.support.result import (

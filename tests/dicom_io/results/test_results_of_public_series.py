@@ -9,12 +9,15 @@ import pytest
 from dicom_io.part10 import encode_dataset
 from dicom_io.pet.series import PetSeries, read_pet_series
 from dicom_io.results.finding_site import ENTIRE_BODY
-from dicom_io.results.map_content import index_content
-from dicom_io.results.measurement_report import build_measurement_report
-from dicom_io.results.parametric_map import build_parametric_map
-from dicom_io.results.score_series import build_score_series
-from dicom_io.results.segmentation_object import SegmentContent, build_segmentation
-from dicom_io.results.suv_series import build_suv_series
+from dicom_io.results.images.map_content import index_content
+from dicom_io.results.images.parametric_map import build_parametric_map
+from dicom_io.results.images.score_series import build_score_series
+from dicom_io.results.images.segmentation_object import (
+    SegmentContent,
+    build_segmentation,
+)
+from dicom_io.results.images.suv_series import build_suv_series
+from dicom_io.results.report.measurement_report import build_measurement_report
 from dicom_io.results.tracking import Tracking
 from dicom_io.stamp import ObjectIdentity
 from model.suv import SuvConversion, as_suv

@@ -15,9 +15,9 @@ from pydicom.tag import Tag
 
 from dicom_io.part10 import encode_dataset
 from dicom_io.pet.series import PetSeries, read_pet_series
-from dicom_io.results.map_content import index_content
-from dicom_io.results.measurement_report import build_measurement_report
-from dicom_io.results.parametric_map import build_parametric_map
+from dicom_io.results.images.map_content import index_content
+from dicom_io.results.images.parametric_map import build_parametric_map
+from dicom_io.results.report.measurement_report import build_measurement_report
 from dicom_io.results.source_attributes import stand_ins
 from tests.support.pet import pet_datasets, write_all
 from tests.support.result import (

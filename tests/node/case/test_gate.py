@@ -10,7 +10,7 @@ from pydicom.dataset import Dataset
 from dicom_io.part10 import encode_dataset
 from dicom_io.pet.series import PetSeries, read_pet_series
 from dicom_io.results.gate.fault import Origin
-from dicom_io.results.measurement_report import build_measurement_report
+from dicom_io.results.report.measurement_report import build_measurement_report
 from node.case.external_check import ExternalCheck, attribute_of, beyond
 from node.case.gate import Gate
 from node.case.objects.made import Made, made_of

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, tzinfo
 
 from dicom_io.animal_facts import animal_facts
-from dicom_io.results.map_content import INDEX_DISCLAIMER
+from dicom_io.results.images.map_content import INDEX_DISCLAIMER
 from dicom_io.scan_facts import ScanFacts
 from model.page.summary.page import Figures, Heading, Headline, Reading, Scale, Uptake
 from model.score.assessment import RoiAssessment, SensitivityBasis

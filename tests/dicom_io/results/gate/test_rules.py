@@ -20,17 +20,20 @@ from dicom_io.pet.series import PetSeries
 from dicom_io.results.gate.fault import Origin
 from dicom_io.results.gate.judging import faults_of
 from dicom_io.results.group_subject import SourceGroupSubject
-from dicom_io.results.key_objects import build_key_objects
-from dicom_io.results.map_content import index_content
-from dicom_io.results.measurement_report import (
+from dicom_io.results.images.map_content import index_content
+from dicom_io.results.images.parametric_map import build_parametric_map
+from dicom_io.results.images.segmentation_object import (
+    SegmentContent,
+    build_segmentation,
+)
+from dicom_io.results.images.suv_series import build_suv_series
+from dicom_io.results.presentation.key_objects import build_key_objects
+from dicom_io.results.presentation.report_pdf import build_report_pdf
+from dicom_io.results.presentation.summary_image import build_summary_image
+from dicom_io.results.report.measurement_report import (
     build_measurement_report,
     build_segment_report,
 )
-from dicom_io.results.parametric_map import build_parametric_map
-from dicom_io.results.report_pdf import build_report_pdf
-from dicom_io.results.segmentation_object import SegmentContent, build_segmentation
-from dicom_io.results.summary_image import build_summary_image
-from dicom_io.results.suv_series import build_suv_series
 from dicom_io.results.tracking import Tracking
 from dicom_io.source_reference import SourceReference
 from dicom_io.stamp import ObjectIdentity
