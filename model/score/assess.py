@@ -39,6 +39,7 @@ from model.score.perturbation.sensitivity import (
 )
 from model.score.perturbation.shuffled import shuffled_score
 from model.score.reading import Reading, read_region
+from model.score.region_map import RegionMap, region_map
 from model.score.remarks import (
     remarks_on_calibration,
     remarks_on_domain,
@@ -100,8 +101,8 @@ class AssessmentOptions:
 class _Maps:
     """The maps of a region, and why there are none."""
 
-    index: Volume | None = None
-    features: Mapping[str, Volume] = field(default_factory=dict)
+    index: RegionMap | None = None
+    features: Mapping[str, RegionMap] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
 
 
@@ -218,16 +219,13 @@ def _probability(score: float | None) -> float | None:
 
 
 def _probability_map(
-    index: Volume | None, options: AssessmentOptions, *, entitled: bool
-) -> Volume | None:
+    index: RegionMap | None, options: AssessmentOptions, *, entitled: bool
+) -> RegionMap | None:
     """Return the local index as a probability, where the score has one."""
     if index is None or not (entitled and options.with_probability_map):
         return None
-    values = np.full(index.grid.shape, np.nan)
-    known = np.isfinite(index.values)
     # In this form nothing overflows.
-    values[known] = np.exp(-np.logaddexp(0.0, -index.values[known]))
-    return Volume(index.grid, values, index.unit)
+    return RegionMap(index.mask, np.exp(-np.logaddexp(0.0, -index.local)))
 
 
 def _scores_again(
@@ -268,11 +266,14 @@ def _maps(
         return _Maps()
     try:
         if options.with_feature_maps:
-            return _Maps(*texture_maps(suv, mask, reading.model))
-        # The maps of features are as large as the image, each of them.
-        return _Maps(local_texture_index(suv, mask, reading.model))
+            index, features = texture_maps(suv, mask, reading.model)
+        else:
+            # The maps of features are as large as the image, each of them.
+            index, features = local_texture_index(suv, mask, reading.model), {}
     except NoScoreMapModelError as error:
         return _Maps(remarks=(f"No map of the local texture index: {error}.",))
+    kept = {name: region_map(volume, mask) for name, volume in features.items()}
+    return _Maps(region_map(index, mask), kept)
 
 
 def _remarks_on_score(

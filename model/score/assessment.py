@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from model.contours import Roi
-from model.grid import Mask, Volume
+from model.grid import Mask
 from model.score.domain import Circumstances
+from model.score.region_map import ScalarMap
 from model.score.score_model import ScoreModel
 from model.score.uptake import Uptake
 
@@ -123,7 +124,7 @@ class RoiAssessment:
     probability : float or None
     exhausted : bool or None
         Both None unless the model is entitled to them.
-    score_map : Volume or None
+    score_map : ScalarMap or None
         The local texture index on the full PET grid, NaN where undefined.
     warnings : tuple of str
     undefined : mapping of str to str
@@ -133,9 +134,9 @@ class RoiAssessment:
         Both None without a score, and where a model's features do not allow them.
     inside_domain : bool
         Whether the measurement is one that the model was made for, as far as stated.
-    feature_maps : mapping of str to Volume
+    feature_maps : mapping of str to ScalarMap
         The maps of the model's features, by name, where they are asked for.
-    probability_map : Volume or None
+    probability_map : ScalarMap or None
         The local index on the scale of the probability, where it is asked for and the
         model is entitled to one. As little a probability of cells as the index.
     circumstances : Circumstances
@@ -155,13 +156,13 @@ class RoiAssessment:
     readings: Mapping[str, float | None]
     probability: float | None
     exhausted: bool | None
-    score_map: Volume | None
+    score_map: ScalarMap | None
     warnings: tuple[str, ...]
     undefined: Mapping[str, str] = field(default_factory=dict)
     shuffled: Shuffled | None = None
     sensitivity: Sensitivity | None = None
     inside_domain: bool = True
-    feature_maps: Mapping[str, Volume] = field(default_factory=dict)
-    probability_map: Volume | None = None
+    feature_maps: Mapping[str, ScalarMap] = field(default_factory=dict)
+    probability_map: ScalarMap | None = None
     circumstances: Circumstances = field(default_factory=Circumstances)
     reading_models: tuple[ScoreModel, ...] = ()

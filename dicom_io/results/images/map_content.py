@@ -10,6 +10,7 @@ from model.errors import ModelError
 from model.features.definitions import FEATURE_BY_NAME
 from model.grid import Volume
 from model.score.assessment import RoiAssessment
+from model.score.region_map import ScalarMap
 
 INDEX_DISCLAIMER = "Local texture index; locates no cells"
 PROBABILITY_DISCLAIMER = "Local index as probability; locates no cells"
@@ -50,7 +51,7 @@ def index_content(assessment: RoiAssessment) -> MapContent:
     if assessment.score_map is None:
         raise NoScoreMapError(assessment.roi.name)
     return MapContent(
-        volume=assessment.score_map,
+        volume=_whole(assessment.score_map),
         roi=assessment.roi.name,
         quantity=LOCAL_TEXTURE_INDEX,
         label="TEXTURE_INDEX",
@@ -69,7 +70,7 @@ def probability_content(assessment: RoiAssessment) -> MapContent:
     if assessment.probability_map is None:
         raise NoScoreMapError(assessment.roi.name)
     return MapContent(
-        volume=assessment.probability_map,
+        volume=_whole(assessment.probability_map),
         roi=assessment.roi.name,
         quantity=LOCAL_PROBABILITY,
         label="PROBABILITY",
@@ -90,12 +91,16 @@ def feature_content(assessment: RoiAssessment, name: str) -> MapContent:
         raise NoScoreMapError(assessment.roi.name)
     short = FEATURE_BY_NAME[name].name.partition("_")[2]
     return MapContent(
-        volume=volume,
+        volume=_whole(volume),
         roi=assessment.roi.name,
         quantity=feature_concept(name),
         label="TEXTURE_FEATURE",
         explanation=f"Local {short}; locates no cells",
     )
+
+
+def _whole(found: ScalarMap) -> Volume:
+    return Volume(found.grid, found.values, "1")
 
 
 class NoScoreMapError(ModelError):

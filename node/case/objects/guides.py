@@ -127,9 +127,8 @@ def _images_of(plan: Plan, planned: Planned) -> tuple[SourceReference, ...]:
 def _limits(findings: Findings, regions: tuple[int, ...]) -> tuple[float, float]:
     """Return the least and the greatest index of some regions; 0 where none is."""
     maps = [findings.assessments[region].score_map for region in regions]
-    values = [
-        found.values[np.isfinite(found.values)] for found in maps if found is not None
-    ]
+    whole = [found.values for found in maps if found is not None]
+    values = [each[np.isfinite(each)] for each in whole]
     together = np.concatenate([*values, np.empty(0)])
     if together.size == 0:
         return 0.0, 0.0

@@ -4,7 +4,7 @@ Design choice: what is drawn is what was used. Uptake is shown voxel by voxel, a
 outline runs along the edges of the region's voxels, as the report's regions do.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -26,7 +26,7 @@ from model.display_planes import (
     plane_spacing_mm,
     turned,
 )
-from model.grid import Grid
+from model.grid import Grid, Mask
 from model.outline import staircase_outlines
 from model.page.summary.views import EdgeLetters, View
 from model.score.assessment import RoiAssessment
@@ -98,9 +98,9 @@ def make_pictures(
     ]
     anatomy = CtPlanes() if behind is None else behind.planes(lattices)
     planes = [
-        _plane(image, found, each, place, letters)
+        view
         for found, place in zip(assessments, places, strict=True)
-        for each in axes
+        for view in _planes(image, found, axes, place, letters)
     ]
     shown = [
         _before(view, anatomy.planes[number] if anatomy.planes else None)
@@ -125,25 +125,38 @@ def _place_of(found: RoiAssessment) -> _Place:
     return _Place(centre, field_around(found.mask, centre))
 
 
-def _plane(
+def _planes(
     image: SuvImage,
     found: RoiAssessment,
+    axes: Iterable[PlaneAxes],
+    place: _Place,
+    letters: AxisLetters,
+) -> Iterator[View]:
+    index = None if found.score_map is None else found.score_map.values
+    for each in axes:
+        view = _plane(image, found.mask, each, place, letters)
+        if index is not None:
+            at = place.centre[each.through]
+            cut = cut_plane(index, each, at, place.field)
+            view = replace(view, index=_floats(cut))
+        yield view
+
+
+def _plane(
+    image: SuvImage,
+    mask: Mask,
     axes: PlaneAxes,
     place: _Place,
     letters: AxisLetters,
 ) -> View:
     at, field, grid = place.centre[axes.through], place.field, image.suv.grid
-    index = found.score_map
     return View(
         title=axes.name,
         position=f"plane {at + 1} of {grid.shape[axes.through]}",
         uptake=_floats(cut_plane(image.suv.values, axes, at, field)),
         spacing_mm=plane_spacing_mm(grid, axes),
-        contours=tuple(outlines_in(found.mask.inside, axes, at, field)),
+        contours=tuple(outlines_in(mask.inside, axes, at, field)),
         letters=_letters(grid, axes, letters),
-        index=None
-        if index is None
-        else _floats(cut_plane(index.values, axes, at, field)),
     )
 
 
