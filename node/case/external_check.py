@@ -59,8 +59,10 @@ class ExternalCheck:
         self._program = program
         self._timeout_s = timeout_s
 
-    def complaints(self, content: bytes) -> tuple[str, ...]:
+    def complaints(self, content: bytes) -> tuple[str, ...] | None:
         """Return the errors and warnings on a file that count, each once.
+
+        None when the program did not end as it should: nothing is known then.
 
         What it says of codes of private schemes does not count: they are allowed. The
         lines that sum up others do not either, nor the length of texts that it counts
@@ -71,10 +73,13 @@ class ExternalCheck:
         content : bytes
             The file.
         """
+        said = self._said(content)
+        if said is None:
+            return None
         return tuple(
             dict.fromkeys(
                 _VALUE.sub("]", line).strip()
-                for line in self._said(content).splitlines()
+                for line in said.splitlines()
                 if line.startswith(_COUNTS)
                 and not _SUMMARY.match(line)
                 and not _PRIVATE_CODE.search(line)
@@ -82,17 +87,17 @@ class ExternalCheck:
             )
         )
 
-    def _said(self, content: bytes) -> str:
-        """Return what the program says; nothing when it does not end as it should."""
+    def _said(self, content: bytes) -> str | None:
+        """Return what the program says; None when it does not end as it should."""
         try:
             with _in_memory(content) as file:
                 said, status = self._run(file)
         except (OSError, UnendingError) as failure:
             _log.warning("%s is not heard: %s", self._program.name, failure)
-            return ""
+            return None
         if status < 0:
             _log.warning("%s was ended by signal %d", self._program.name, -status)
-            return ""
+            return None
         return said.decode("utf-8", "replace")
 
     def _run(self, file: int) -> tuple[bytes, int]:

@@ -78,11 +78,13 @@ class Gate:
         if self._external is None or made.kind in _UNKNOWN_OUTSIDE:
             return []
         said = self._external.complaints(made.content)
-        counted = beyond(said, self._of_source) if said else ()
+        # Without the source's own, none could be told from what was carried over.
+        of_source = self._of_source if said else None
+        counted = () if not said or of_source is None else beyond(said, of_source)
         return [f"{made.name} {made.sop_instance_uid}: dciodvfy: {x}" for x in counted]
 
     @cached_property
-    def _of_source(self) -> tuple[str, ...]:
+    def _of_source(self) -> tuple[str, ...] | None:
         content = self._source()
         if self._external is None or not content:
             return ()

@@ -22,8 +22,12 @@ _AT_ONCE = 50
 _SETTINGS = """
 [compute]
 workers = 2
+
+[results]
+objects = ["sr", "segmentation", "parametric_map"]
 """
-"""All processors, once nothing is sent any more."""
+"""All processors, once nothing is sent any more. Kinds that any archive gets: all
+that is made must be there in the end."""
 _POLL_S = 0.05
 _PAUSE_S = 1.0
 """Of a sender that nobody answers."""

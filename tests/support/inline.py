@@ -193,7 +193,8 @@ class InlineNode:
 
     def reports(self, number: int) -> list[Dataset]:
         """Return the reports that went out, as many as there must be, in order."""
-        assert self.study()["state"] == "delivered"
+        told = self.study()
+        assert told["state"] == "delivered", f"{told['reason']}: {told['detail']}"
         assert len(self._reports) == number
         return [pydicom.dcmread(path) for path in self._reports]
 

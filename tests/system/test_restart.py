@@ -15,7 +15,9 @@ from typing import Any
 
 import pytest
 
+from config.results import SENT
 from node.association.archive import Archive
+from node.records.kinds import SOP_CLASSES, ResultKind
 from tests.support.service import (
     command_apart,
     free_port,
@@ -84,7 +86,9 @@ def test_a_node_that_is_killed_finishes_after_its_restart_with_one_report(
 def test_a_result_whose_archive_is_away_is_delivered_when_it_is_back(
     restarted: Restarted,
 ) -> None:
-    assert len(restarted.scored.arrivals()) == 2
+    kinds = {arrival.sop_class_uid for arrival in restarted.scored.arrivals()}
+
+    assert kinds == {SOP_CLASSES[ResultKind(kind)] for kind in SENT}
 
 
 def test_a_port_that_is_taken_ends_the_service_with_words(tmp_path: Path) -> None:

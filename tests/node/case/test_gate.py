@@ -122,6 +122,16 @@ def test_an_instance_after_the_pattern_of_another_is_not_judged(
     assert Gate(origin_of(series), asked).check(pattern)
 
 
+def test_what_is_said_of_no_source_is_no_fault(
+    series: PetSeries, tmp_path: Path
+) -> None:
+    ends = f"if {shutil.which('grep')} -q source; then kill -SEGV $$; fi"
+    asked = program(tmp_path, f"{ends}; echo '{BIRTH_DATE}'")
+    gate = Gate(origin_of(series), asked, lambda: b"source")
+
+    assert gate.check(made(report_of(series))) == ()
+
+
 def test_many_faults_are_told_as_some_and_how_many(
     series: PetSeries, tmp_path: Path
 ) -> None:
@@ -176,13 +186,13 @@ def test_a_verifier_that_hangs_crashes_or_never_ends_is_no_fault(
     script: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING):
-        assert program(tmp_path, script).complaints(b"bytes") == ()
+        assert program(tmp_path, script).complaints(b"bytes") is None
 
     assert "verifier" in caplog.text
 
 
 def test_a_verifier_that_is_gone_is_no_fault(tmp_path: Path) -> None:
-    assert ExternalCheck(tmp_path / "gone").complaints(b"bytes") == ()
+    assert ExternalCheck(tmp_path / "gone").complaints(b"bytes") is None
 
 
 def test_a_verifier_gets_the_bytes_and_nothing_of_the_environment(
@@ -195,6 +205,7 @@ def test_a_verifier_gets_the_bytes_and_nothing_of_the_environment(
     said = asked.complaints(bytes(range(256)) * 5000)
 
     assert copied.read_bytes() == bytes(range(256)) * 5000
+    assert said is not None
     assert "SECRET" not in "".join(said)
 
 

@@ -153,16 +153,16 @@ def fill(filler: Path) -> None:
 def test_a_volume_that_is_full_when_results_are_written_delays_them(
     service: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write, refused = InstanceStore.write_result, []
+    write, refused = InstanceStore.write_results, []
 
     def full(store: InstanceStore, *_: object) -> None:
         refused.append(store)
         raise StorageFullError(store.root)
 
-    monkeypatch.setattr(InstanceStore, "write_result", full)
+    monkeypatch.setattr(InstanceStore, "write_results", full)
     service.send()
     wait_for(lambda: len(refused) > 3)
-    monkeypatch.setattr(InstanceStore, "write_result", write)
+    monkeypatch.setattr(InstanceStore, "write_results", write)
 
     # More tries than a job that crashes would get, and it is not set aside.
     service.finishes()
