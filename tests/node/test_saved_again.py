@@ -7,7 +7,7 @@ import pytest
 from pydicom.dataset import Dataset
 
 from tests.support.inline import InlineNode
-from tests.support.saves import PET, named_by, predecessor, save, uid_of
+from tests.support.saves import named_by, pet, predecessor, save, uid_of
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def node(tmp_path: Path) -> Iterator[InlineNode]:
 def test_an_older_save_that_arrives_late_does_not_replace_the_newer_one(
     node: InlineNode,
 ) -> None:
-    node.send(*PET, save(2))
+    node.send(*pet(), save(2))
     node.reports(1)
     node.send(save(1))
     node.reports(1)
@@ -34,7 +34,7 @@ def test_an_older_save_that_arrives_late_does_not_replace_the_newer_one(
 def test_two_saves_that_are_there_before_the_pet_have_one_result(
     node: InlineNode,
 ) -> None:
-    node.send(save(2), save(1), *PET)
+    node.send(save(2), save(1), *pet())
     [report] = node.reports(1)
 
     assert named_by(report) == []
@@ -53,7 +53,7 @@ def test_two_saves_that_are_there_before_the_pet_have_one_result(
 def test_other_contours_have_a_result_of_their_own(
     node: InlineNode, other: Dataset
 ) -> None:
-    node.send(*PET, save(1, OperatorsName="Meyer^Bo"))
+    node.send(*pet(), save(1, OperatorsName="Meyer^Bo"))
     node.reports(1)
     node.send(other)
     reports = node.reports(2)
@@ -66,7 +66,7 @@ def test_other_contours_have_a_result_of_their_own(
 def test_a_save_that_names_its_predecessor_revises_it_under_any_name(
     node: InlineNode,
 ) -> None:
-    node.send(*PET, save(1))
+    node.send(*pet(), save(1))
     node.reports(1)
     revised = save(
         2,
@@ -84,7 +84,7 @@ def test_a_save_that_names_its_predecessor_revises_it_under_any_name(
 def test_a_missing_link_that_comes_last_makes_one_line_of_two(
     node: InlineNode,
 ) -> None:
-    node.send(*PET, save(1))
+    node.send(*pet(), save(1))
     node.reports(1)
     last = save(
         3, StructureSetLabel="c", PredecessorStructureSetSequence=predecessor(2)

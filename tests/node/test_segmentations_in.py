@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.inline import InlineNode
-from tests.support.saves import PET, named_by
+from tests.support.saves import named_by, pet
 from tests.support.segmentation import SEGMENTATION_UID, painted_tumour
 from tests.support.studies import TUMOUR_VOXELS
 
@@ -15,8 +15,8 @@ def test_a_segmentation_that_comes_before_its_pet_is_scored(
     tmp_path: Path, kind: str
 ) -> None:
     with InlineNode(tmp_path) as node:
-        node.send(painted_tumour(PET, kind))
-        node.send(*PET)
+        node.send(painted_tumour(pet(), kind))
+        node.send(*pet())
         (report,) = node.reports(1)
         study = node.study()
 
@@ -27,14 +27,14 @@ def test_a_segmentation_that_comes_before_its_pet_is_scored(
 
 
 def test_a_revised_segmentation_makes_a_revision(tmp_path: Path) -> None:
-    original = painted_tumour(PET, "BINARY")
-    revised = painted_tumour(PET, "BINARY", slices=range(3, 6))
+    original = painted_tumour(pet(), "BINARY")
+    revised = painted_tumour(pet(), "BINARY", slices=range(3, 6))
     revised.SOPInstanceUID = f"{SEGMENTATION_UID}.2"
     revised.file_meta.MediaStorageSOPInstanceUID = revised.SOPInstanceUID
     original.ContentDate = revised.ContentDate = "20260302"
     original.ContentTime, revised.ContentTime = "140000", "140100"
     with InlineNode(tmp_path) as node:
-        node.send(*PET, original)
+        node.send(*pet(), original)
         node.reports(1)
         node.send(revised)
         first, second = node.reports(2)

@@ -5,8 +5,12 @@ from pydicom.dataset import Dataset
 from tests.support.pet import square_mm, structure_set_dataset
 from tests.support.studies import TUMOUR_COLUMNS, TUMOUR_ROWS, small_study
 
-PET, _ = small_study()
 ROOT = "1.2.826.0.1.3680043.10.98"
+
+
+def pet() -> list[Dataset]:
+    """Return the PET series, each time anew: a test may change what it has."""
+    return small_study()[0]
 
 
 def save(number: int, *, region: str = "Tumor", **overrides: object) -> Dataset:
@@ -14,8 +18,9 @@ def save(number: int, *, region: str = "Tumor", **overrides: object) -> Dataset:
 
     Each has one slice more than the one before.
     """
+    images = pet()
     squares = [
-        square_mm(PET, at, rows=TUMOUR_ROWS, columns=TUMOUR_COLUMNS)
+        square_mm(images, at, rows=TUMOUR_ROWS, columns=TUMOUR_COLUMNS)
         for at in range(2, 4 + number)
     ]
     said = {
@@ -24,7 +29,7 @@ def save(number: int, *, region: str = "Tumor", **overrides: object) -> Dataset:
         "StructureSetTime": f"14{number:02}00",
         **overrides,
     }
-    return structure_set_dataset(PET, {region: squares}, **said)
+    return structure_set_dataset(images, {region: squares}, **said)
 
 
 def uid_of(number: int) -> str:

@@ -5,14 +5,14 @@ What else may come of several saves is promised in ``tests/node/test_saved_again
 
 import pytest
 
-from tests.support.saves import PET, named_by, save, uid_of
+from tests.support.saves import named_by, pet, save, uid_of
 from tests.support.shared_service import ServedStudy
 
 pytestmark = pytest.mark.system
 
 
 def test_a_second_save_in_a_new_series_revises_the_result(study: ServedStudy) -> None:
-    study.store(study.write(*PET, save(1)))
+    study.store(study.write(*pet(), save(1)))
     study.reports(1)
     study.store(study.write(save(2)))
     first, second = study.reports(2)

@@ -11,7 +11,7 @@ from node.case import pipeline
 from node.case.objects.made import Made
 from tests.support.inline import InlineNode
 from tests.support.pet import STUDY_UID, write_all
-from tests.support.saves import PET, save
+from tests.support.saves import pet, save
 from tests.support.service import command
 
 OURS = "[results]\nexternal_check = false\n"
@@ -64,7 +64,7 @@ def sent(node: InlineNode) -> int:
 
 
 def test_a_result_waits_until_somebody_has_released_it(node: InlineNode) -> None:
-    node.send(*PET, save(1))
+    node.send(*pet(), save(1))
     waiting = node.study()
 
     assert (waiting["state"], waiting["reason"]) == ("held", "awaiting_review")
@@ -96,7 +96,7 @@ def test_a_result_waits_until_somebody_has_released_it(node: InlineNode) -> None
 
 
 def test_what_is_sent_is_told_by_series(node: InlineNode) -> None:
-    node.send(*PET, save(1))
+    node.send(*pet(), save(1))
     _, told, _ = run(node, "study", STUDY_UID)
     lines = [line for line in told.splitlines() if " to archive: " in line]
     series = {each["series_instance_uid"] for each in node.study()["deliveries"]}
@@ -104,13 +104,13 @@ def test_what_is_sent_is_told_by_series(node: InlineNode) -> None:
 
     assert len(lines) == len(series) == 7
     assert all(line.startswith("  withheld  to archive: ") for line in lines)
-    assert f"SUV series ({len(PET)} images) series " in suv
+    assert f"SUV series ({len(pet())} images) series " in suv
 
 
 def test_a_result_that_waits_stands_and_its_page_is_named_whole(
     node: InlineNode,
 ) -> None:
-    node.send(*PET, save(1))
+    node.send(*pet(), save(1))
     _, told, _ = run(node, "study", STUDY_UID)
     (job,) = node.study()["jobs"]
     happened = told.partition("What happened")[2]
@@ -120,7 +120,7 @@ def test_a_result_that_waits_stands_and_its_page_is_named_whole(
 
 
 def test_who_releases_twice_is_told_who_did(node: InlineNode) -> None:
-    node.send(*PET, save(1))
+    node.send(*pet(), save(1))
     release(node)
     code, out, _ = run(node, "release", STUDY_UID, "--by", "schulz")
 
@@ -131,7 +131,7 @@ def test_who_releases_twice_is_told_who_did(node: InlineNode) -> None:
 
 
 def test_one_result_is_released_by_an_object_of_it(node: InlineNode) -> None:
-    node.send(*PET, save(1))
+    node.send(*pet(), save(1))
     uid = node.study()["deliveries"][0]["sop_instance_uid"]
 
     (told,) = release(node, uid)
@@ -140,7 +140,7 @@ def test_one_result_is_released_by_an_object_of_it(node: InlineNode) -> None:
 
 
 def test_an_animal_is_no_result(node: InlineNode) -> None:
-    node.send(*PET, save(1))
+    node.send(*pet(), save(1))
     code, _, error = run(node, "release", STUDY_UID, "--animal", "m7")
 
     assert code == 2
@@ -149,7 +149,7 @@ def test_an_animal_is_no_result(node: InlineNode) -> None:
 
 
 def test_what_waits_for_review_is_not_replayed_past_it(node: InlineNode) -> None:
-    node.send(*PET, save(1))
+    node.send(*pet(), save(1))
     code, _, error = run(node, "replay", STUDY_UID)
     node.work()
 
@@ -160,7 +160,7 @@ def test_what_waits_for_review_is_not_replayed_past_it(node: InlineNode) -> None
 
 
 def test_new_contours_replace_a_result_that_nobody_released(node: InlineNode) -> None:
-    node.send(*PET, save(1))
+    node.send(*pet(), save(1))
     node.pass_time()
     node.send(save(2))
     waiting = node.study()
@@ -175,7 +175,7 @@ def test_new_contours_replace_a_result_that_nobody_released(node: InlineNode) ->
 
 
 def test_a_result_that_waits_can_be_withdrawn(node: InlineNode) -> None:
-    node.send(*PET, save(1))
+    node.send(*pet(), save(1))
     code, out, error = run(node, "withdraw", STUDY_UID, "--why", "wrong animal")
     study = node.study()
 
@@ -190,7 +190,7 @@ def test_a_result_that_waits_can_be_withdrawn(node: InlineNode) -> None:
 
 def test_what_waits_still_waits_when_the_setting_is_gone(tmp_path: Path) -> None:
     with InlineNode(tmp_path, extra=REVIEW) as before:
-        before.send(*PET, save(1))
+        before.send(*pet(), save(1))
         before.pass_time()
     with InlineNode(tmp_path, extra=OURS, time=before.clock) as after:
         assert after.study()["reason"] == "awaiting_review"
@@ -200,7 +200,7 @@ def test_what_waits_still_waits_when_the_setting_is_gone(tmp_path: Path) -> None
 
 def test_audit_finds_nothing_wrong_in_a_result_that_waits(tmp_path: Path) -> None:
     with InlineNode(tmp_path, extra=REVIEW) as node:
-        node.send(*PET, save(1))
+        node.send(*pet(), save(1))
         node.pass_time()
     code, out, error = run(node, "audit", "--json")
 
@@ -212,7 +212,7 @@ def test_nothing_of_a_result_at_fault_is_sent(
     strict: InlineNode, faulty: list[str]
 ) -> None:
     faulty.append("sr")
-    strict.send(*PET, save(1))
+    strict.send(*pet(), save(1))
     study = strict.study()
 
     assert (study["state"], study["reason"]) == ("held", "invalid_object")
@@ -226,7 +226,7 @@ def test_a_report_that_went_ahead_is_told_beside_an_object_at_fault(
     strict: InlineNode, faulty: list[str]
 ) -> None:
     faulty.append("summary")
-    strict.send(*PET, save(1))
+    strict.send(*pet(), save(1))
     study = strict.study()
 
     assert study["reason"] == "invalid_object"
@@ -238,7 +238,7 @@ def test_a_person_may_send_what_is_at_fault(
     strict: InlineNode, faulty: list[str]
 ) -> None:
     faulty.append("sr")
-    strict.send(*PET, save(1))
+    strict.send(*pet(), save(1))
     (told,) = release(strict)
     study = strict.study()
 
@@ -251,7 +251,7 @@ def test_what_was_at_fault_is_made_anew_and_sent(
     strict: InlineNode, faulty: list[str]
 ) -> None:
     faulty.append("sr")
-    strict.send(*PET, save(1))
+    strict.send(*pet(), save(1))
     strict.pass_time()
     faulty.clear()
     code, _, error = run(strict, "replay", STUDY_UID)
@@ -268,7 +268,7 @@ def test_an_object_at_fault_holds_score_which_writes_it_all_the_same(
     tmp_path: Path, faulty: list[str]
 ) -> None:
     faulty.append("sr")
-    write_all([*PET, save(1)], tmp_path / "study")
+    write_all([*pet(), save(1)], tmp_path / "study")
     config = tmp_path / "node.toml"
     config.write_text(OURS)
     code, out, error = command(

@@ -20,9 +20,9 @@ from node.showing.graphics import Terminal
 from node.showing.shown import ShownResult
 from tests.support.inline import InlineNode
 from tests.support.pet import STUDY_UID
-from tests.support.saves import PET, save
+from tests.support.saves import pet, save
 from tests.support.service import command
-from tests.support.studies import write_study
+from tests.support.studies import small_study, write_study
 
 TERMINAL = Terminal("xterm-256color")
 NOT_IN_A_REPORT = ("acquisition", "undefined", "inside_domain")
@@ -43,7 +43,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
 @pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InlineNode]:
     with InlineNode(tmp_path_factory.mktemp("node")) as started:
-        started.send(*PET, save(1))
+        started.send(*pet(), save(1))
         started.study()
         yield started
 
@@ -315,7 +315,7 @@ def test_an_unknown_uid_is_refused(node: InlineNode) -> None:
 
 def test_a_held_study_says_why_and_ends_with_3(tmp_path: Path) -> None:
     with InlineNode(tmp_path) as node:
-        node.send(*_without_weight(), save(1))
+        node.send(*small_study(PatientWeight=None)[0], save(1))
         node.pass_time()
         code, out, error = command("show", STUDY_UID, "--config", str(node.config))
         _, told, _ = command("show", STUDY_UID, "--config", str(node.config), "--json")
@@ -324,13 +324,3 @@ def test_a_held_study_says_why_and_ends_with_3(tmp_path: Path) -> None:
     assert "missing_weight" in error
     assert "has no result" in out
     assert json.loads(told)["held"][0]["reason"] == "missing_weight"
-
-
-def _without_weight() -> list[pydicom.Dataset]:
-    found = []
-    for each in PET:
-        slice_ = pydicom.Dataset(each)
-        slice_.file_meta = each.file_meta
-        slice_.PatientWeight = None
-        found.append(slice_)
-    return found

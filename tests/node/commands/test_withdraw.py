@@ -12,7 +12,7 @@ from pydicom.filereader import dcmread
 
 from tests.support.inline import InlineNode
 from tests.support.pet import STUDY_UID
-from tests.support.saves import PET, named_by, save
+from tests.support.saves import named_by, pet, save
 from tests.support.service import command
 from tests.support.tools import require_tool
 
@@ -56,7 +56,7 @@ def rejected(note: Dataset) -> set[str]:
 def test_a_withdrawn_result_is_rejected_in_the_archive_that_has_it(
     node: InlineNode,
 ) -> None:
-    node.send(*PET, save(1))
+    node.send(*pet(), save(1))
     [report] = node.reports(1)
     before = node.study()
     sent = set(deliveries(before))
@@ -89,7 +89,7 @@ def test_a_withdrawn_result_is_rejected_in_the_archive_that_has_it(
 
 def test_the_note_keeps_the_standards_rules(node: InlineNode) -> None:
     program = require_tool("dciodvfy")
-    node.send(*PET, save(1))
+    node.send(*pet(), save(1))
     node.study()
 
     [told] = withdraw(node)
@@ -103,7 +103,7 @@ def test_the_note_keeps_the_standards_rules(node: InlineNode) -> None:
 
 
 def test_a_second_withdrawal_changes_nothing_and_says_so(node: InlineNode) -> None:
-    node.send(*PET, save(1))
+    node.send(*pet(), save(1))
     node.study()
     [first] = withdraw(node)
     node.work()
@@ -124,7 +124,7 @@ def test_a_second_withdrawal_changes_nothing_and_says_so(node: InlineNode) -> No
 
 def test_what_was_not_sent_yet_is_never_sent(node: InlineNode) -> None:
     node.away = True
-    node.send(*PET, save(1))
+    node.send(*pet(), save(1))
     scored = node.study()
     node.away = False
 
@@ -139,11 +139,11 @@ def test_what_was_not_sent_yet_is_never_sent(node: InlineNode) -> None:
 
 
 def test_the_same_inputs_give_no_other_result(node: InlineNode) -> None:
-    node.send(*PET, save(1))
+    node.send(*pet(), save(1))
     node.study()
     withdraw(node)
 
-    node.send(*PET, save(1))
+    node.send(*pet(), save(1))
     code, out, error = command("replay", STUDY_UID, "--config", str(node.config))
     node.work()
     study = node.study()
@@ -158,7 +158,7 @@ def test_the_same_inputs_give_no_other_result(node: InlineNode) -> None:
 def test_new_contours_make_a_result_that_names_the_withdrawn_one(
     node: InlineNode,
 ) -> None:
-    node.send(*PET, save(1))
+    node.send(*pet(), save(1))
     node.study()
     withdraw(node)
 
@@ -174,7 +174,7 @@ def test_new_contours_make_a_result_that_names_the_withdrawn_one(
 def test_a_result_is_withdrawn_with_those_that_it_had_replaced(
     node: InlineNode,
 ) -> None:
-    node.send(*PET, save(1))
+    node.send(*pet(), save(1))
     node.study()
     node.send(save(2))
     first, second = node.reports(2)
@@ -190,7 +190,7 @@ def test_a_result_is_withdrawn_with_those_that_it_had_replaced(
 def test_a_note_that_an_archive_refused_is_sent_again_when_it_is_asked_for(
     node: InlineNode,
 ) -> None:
-    node.send(*PET, save(1))
+    node.send(*pet(), save(1))
     node.study()
     [told] = withdraw(node)
     [note] = node.ledger.due_deliveries("archive", node.clock(), 10)
@@ -214,7 +214,7 @@ def test_a_note_that_an_archive_refused_is_sent_again_when_it_is_asked_for(
 def test_what_cannot_be_withdrawn_is_said(
     node: InlineNode, uid: str, code: int, said: str
 ) -> None:
-    node.send(*PET)
+    node.send(*pet())
 
     words = ("withdraw", uid, "--why", "wrong", "--config", str(node.config))
     found, out, error = command(*words)
