@@ -47,11 +47,14 @@ class FolderScore:
     held : tuple of Held
     objects : tuple of WrittenObject
         Paths are relative to the output folder.
+    unheard : tuple of str
+        Why an external check has not judged some of the objects, in words.
     """
 
     results: tuple[RoiResult, ...]
     held: tuple[Held, ...]
     objects: tuple[WrittenObject, ...]
+    unheard: tuple[str, ...] = ()
 
 
 def score_folder(  # noqa: PLR0913 (what `score` is told, by its parts)
@@ -110,6 +113,7 @@ def score_folder(  # noqa: PLR0913 (what `score` is told, by its parts)
         tuple(found for result in results for found in result.results),
         tuple(held),
         tuple(written for result in results for written in result.objects),
+        tuple(dict.fromkeys(result.unheard for result in results if result.unheard)),
     )
 
 

@@ -4,11 +4,11 @@ Design choice: an object is handed over by its bytes, in a nameless file in memo
 program needs no path, nothing of it can be mistaken for an option, and an object is
 judged before it is written anywhere.
 
-Design choice: a verifier that hangs, crashes or talks without end has said nothing. It
-is logged, and no result waits for it.
+Design choice: a verifier that hangs, crashes, talks without end or says nothing of an
+object has not been heard. Who asked is told so, and says it of the result; no result
+waits for it longer than once.
 """
 
-import logging
 import os
 import re
 import select
@@ -20,13 +20,16 @@ from pathlib import Path
 
 from pydicom.datadict import keyword_for_tag
 
-_log = logging.getLogger(__name__)
-
 _TIMEOUT_S = 10.0
 """A thousand times what it takes."""
 _MOST_OUTPUT = 256 << 10
 _CHUNK = 64 << 10
 
+_ENDS = frozenset({0, 1})
+"""Its exit codes: nothing is wrong, or something is. A shell has others where it could
+not start it, or one of its libraries is gone."""
+_JUDGED = re.compile(r"^([A-Z]\w*$|Error - )", re.MULTILINE)
+"""What is in every answer: the name of the object's definition, or why it has none."""
 _COUNTS = ("Error", "Warning", "Abort")
 _SUMMARY = re.compile(r"(Error|Warning) - Dicom dataset contains ")
 """What only repeats, without an attribute, that lines beside it have said something."""
@@ -59,10 +62,8 @@ class ExternalCheck:
         self._program = program
         self._timeout_s = timeout_s
 
-    def complaints(self, content: bytes) -> tuple[str, ...] | None:
+    def complaints(self, content: bytes) -> tuple[str, ...]:
         """Return the errors and warnings on a file that count, each once.
-
-        None when the program did not end as it should: nothing is known then.
 
         What it says of codes of private schemes does not count: they are allowed. The
         lines that sum up others do not either, nor the length of texts that it counts
@@ -72,14 +73,16 @@ class ExternalCheck:
         ----------
         content : bytes
             The file.
+
+        Raises
+        ------
+        UnheardError
+            Nothing is known of the file then.
         """
-        said = self._said(content)
-        if said is None:
-            return None
         return tuple(
             dict.fromkeys(
                 _VALUE.sub("]", line).strip()
-                for line in said.splitlines()
+                for line in self._said(content).splitlines()
                 if line.startswith(_COUNTS)
                 and not _SUMMARY.match(line)
                 and not _PRIVATE_CODE.search(line)
@@ -87,18 +90,24 @@ class ExternalCheck:
             )
         )
 
-    def _said(self, content: bytes) -> str | None:
-        """Return what the program says; None when it does not end as it should."""
+    def _said(self, content: bytes) -> str:
+        """Return what the program says of a file."""
+        name = self._program.name
         try:
             with _in_memory(content) as file:
                 said, status = self._run(file)
-        except (OSError, UnendingError) as failure:
-            _log.warning("%s is not heard: %s", self._program.name, failure)
-            return None
+        except OSError as failure:
+            why = failure.strerror or type(failure).__name__
+            raise UnheardError(name, f"cannot be run: {why}") from failure
+        except _UnendingError:
+            raise UnheardError(name, "does not end") from None
         if status < 0:
-            _log.warning("%s was ended by signal %d", self._program.name, -status)
-            return None
-        return said.decode("utf-8", "replace")
+            raise UnheardError(name, f"was ended by signal {-status}")
+        words = said.decode("utf-8", "replace")
+        if status not in _ENDS or not _JUDGED.search(words):
+            why = f"says nothing of an object, and ends with code {status}"
+            raise UnheardError(name, why)
+        return words
 
     def _run(self, file: int) -> tuple[bytes, int]:
         # Without `close_fds`, since no file that may be passed on is left open: Python
@@ -115,7 +124,7 @@ class ExternalCheck:
                 said = self._read(process)
                 return said, process.wait(self._timeout_s)
             except subprocess.TimeoutExpired:
-                raise UnendingError from None
+                raise _UnendingError from None
             finally:
                 # Nothing happens to one that has ended.
                 process.kill()
@@ -125,7 +134,7 @@ class ExternalCheck:
 
         Raises
         ------
-        UnendingError
+        _UnendingError
         """
         ends_at = time.monotonic() + self._timeout_s
         said = bytearray()
@@ -142,14 +151,18 @@ class ExternalCheck:
             if not chunk:
                 return bytes(said)
             said += chunk
-        raise UnendingError
+        raise _UnendingError
 
 
-class UnendingError(Exception):
+class UnheardError(Exception):
+    """The program has said nothing that could be believed of an object."""
+
+    def __init__(self, program: str, why: str) -> None:
+        super().__init__(f"{program} {why}")
+
+
+class _UnendingError(Exception):
     """The program did not end in time, or says more than anybody reads."""
-
-    def __init__(self) -> None:
-        super().__init__("it does not end")
 
 
 @contextmanager

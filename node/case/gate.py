@@ -5,7 +5,10 @@ Design choice: an object is judged before it is written, by the rules of
 there. What dciodvfy has against the source itself, in the same attribute, is carried
 over and no fault.
 
-Design choice: dciodvfy is a process of its own, and judges while these rules do.
+Design choice: dciodvfy is a process of its own, and judges while these rules do. Once
+it was not heard it is not asked again for the same result: one that hangs costs ten
+seconds of a study and not of each of its objects. The result is judged by our rules
+then, and says so.
 
 Design choice: of a series of images the first is judged. The others are encoded after
 its pattern.
@@ -13,13 +16,12 @@ its pattern.
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
 from pathlib import Path
 
 from dicom_io.results.gate.fault import Origin
 from dicom_io.results.gate.judging import faults_of
 from model.score.score_model import Calibration
-from node.case.external_check import ExternalCheck, beyond
+from node.case.external_check import ExternalCheck, UnheardError, beyond
 from node.case.objects.findings import Findings
 from node.case.objects.made import Made
 from node.case.options import CaseOptions
@@ -44,6 +46,12 @@ class Gate:
     source : callable
         Returns the bytes of an image of the PET; called only when there is something
         to compare.
+
+    Attributes
+    ----------
+    unheard : str
+        Why dciodvfy was not heard on all that it was asked, in words; empty when it
+        was, or nobody asked it.
     """
 
     def __init__(
@@ -55,6 +63,8 @@ class Gate:
         self._origin = origin
         self._external = external
         self._source = source
+        self._said_of_source: tuple[str, ...] | None = None
+        self.unheard = ""
 
     def check(self, made: Made) -> tuple[str, ...]:
         """Return what is wrong with an object, in words; nothing when it may be sent.
@@ -75,20 +85,23 @@ class Gate:
         return tuple(faults)
 
     def _from_outside(self, made: Made) -> list[str]:
-        if self._external is None or made.kind in _UNKNOWN_OUTSIDE:
+        external = self._external
+        if external is None or self.unheard or made.kind in _UNKNOWN_OUTSIDE:
             return []
-        said = self._external.complaints(made.content)
-        # Without the source's own, none could be told from what was carried over.
-        of_source = self._of_source if said else None
-        counted = () if not said or of_source is None else beyond(said, of_source)
+        try:
+            said = external.complaints(made.content)
+            # Without the source's own, none could be told from what was carried over.
+            counted = beyond(said, self._of_source(external)) if said else ()
+        except UnheardError as failure:
+            self.unheard = str(failure)
+            return []
         return [f"{made.name} {made.sop_instance_uid}: dciodvfy: {x}" for x in counted]
 
-    @cached_property
-    def _of_source(self) -> tuple[str, ...] | None:
-        content = self._source()
-        if self._external is None or not content:
-            return ()
-        return self._external.complaints(content)
+    def _of_source(self, external: ExternalCheck) -> tuple[str, ...]:
+        if self._said_of_source is None:
+            content = self._source()
+            self._said_of_source = external.complaints(content) if content else ()
+        return self._said_of_source
 
 
 def gate_of(findings: Findings, options: CaseOptions, pet: Path) -> Gate:

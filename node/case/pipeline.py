@@ -85,12 +85,16 @@ class CaseResult:
         The SR first; empty when no region could be assessed.
     faults : tuple of str
         Why the objects should not be sent, in words; empty when they may be.
+    unheard : str
+        Why an external check that was wanted has not judged them, in words; empty when
+        it has.
     """
 
     results: tuple[RoiResult, ...]
     held: tuple[Held, ...]
     objects: tuple[WrittenObject, ...]
     faults: tuple[str, ...] = ()
+    unheard: str = ""
 
 
 def compute_case(
@@ -159,7 +163,9 @@ def compute_case(
         )
         for found in findings.assessments
     )
-    return CaseResult(results, findings.held, tuple(objects), tuple(faults))
+    return CaseResult(
+        results, findings.held, tuple(objects), tuple(faults), gate.unheard
+    )
 
 
 def _assess(case: Case, options: CaseOptions) -> Findings:

@@ -98,6 +98,9 @@ def score_command(
         print_json(_document(found, contents.skipped))
     else:
         _show(found, contents.skipped, out)
+    for why in found.unheard:
+        told = f"{why}: only the node's own rules were applied"
+        notes().print(printable(told), markup=False, soft_wrap=True)
     print_held(notes(), [vars(held) for held in found.held])
     if found.held:
         sys.exit(EXIT_HELD)

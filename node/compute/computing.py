@@ -126,6 +126,7 @@ class Computing:
         self._running: set[str] = set()
         self._finished: deque[tuple[Job, Outcome | WrittenObject]] = deque()
         self._resume_at: datetime | None = None
+        self._unheard = ""
 
     def sweep(self) -> None:
         """Book what workers finished, and give them jobs while any are free."""
@@ -274,7 +275,10 @@ class Computing:
             for name, wanted in self._options.wanted.items()
         }
         self._passing(FaultPoint.RESULTS_RETURNED)
-        lacks = "; ".join(f"{held.reason}: {held.detail}" for held in result.held)
+        lacks = [f"{held.reason}: {held.detail}" for held in result.held]
+        self._hear_of_check(result.unheard)
+        if result.unheard:
+            lacks.append(f"{result.unheard}: only the node's own rules were applied")
         withheld = withheld_for(result.faults, review=self._options.review)
         if withheld is not None:
             why = ": ".join(filter(None, (withheld.reason, withheld.words)))
@@ -284,11 +288,17 @@ class Computing:
             objects,
             destinations,
             self._now(),
-            reservations=Reservations(lacks, withheld),
+            reservations=Reservations("; ".join(lacks), withheld),
             passing=self._passing,
         )
         self._passing(FaultPoint.RESULTS_COMMITTED)
         self._signals.deliver()
+
+    def _hear_of_check(self, unheard: str) -> None:
+        """Log that an external check is not heard, once until that changes."""
+        if unheard and unheard != self._unheard:
+            _log.warning("%s: results are judged by the node's own rules", unheard)
+        self._unheard = unheard
 
     def _again(self, job: Job, outcome: Outcome) -> None:
         """Have a job tried again, or set it aside when it was tried often enough."""

@@ -58,7 +58,8 @@ class Reservations:
     Attributes
     ----------
     lacks : str
-        What it lacks, in words: regions that could not be assessed.
+        What it lacks, in words: regions that could not be assessed, a check of its
+        objects that could not be made.
     withheld : Withheld or None
         Why it is not sent until a person releases it; None sends it at once.
     """

@@ -1,6 +1,5 @@
 """Promises of `node.case.gate`: what an independent verifier says, heard or not."""
 
-import logging
 import shutil
 from pathlib import Path
 
@@ -11,7 +10,12 @@ from dicom_io.part10 import encode_dataset
 from dicom_io.pet.series import PetSeries, read_pet_series
 from dicom_io.results.gate.fault import Origin
 from dicom_io.results.report.measurement_report import build_measurement_report
-from node.case.external_check import ExternalCheck, attribute_of, beyond
+from node.case.external_check import (
+    ExternalCheck,
+    UnheardError,
+    attribute_of,
+    beyond,
+)
 from node.case.gate import Gate
 from node.case.objects.made import Made, made_of
 from node.records.kinds import ResultKind
@@ -27,6 +31,7 @@ from tests.support.shared import SHARED_DATA, needs_shared_data
 from tests.support.tools import require_tool
 
 BIRTH_DATE = "Error - Missing attribute Type 2 Required Element=<PatientBirthDate>"
+UNKNOWN = "Warning - Unrecognized <{}> of <Coding Scheme Designator>"
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +135,20 @@ def test_what_is_said_of_no_source_is_no_fault(
     gate = Gate(origin_of(series), asked, lambda: b"source")
 
     assert gate.check(made(report_of(series))) == ()
+    assert gate.unheard == "verifier was ended by signal 11"
+
+
+def test_a_verifier_that_hangs_is_asked_once_of_a_result(
+    series: PetSeries, tmp_path: Path
+) -> None:
+    asked_of = tmp_path / "asked"
+    hangs = program(tmp_path, f"echo >> {asked_of}; sleep 60")
+    gate = Gate(origin_of(series), hangs)
+    report = made(report_of(series))
+
+    assert [gate.check(report) for _ in range(3)] == [(), (), ()]
+    assert gate.unheard == "verifier does not end"
+    assert asked_of.read_text() == "\n"
 
 
 def test_many_faults_are_told_as_some_and_how_many(
@@ -146,16 +165,13 @@ def test_many_faults_are_told_as_some_and_how_many(
     ("script", "said"),
     [
         ("echo 'Error - Dicom dataset contains nonsense'", ()),
-        ("echo 'Warning - Unrecognized <99ABC> of <Coding Scheme Designator>'", ()),
-        (
-            "echo 'Warning - Unrecognized <ABC> of <Coding Scheme Designator>' >&2",
-            ("Warning - Unrecognized <ABC> of <Coding Scheme Designator>",),
-        ),
+        (f"echo SR; echo '{UNKNOWN.format('99ABC')}'", ()),
+        (f"echo SR; echo '{UNKNOWN.format('ABC')}' >&2", (UNKNOWN.format("ABC"),)),
         ("echo PETImage", ()),
         (f"echo '{BIRTH_DATE}'; echo '{BIRTH_DATE}'; exit 1", (BIRTH_DATE,)),
         (
-            'echo "Warning - (0x0010,0x0010) PN Name PN [1] = <Eva^Roe> - Dubious"',
-            ("Warning - (0x0010,0x0010) PN Name PN [1] - Dubious",),
+            'echo "Error - (0x0010,0x0010) PN Name PN [1] = <Eva^Roe> - Dubious"',
+            ("Error - (0x0010,0x0010) PN Name PN [1] - Dubious",),
         ),
         (
             "echo 'Error - LO [1] = <T\u00fcm> - Length invalid for this VR = 66'",
@@ -174,25 +190,26 @@ def test_what_counts_is_heard_once_and_without_names(
 
 
 @pytest.mark.parametrize(
-    "script",
+    ("script", "why"),
     [
-        "sleep 60",
-        "exec >&-; exec 2>&-; sleep 60",
-        "yes 'Error - again'",
-        "echo 'Error - first'; kill -SEGV $$",
+        ("exec >&-; exec 2>&-; sleep 60", "does not end"),
+        ("yes 'Error - again'", "does not end"),
+        ("echo 'Error - first'; kill -SEGV $$", "was ended by signal 11"),
+        ("echo 'libc.so.6: not found'; exit 127", "says nothing of an object, and"),
+        ("echo 'usage: verifier [file]'", "says nothing of an object, and"),
+        ("true", "says nothing of an object, and ends with code 0"),
     ],
 )
-def test_a_verifier_that_hangs_crashes_or_never_ends_is_no_fault(
-    script: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+def test_a_verifier_that_hangs_crashes_or_says_nothing_is_not_heard(
+    script: str, why: str, tmp_path: Path
 ) -> None:
-    with caplog.at_level(logging.WARNING):
-        assert program(tmp_path, script).complaints(b"bytes") is None
-
-    assert "verifier" in caplog.text
+    with pytest.raises(UnheardError, match=f"^verifier {why}"):
+        program(tmp_path, script).complaints(b"bytes")
 
 
-def test_a_verifier_that_is_gone_is_no_fault(tmp_path: Path) -> None:
-    assert ExternalCheck(tmp_path / "gone").complaints(b"bytes") is None
+def test_a_verifier_that_is_gone_is_not_heard(tmp_path: Path) -> None:
+    with pytest.raises(UnheardError, match=r"^gone cannot be run: No such file"):
+        ExternalCheck(tmp_path / "gone").complaints(b"bytes")
 
 
 def test_a_verifier_gets_the_bytes_and_nothing_of_the_environment(
@@ -205,7 +222,6 @@ def test_a_verifier_gets_the_bytes_and_nothing_of_the_environment(
     said = asked.complaints(bytes(range(256)) * 5000)
 
     assert copied.read_bytes() == bytes(range(256)) * 5000
-    assert said is not None
     assert "SECRET" not in "".join(said)
 
 

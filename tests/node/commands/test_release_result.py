@@ -31,17 +31,28 @@ def strict(tmp_path: Path) -> Iterator[InlineNode]:
         yield started
 
 
+class JudgedBefore:
+    """A gate whose judgement is filled in."""
+
+    def __init__(self) -> None:
+        self.at_fault: list[str] = []
+        self.unheard = ""
+
+    def check(self, made: Made) -> tuple[str, ...]:
+        return (FAULT,) if made.kind in self.at_fault else ()
+
+
 @pytest.fixture
-def faulty(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def gate(monkeypatch: pytest.MonkeyPatch) -> JudgedBefore:
+    gate = JudgedBefore()
+    monkeypatch.setattr(pipeline, "gate_of", lambda *_: gate)
+    return gate
+
+
+@pytest.fixture
+def faulty(gate: JudgedBefore) -> list[str]:
     """Return the kinds of objects that the gate finds at fault, to be filled in."""
-    kinds: list[str] = []
-
-    class _Gate:
-        def check(self, made: Made) -> tuple[str, ...]:
-            return (FAULT,) if made.kind in kinds else ()
-
-    monkeypatch.setattr(pipeline, "gate_of", lambda *_: _Gate())
-    return kinds
+    return gate.at_fault
 
 
 def run(node: InlineNode, *words: str) -> tuple[int, str, str]:
@@ -232,6 +243,20 @@ def test_a_report_that_went_ahead_is_told_beside_an_object_at_fault(
     assert study["reason"] == "invalid_object"
     assert delivery_states(study) == {"delivered", "withheld"}
     assert sent(strict) == 1
+
+
+def test_a_check_that_was_not_heard_is_said_of_the_result_and_logged_once(
+    strict: InlineNode, gate: JudgedBefore, caplog: pytest.LogCaptureFixture
+) -> None:
+    gate.unheard = "dciodvfy does not end"
+    for number in (1, 2):
+        strict.send(*(pet() if number == 1 else ()), save(number))
+        strict.pass_time()
+    study = strict.study()
+
+    assert study["state"] == "delivered"
+    assert study["detail"].startswith("dciodvfy does not end: only the node's own")
+    assert caplog.text.count("dciodvfy does not end") == 1
 
 
 def test_a_person_may_send_what_is_at_fault(
