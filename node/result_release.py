@@ -10,8 +10,6 @@ from datetime import datetime
 
 from node.ledger import Ledger
 from node.records.jobs import Job
-from node.records.states import JobState
-from node.records.withheld import WITHHELD_REASONS
 
 
 @dataclass(frozen=True)
@@ -57,13 +55,8 @@ def concerned_results(ledger: Ledger, uid: str) -> list[Job]:
     return [
         job
         for job in ledger.results_meant(uid) or ()
-        if is_withheld(job) or job.released_at is not None
+        if job.is_withheld or job.released_at is not None
     ]
-
-
-def is_withheld(job: Job) -> bool:
-    """Return whether a job's result waits for its release."""
-    return job.state is JobState.DONE and job.reason in WITHHELD_REASONS
 
 
 def release_results(
@@ -82,12 +75,12 @@ def release_results(
     """
     found = []
     for job in jobs:
-        new = is_withheld(job) and ledger.release_result(job.key, who, now())
+        new = job.is_withheld and ledger.release_result(job.key, who, now())
         after = ledger.job(job.key) or job
         found.append(
             ResultRelease(
                 job_key=job.key,
-                reason=(job.reason or "") if new or is_withheld(after) else "",
+                reason=(job.reason or "") if new or after.is_withheld else "",
                 at=after.released_at,
                 who=after.released_by,
                 faults=after.faults,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from node.records.kinds import ResultKind
 from node.records.states import DeliveryState, JobState
+from node.records.withheld import WITHHELD_REASONS
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,11 @@ class Job:
     faults: str = ""
     released_at: datetime | None = None
     released_by: str = ""
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether its result is there and waits for its release."""
+        return self.state is JobState.DONE and self.reason in WITHHELD_REASONS
 
 
 @dataclass(frozen=True)

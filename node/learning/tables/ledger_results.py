@@ -4,6 +4,11 @@ Design choice: of each line (a PET series, its contours, an animal) the latest j
 a result counts, and of each study, animal and region the latest of those. A job that
 was set aside counts as little as one that a later result replaced. Where a later
 revision has no result yet, the one that stands is used, and doubted.
+
+Design choice: a result that waits for its release does not count, and neither does the
+one that it replaced: nobody vouches for the first, and the second is of inputs that are
+not those of the study any more. The study is left out, and told with what is to be
+done. A result that was withdrawn is left out as if it had never been.
 """
 
 import hashlib
@@ -36,7 +41,7 @@ def read_ledger(settings: Settings) -> ReadTable:
     Raises
     ------
     TableError
-        When no study has a result.
+        When no study has a result that was released.
     DataFolderError, LedgerAddressError
         When there is no ledger.
     """
@@ -47,14 +52,16 @@ def read_ledger(settings: Settings) -> ReadTable:
     jobs = {job.key: job for detail in details if detail for job in detail.jobs}
     oldest_first = sorted(jobs.values(), key=lambda job: (job.created_at, job.key))
     for job, overtaken in _standing(oldest_first):
+        if job.is_withheld:
+            findings.append(_unreleased(job))
+            continue
         if overtaken:
             findings.append(_doubt(job, overtaken))
         for result in _results(settings, job):
             key = (result["study_instance_uid"], result["animal_id"], result["roi"])
             found[key] = result
     if not found:
-        fact = "no study of the node has a result"
-        raise TableError.of(NAME, fact, "Check node.data_folder in the configuration")
+        raise _nothing(len(findings))
     results = [found[key] for key in sorted(found)]
     digest = hashlib.sha256(json.dumps(results, sort_keys=True).encode()).hexdigest()
     source = SourceFile(NAME, "ledger", digest, len(results), 0)
@@ -85,6 +92,23 @@ def _standing(oldest_first: list[Job]) -> Iterator[tuple[Job, Job | None]]:
             latest = jobs[-1]
             standing.append((done[-1], None if latest is done[-1] else latest))
     yield from sorted(standing, key=lambda each: (each[0].created_at, each[0].key))
+
+
+def _nothing(waiting: int) -> TableError:
+    if waiting:
+        fact = f"no study of the node has a result that was released; {waiting} wait"
+        remedy = "`exhaustion-node studies` lists them; look at them and release them"
+        return TableError.of(NAME, fact, remedy)
+    fact = "no study of the node has a result"
+    return TableError.of(NAME, fact, "Check node.data_folder in the configuration")
+
+
+def _unreleased(job: Job) -> Finding:
+    fact = (
+        f"the result of study {job.study_instance_uid} is left out: it waits for its "
+        f"release ({job.reason})"
+    )
+    return Finding(FindingKind.EXCLUDED, NAME, None, "", fact)
 
 
 def _doubt(job: Job, later: Job) -> Finding:

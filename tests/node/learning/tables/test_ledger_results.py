@@ -17,6 +17,12 @@ from node.learning.tables.mistake import TableError
 from node.ledger import Ledger
 from node.records.jobs import Job, ResultObject
 from node.records.states import JobState, StudyState
+from node.records.withheld import (
+    AWAITING_REVIEW,
+    NO_RESERVATIONS,
+    Reservations,
+    Withheld,
+)
 from tests.support.objects import NOON, STUDY, pet_series, received, structure_set
 from tests.support.tables import Tables, facts
 
@@ -50,7 +56,14 @@ class Node:
         self.ledger.add_job(job, at)
         self.ledger.claim_job(at)
 
-    def score(self, key: str, score: float, minutes: int, line: str = "line") -> None:
+    def score(
+        self,
+        key: str,
+        score: float,
+        minutes: int,
+        line: str = "line",
+        reservations: Reservations = NO_RESERVATIONS,
+    ) -> None:
         """Have a job done that gives the tumour a score."""
         self.begin(key, line, minutes)
         folder = self.folder / "results" / key
@@ -67,7 +80,7 @@ class Node:
         }
         (folder / RESULT_FILE).write_text(json.dumps({"results": [written]}))
         made = ResultObject("1.2.88", f"1.9.{minutes}", "1.2.1", folder / RESULT_FILE)
-        self.ledger.finish_job(key, [made], {}, NOON)
+        self.ledger.finish_job(key, [made], {}, NOON, reservations=reservations)
 
     @property
     def settings(self) -> Settings:
@@ -131,6 +144,31 @@ def test_a_result_whose_revision_is_held_is_used_and_doubted(
     [(file, row, fact)] = facts(table, FindingKind.DOUBTED)
     assert (file, row) == ("ledger", None)
     assert "a later job of it is held" in fact
+
+
+def test_a_result_that_waits_is_left_out_and_told_until_it_is_released(
+    node: Node, tables: Tables
+) -> None:
+    node.score("k1", 0.5, 1, line="one")
+    node.score("k2", 0.7, 2, line="other")
+    waits = Reservations(withheld=Withheld(AWAITING_REVIEW))
+    node.score("k3", 0.9, 3, line="other", reservations=waits)
+    table = node.read(tables)
+
+    assert table.frame["score"].tolist() == [0.5]
+    [(_, _, fact)] = facts(table, FindingKind.EXCLUDED)
+    assert fact.endswith("waits for its release (awaiting_review)")
+
+    node.ledger.release_result("k3", "meyer", NOON)
+    assert node.read(tables).frame["score"].tolist() == [0.9]
+
+
+def test_a_ledger_of_results_that_wait_is_refused(node: Node, tables: Tables) -> None:
+    waits = Reservations(withheld=Withheld(AWAITING_REVIEW))
+    node.score("k1", 0.5, 1, reservations=waits)
+
+    with pytest.raises(TableError, match=r"a result that was released; 1 wait\b"):
+        node.read(tables)
 
 
 def test_a_ledger_without_results_is_refused(node: Node, tables: Tables) -> None:
