@@ -1,4 +1,10 @@
-"""``show``: a result in the terminal, from the ledger or from files."""
+"""``show``: a result in the terminal, from the ledger or from files.
+
+Design choice: exit code 3 where the document's `held` is not empty, as with `score`: a
+region that was held, a result that waits for a person (`awaiting_review`,
+`invalid_object`), a study that is held. What is held is said on standard error, last,
+where it is seen.
+"""
 
 import sys
 from pathlib import Path
@@ -76,8 +82,9 @@ def show_command(
 
     UID is that of a study, of a report, or of any other object of a result. PATH is the
     file of one, or a folder of them such as `score` writes; it needs no node. Exit code
-    3 says that something was held. Where the terminal can, a picture comes with it; not
-    with NO_COLOR, and not into a file or pipe.
+    3 says that something is held, a result that waits for its release included. Where
+    the terminal can, a picture comes with it; not with NO_COLOR, and not into a file or
+    pipe.
     """
     study: StudySummary | None = None
     base: Path | None = None
@@ -100,18 +107,18 @@ def show_command(
     else:
         terminal = Terminal(term, term_program, kitty_window)
         _tell(shown, study, Drawing(picture, terminal, images))
+    print_held(notes(), held)
     if held:
-        if not as_json and not shown:
-            print_held(notes(), held)
         sys.exit(EXIT_HELD)
 
 
 def _held(
     shown: tuple[ShownResult, ...], study: StudySummary | None
 ) -> list[dict[str, Any]]:
-    """Return what was held of the results, and of a study that has none."""
+    """Return what is held of the results, and why the study is beside that."""
     held: list[dict[str, Any]] = [each for result in shown for each in result.held]
-    if study is not None and study.state is StudyState.HELD and not held:
+    told = {each["reason"] for each in held}
+    if study and study.state is StudyState.HELD and study.reason not in told:
         held.append(
             {
                 "study_instance_uid": study.study_instance_uid,
@@ -128,7 +135,7 @@ def _tell(
     page = console()
     if study is not None:
         # Of a held study everything is said on standard error, once.
-        held = study.state is StudyState.HELD and not shown
+        held = study.state is StudyState.HELD
         why = "" if held else ": ".join(filter(None, (study.reason, study.detail)))
         page.print(f"[bold]{study.state}[/] {escape(printable(why))}".rstrip())
         if not shown:

@@ -159,7 +159,7 @@ def _shown(objects: list[_Found], named: _Found | None = None) -> ShownResult:
     reports = [each for each in objects if each.is_report]
     source = named if named is not None and named.is_report else reports[0]
     report = _read(source.path)
-    held = () if report.completed else ("The report is partial: more was to come.",)
+    remarks = () if report.completed else ("The report is partial: more was to come.",)
     return ShownResult(
         study_instance_uid=report.study_instance_uid,
         job_key=report.job_key,
@@ -167,7 +167,7 @@ def _shown(objects: list[_Found], named: _Found | None = None) -> ShownResult:
         results=results_of_report(report),
         held=(),
         objects=tuple(_object(each, reports) for each in objects),
-        remarks=held,
+        remarks=remarks,
     )
 
 

@@ -17,7 +17,7 @@ from node.ledger import Ledger
 from node.records.jobs import Delivery, Job, ResultObject
 from node.records.kinds import SOP_CLASSES, ResultKind
 from node.records.states import JobState
-from node.records.study_views import StudySummary
+from node.records.study_views import StudyDetail, StudySummary
 from node.showing.from_files import read_results
 from node.showing.shown import NothingToShowError, Sent, ShownObject, ShownResult
 
@@ -61,11 +61,8 @@ def results_of_uid(
         raise NothingToShowError(fact)
     study = ledger.study(uid)
     meant = jobs[-1:] if study is None else _standing(jobs)
-    deliveries: tuple[Delivery, ...] = () if study is None else study.deliveries
-    if study is None and meant:
-        detail = ledger.study(meant[0].study_instance_uid)
-        deliveries = () if detail is None else detail.deliveries
-    shown = tuple(_shown(ledger, data_folder, job, deliveries) for job in meant)
+    around = study or (ledger.study(meant[0].study_instance_uid) if meant else None)
+    shown = tuple(_shown(ledger, data_folder, job, around) for job in meant)
     return shown, None if study is None else study.summary
 
 
@@ -85,8 +82,9 @@ def _standing(jobs: Iterable[Job]) -> list[Job]:
 
 
 def _shown(
-    ledger: Ledger, data_folder: Path, job: Job, deliveries: Iterable[Delivery]
+    ledger: Ledger, data_folder: Path, job: Job, study: StudyDetail | None
 ) -> ShownResult:
+    deliveries = () if study is None else study.deliveries
     objects = [_object(each) for each in ledger.results(job.key)]
     results, held, remarks = _numbers(data_folder, job, objects)
     if job.state in _GONE:
@@ -96,7 +94,7 @@ def _shown(
         job_key=job.key,
         state=str(job.state),
         results=results,
-        held=held,
+        held=(*held, *_waits(job, study)),
         objects=tuple(objects),
         sent=_sent(each for each in deliveries if each.job_key == job.key),
         remarks=remarks,
@@ -104,6 +102,22 @@ def _shown(
 
 
 Rows = tuple[dict[str, Any], ...]
+
+
+def _waits(job: Job, study: StudyDetail | None) -> Rows:
+    """Return that a result waits for its release, and what a person does."""
+    if not job.is_withheld:
+        return ()
+    detail = job.faults
+    if study is not None and study.summary.reason == job.reason:
+        detail = study.summary.detail
+    return (
+        {
+            "study_instance_uid": job.study_instance_uid,
+            "reason": job.reason,
+            "detail": detail,
+        },
+    )
 
 
 def _numbers(

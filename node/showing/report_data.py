@@ -25,7 +25,6 @@ from model.score.domain import Circumstances
 
 _MM3_PER_ML = 1000.0
 _MG_PER_G = 1000.0
-_MG_PER_G = 1000.0
 _PER_CENT = 100.0
 _STATISTICS = {
     "min": codes.MINIMUM,
@@ -69,7 +68,9 @@ def _result(report: ReadReport, region: ReportedRegion) -> dict[str, Any]:
             "volume_ml": None if volume is None else volume / _MM3_PER_ML,
             **_uptake(found, parameters),
         },
-        "percent_injected_dose_per_gram": doses if any(doses.values()) else None,
+        "percent_injected_dose_per_gram": (
+            None if all(each is None for each in doses.values()) else doses
+        ),
         "suv_rule": report.suv_rule,
         "suv_numbers": _suv_numbers(report),
         "context": dict(report.context),
@@ -118,25 +119,6 @@ class _Numbers:
     def statistics(self, code: Code) -> dict[str, float | None]:
         """Return a quantity's statistics by their names in a result."""
         return {name: self.value(code, each) for name, each in _STATISTICS.items()}
-
-    def uptake(self) -> dict[str, float | None]:
-        """Return peak, metabolic volume and glycolysis, with what they depend on."""
-        peaks = [
-            self.value(codes.SUV_BODY_WEIGHT, each)
-            for each in (codes.PEAK, codes.PEAK_OF_SPHERE)
-        ]
-        volume = self.value(codes.METABOLIC_VOLUME)
-        glycolysis = self.value(codes.TOTAL_LESION_GLYCOLYSIS)
-        said = {
-            name: _number(self._parameters.get(f"uptake {name}", ""))
-            for name in ("peak_diameter_mm", "mtv_threshold_percent")
-        }
-        return {
-            "peak": next((peak for peak in peaks if peak is not None), None),
-            "mtv_ml": None if volume is None else volume / _MM3_PER_ML,
-            "tlg_g": None if glycolysis is None else glycolysis / _MG_PER_G,
-            **said,
-        }
 
     def features(self) -> dict[str, float | None]:
         """Return features by their names in the catalogue."""

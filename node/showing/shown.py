@@ -61,7 +61,8 @@ class ShownResult:
     results : tuple of dict
         As `node.case.report.RoiResult.as_data` gives them, as far as they are known.
     held : tuple of dict
-        Regions without a result: `reason`, `detail`, `study_instance_uid`.
+        Regions without a result, and the result itself while it waits for its release:
+        `reason`, `detail`, `study_instance_uid`.
     objects : tuple of ShownObject
         The report first.
     sent : tuple of Sent

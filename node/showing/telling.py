@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from node.display import print_held, print_result, print_text, printable
+from node.display import print_result, print_text, printable
 from node.object_display import counted, named_files
 from node.records.kinds import ResultKind
 from node.showing.shown import ShownObject, ShownResult
@@ -54,13 +54,12 @@ def _relative(path: Path, base: Path | None) -> str:
 
 
 def print_shown(page: Console, shown: ShownResult) -> None:
-    """Print a result: its regions, what of it is held, its objects, where they are."""
+    """Print a result: its regions, its objects, where they are."""
     print_text(page, f"study {shown.study_instance_uid}")
     for remark in shown.remarks:
         page.print(f"[yellow]! {escape(remark)}[/]")
     for result in shown.results:
         print_result(page, result)
-    print_held(page, shown.held)
     _print_models(page, shown)
     _print_objects(page, shown)
     for each in shown.sent:

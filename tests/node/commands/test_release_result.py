@@ -87,8 +87,11 @@ def test_a_result_waits_until_somebody_has_released_it(node: InlineNode) -> None
     assert (node.config.parent / "data" / page).name == "summary-pdf.dcm"
     assert (node.config.parent / "data" / page).is_file()
 
-    _, shown, _ = run(node, "show", STUDY_UID)
+    code, shown, error = run(node, "show", STUDY_UID)
+    assert code == 3
     assert "SUVbw" in shown
+    assert error.startswith("held awaiting_review: look at it with")
+    assert error.count("awaiting_review") == 1
 
     (told,) = release(node)
     node.work()
@@ -144,9 +147,13 @@ def test_who_releases_twice_is_told_who_did(node: InlineNode) -> None:
 def test_one_result_is_released_by_an_object_of_it(node: InlineNode) -> None:
     node.send(*pet(), save(1))
     uid = node.study()["deliveries"][0]["sop_instance_uid"]
+    code, shown, _ = run(node, "show", uid, "--json")
+    assert code == 3
+    assert [each["reason"] for each in json.loads(shown)["held"]] == ["awaiting_review"]
 
     (told,) = release(node, uid)
     assert told["new"]
+    assert run(node, "show", uid)[0] == 0
     assert node.study()["state"] == "delivered"
 
 
