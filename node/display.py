@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
-from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -53,15 +52,7 @@ def print_text(console: Console, text: str, *, indent: int = 0, hang: int = 0) -
     indent, hang : int
         In characters.
     """
-    lines = textwrap.wrap(
-        text,
-        width=max(console.width, indent + hang + 1),
-        initial_indent=" " * indent,
-        subsequent_indent=" " * (indent + hang),
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    for line in lines or [""]:
+    for line in _lines(text, console.width, indent, hang) or [""]:
         console.print(line, markup=False, soft_wrap=True)
 
 
@@ -75,10 +66,25 @@ def print_held(console: Console, held: Iterable[dict[str, Any]]) -> None:
         With `reason`, `detail` and `study_instance_uid`.
     """
     for item in held:
-        console.print(
-            f"[bold yellow]held[/] [bold]{escape(item['reason'])}[/]: "
-            f"{escape(printable(item['detail']))}"
-        )
+        reason = item["reason"]
+        words = f"held {reason}: {printable(item['detail'])}"
+        # A UID or a path that were broken could not be copied.
+        text = Text("\n".join(_lines(words, console.width)))
+        text.stylize("bold yellow", 0, len("held"))
+        text.stylize("bold", len("held "), len(f"held {reason}"))
+        console.print(text, soft_wrap=True)
+
+
+def _lines(text: str, width: int, indent: int = 0, hang: int = 0) -> list[str]:
+    """Return the lines of a text, of which no word is broken."""
+    return textwrap.wrap(
+        text,
+        width=max(width, indent + hang + 1),
+        initial_indent=" " * indent,
+        subsequent_indent=" " * (indent + hang),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def printable(text: str) -> str:

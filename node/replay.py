@@ -108,7 +108,8 @@ class _Replay:
             self.done.append(f"queued {latest.key} again")
         elif latest.reason == AWAITING_REVIEW:
             self.not_done.append(
-                f"nothing is done: the result of {latest.key} waits for its review"
+                f"nothing is done: the result of {latest.key} waits for its review; "
+                f"`exhaustion-node release {case.study_instance_uid}` sends it"
             )
         elif latest.state is JobState.DONE:
             self._send_again(case.study_instance_uid, latest.key)

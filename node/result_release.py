@@ -10,6 +10,9 @@ from datetime import datetime
 
 from node.ledger import Ledger
 from node.records.jobs import Job
+from node.records.states import JobState
+
+_GONE = frozenset({JobState.SUPERSEDED, JobState.WITHDRAWN})
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,8 @@ class ResultRelease:
 def concerned_results(ledger: Ledger, uid: str) -> list[Job]:
     """Return the results that a UID means and that are, or were, withheld.
 
+    None that was withdrawn, or that another one replaced: nobody can send it any more.
+
     Parameters
     ----------
     ledger : Ledger
@@ -55,7 +60,7 @@ def concerned_results(ledger: Ledger, uid: str) -> list[Job]:
     return [
         job
         for job in ledger.results_meant(uid) or ()
-        if job.is_withheld or job.released_at is not None
+        if job.is_withheld or (job.released_at and job.state not in _GONE)
     ]
 
 

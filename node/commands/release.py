@@ -24,6 +24,7 @@ from node.data_folder import open_ledger
 from node.keeping.deleted import refuse_deleted
 from node.ledger import Ledger
 from node.options.works import intake_options
+from node.records.jobs import Job
 from node.records.study_views import StudySummary
 from node.releases import Release, told_values
 from node.releasing import Released, release_values
@@ -108,15 +109,10 @@ def release_command(
     with open_ledger(settings) as ledger:
         if not told_values(release) and _sent(ledger, uid, release, as_json=as_json):
             return
-        study = ledger.study(uid)
-        if study is None:
-            click.echo(
-                f"no study {uid}; `exhaustion-node studies` lists them", err=True
-            )
-            sys.exit(EXIT_USAGE)
-        refuse_deleted(study.summary)
+        study = _study(ledger, uid, any_values=bool(told_values(release)))
+        refuse_deleted(study)
         if not told_values(release):
-            raise NothingReleasedError(study.summary)
+            raise NothingReleasedError(study)
         outcome = release_values(
             ledger, uid, release, intake_options(settings), clock.now
         )
@@ -128,6 +124,19 @@ def release_command(
         click.echo(f"held {held.reason}: {held.detail}", err=True)
     if outcome.held:
         sys.exit(EXIT_HELD)
+
+
+def _study(ledger: Ledger, uid: str, *, any_values: bool) -> StudySummary:
+    """Return the study that is meant; of a result's object, when no value is given."""
+    study = ledger.study(uid)
+    if study is None and (results := ledger.results_meant(uid)):
+        if any_values:
+            raise ValuesOfResultError(results[-1])
+        study = ledger.study(results[-1].study_instance_uid)
+    if study is None:
+        click.echo(f"no study {uid}; `exhaustion-node studies` lists them", err=True)
+        sys.exit(EXIT_USAGE)
+    return study.summary
 
 
 def _sent(ledger: Ledger, uid: str, release: Release, *, as_json: bool) -> bool:
@@ -202,6 +211,16 @@ class NothingReleasedError(RefusalError):
         super().__init__(
             "no result of it waits to be sent, and no value is given: --weight-g, "
             "--activity-mbq or --injected-at; " + standing
+        )
+
+
+class ValuesOfResultError(RefusalError):
+    """Values are given, and an object of a result is named."""
+
+    def __init__(self, job: Job) -> None:
+        super().__init__(
+            "values are released for a study, and this is an object of a result of "
+            f"study {job.study_instance_uid}: name that"
         )
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.markup import escape
 
 from dicom_io.lenient import is_uid
 from node.commands.exits import EXIT_HELD
@@ -24,7 +23,7 @@ from node.commands.options import (
     settings_of,
 )
 from node.data_folder import open_ledger
-from node.display import print_held, printable
+from node.display import print_held, print_text, printable
 from node.records.states import StudyState
 from node.records.study_views import StudySummary
 from node.showing.drawing import Drawing, draw
@@ -137,9 +136,11 @@ def _tell(
         # Of a held study everything is said on standard error, once.
         held = study.state is StudyState.HELD
         why = "" if held else ": ".join(filter(None, (study.reason, study.detail)))
-        page.print(f"[bold]{study.state}[/] {escape(printable(why))}".rstrip())
+        page.print(f"[bold]{study.state}[/]")
+        if why:
+            print_text(page, printable(why))
         if not shown:
-            page.print(f"study {study.study_instance_uid} has no result")
+            page.print(f"study {study.study_instance_uid} has no result that stands")
     for result in shown:
         print_shown(page, result)
         draw(page, result, drawing)

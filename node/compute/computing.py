@@ -280,9 +280,11 @@ class Computing:
         if result.unheard:
             lacks.append(f"{result.unheard}: only the node's own rules were applied")
         withheld = withheld_for(result.faults, review=self._options.review)
-        if withheld is not None:
-            why = ": ".join(filter(None, (withheld.reason, withheld.words)))
-            _log.warning("the result of job %s is withheld: %s", job.key, why)
+        if result.faults:
+            why = "; ".join(result.faults)
+            _log.error(
+                "the result of job %s is at fault and withheld: %s", job.key, why
+            )
         self._ledger.finish_job(
             job.key,
             objects,

@@ -37,10 +37,12 @@ class Drawing:
 
 def draw(page: Console, shown: ShownResult, drawing: Drawing) -> None:
     """Draw a result, where it is wanted and the terminal can show it."""
-    if not _can_show(page, drawing.wanted):
-        return
     protocol = drawing.terminal.protocol
-    if drawing.wanted == "auto" and protocol is not Protocol.BLOCKS:
+    if drawing.wanted == "blocks":
+        protocol = Protocol.BLOCKS
+    if not _can_show(page, drawing.wanted, protocol):
+        return
+    if protocol is not Protocol.BLOCKS:
         picture = page_picture(shown) or map_picture(
             shown, drawing.images, _BLOCK_COLUMNS * 8
         )
@@ -56,14 +58,11 @@ def draw(page: Console, shown: ShownResult, drawing: Drawing) -> None:
         _print_caption(page, picture)
 
 
-def _can_show(page: Console, wanted: str) -> bool:
-    """Return whether there is somebody to see it, in colours enough.
-
-    Who asks for characters gets them wherever there are colours.
-    """
-    if wanted == "never" or page.no_color:
+def _can_show(page: Console, wanted: str, protocol: Protocol) -> bool:
+    """Return whether there is somebody to see it; characters need colours enough."""
+    if wanted == "never" or page.no_color or not page.is_terminal:
         return False
-    return page.is_terminal and page.color_system in _COLOURS
+    return protocol is not Protocol.BLOCKS or page.color_system in _COLOURS
 
 
 def _print_caption(page: Console, picture: Picture) -> None:

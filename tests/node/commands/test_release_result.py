@@ -143,6 +143,17 @@ def test_who_releases_twice_is_told_who_did(node: InlineNode) -> None:
     assert node.study()["jobs"][0]["released_by"] == "meyer"
     assert sent(node) == 1
 
+    uid = node.study()["deliveries"][0]["sop_instance_uid"]
+    code, _, error = run(node, "release", uid, "--weight-g", "20")
+    assert code == 2
+    assert f"an object of a result of study {STUDY_UID}" in " ".join(error.split())
+
+    run(node, "withdraw", STUDY_UID, "--why", "wrong dose")
+    for named in (STUDY_UID, uid):
+        code, out, error = run(node, "release", named)
+        assert (code, out) == (2, "")
+        assert "the study is withdrawn: withdrawn by" in " ".join(error.split())
+
 
 def test_one_result_is_released_by_an_object_of_it(node: InlineNode) -> None:
     node.send(*pet(), save(1))

@@ -268,7 +268,7 @@ def test_a_terminal_with_pixels_gets_them_by_its_own_protocol(
 ) -> None:
     shown = results_in(made[0])[0]
 
-    told = drawn(shown, {}, terminal=Terminal("xterm-kitty"))
+    told = drawn(shown, {}, terminal=Terminal("xterm-kitty"), color_system="standard")
 
     assert "\x1b_Ga=T,f=100,q=2" in told
     assert "\N{UPPER HALF BLOCK}" not in told
