@@ -21,6 +21,7 @@ from config.table import keys_of
 from config.values import Unit
 
 _WIDTH = 84
+_PAIR = ", least and greatest"
 
 _TOML_HEAD = """\
 The whole configuration of exhaustion-node: every key with its default, its unit in
@@ -156,10 +157,11 @@ def _markdown_row(key: str, field: FieldInfo) -> str:
 
 
 def _markdown_species() -> Iterator[str]:
-    yield "| shipped | `weight_g` | `activity_mbq` |\n|---|---|---|"
+    yield "| shipped | `weight_g` | `activity_mbq` | `peak_diameter_mm` |"
+    yield "|---|---|---|---|"
     for kind, ranges in SHIPPED_SPECIES.items():
-        weight, activity = _toml(ranges.weight_g), _toml(ranges.activity_mbq)
-        yield f"| `{kind}` | `{weight}` | `{activity}` |"
+        shown = (ranges.weight_g, ranges.activity_mbq, ranges.peak_diameter_mm)
+        yield f"| `{kind}` | {' | '.join(f'`{_toml(each)}`' for each in shown)} |"
     yield ""
 
 
@@ -183,8 +185,12 @@ def _described(field: FieldInfo) -> str:
 
 
 def _entry_units(table: type[BaseModel]) -> str:
-    units = [f"{key} [{_unit(field)}]" for key, field in keys_of(table).items()]
-    return "Keys: " + ", ".join(units) + ", least and greatest each."
+    shown = vars(next(iter(SHIPPED_SPECIES.values())))
+    units = [
+        f"{key} [{_unit(field)}{_PAIR if isinstance(shown[key], tuple) else ''}]"
+        for key, field in keys_of(table).items()
+    ]
+    return f"Keys: {', '.join(units)}."
 
 
 def _unit(field: FieldInfo) -> str:

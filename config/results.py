@@ -41,6 +41,11 @@ SENT: tuple[Kind, ...] = (
     "pdf",
 )
 """What a destination gets unless it says otherwise."""
+_MADE_OF: dict[Kind, tuple[Kind, ...]] = {
+    "segment_sr": ("segmentation",),
+    "blending": ("suv_series", "score_series"),
+}
+"""What points to objects of other kinds, and does not exist without them."""
 
 
 class Results(Table):
@@ -78,6 +83,17 @@ class Results(Table):
     external_check: values.YesOrNo = True
     """Whether each series is also checked by dciodvfy before it is sent, where that
     program is installed. The node's own rules always hold."""
+
+    @field_validator("objects")
+    @classmethod
+    def _make_what_others_need(cls, value: tuple[Kind, ...]) -> tuple[Kind, ...]:
+        for name in value:
+            lacking = [need for need in _MADE_OF.get(name, ()) if need not in value]
+            if lacking:
+                fact = "asks for {name} and leaves out {what}, which it points to"
+                told = {"name": name, "what": " and ".join(lacking)}
+                raise PydanticCustomError("not_enough", fact, told)
+        return value
 
     @field_validator("finding_site")
     @classmethod

@@ -20,7 +20,7 @@ from node.commands.exits import EXIT_USAGE
 from node.commands.model_claims import claims_of, identified
 from node.commands.options import json_option, print_json
 from node.injection_log.log import UnreadableLogError, read_injection_log
-from node.records.kinds import REPEATING
+from node.records.kinds import MADE, REPEATING, ResultKind
 
 _SOURCES = {
     "log": "the injection log",
@@ -121,6 +121,7 @@ def _meaning(settings: Settings, log: _LogCheck | None) -> list[str]:
         f"keeps everything in {settings.node.data_folder}",
         *_retention(settings),
         *_archives(settings),
+        *_not_sent(settings),
         *_looked_at(settings),
         _animals(settings),
         _believed(settings.sources.precedence, asked=log is not None),
@@ -224,6 +225,19 @@ def _archives(settings: Settings) -> list[str]:
         f"{_place(to)}{_CONFIRMED[to.confirm]}"
         for to in settings.destinations
     ]
+
+
+def _not_sent(settings: Settings) -> list[str]:
+    """Return what of a result is not made, and what stays here that is made."""
+    made = set(map(ResultKind, settings.results.objects))
+    told = []
+    if left_out := [kind for kind in MADE if kind not in made]:
+        told.append(f"does not make {_listed(left_out)} (results.objects)")
+    gone = {name for each in settings.destinations for name in settings.sent_to(each)}
+    kept = [kind for kind in MADE if kind in made.difference(map(ResultKind, gone))]
+    if kept and settings.destinations:
+        told.append(f"makes {_listed(kept)}, and sends them nowhere")
+    return told
 
 
 def _listed(names: Sequence[str]) -> str:

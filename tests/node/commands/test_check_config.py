@@ -323,6 +323,29 @@ def test_a_destination_gets_by_default_what_is_made(tmp_path: Path) -> None:
 
     assert result.exit_code == 0
     assert "sends sr and pdf to pacs" in result.stdout
+    assert "does not make segment_sr, segmentation, parametric_map" in result.stdout
+    assert "sends them nowhere" not in result.stdout
+
+
+def test_what_is_made_and_sent_nowhere_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "node.toml"
+    file.write_text(PACS)
+    result = check(file)
+
+    assert "does not make blending (results.objects)" in result.stdout
+    assert "makes segment_sr and key_objects, and sends them nowhere" in result.stdout
+
+
+def test_what_points_to_objects_that_are_not_made_is_a_mistake(tmp_path: Path) -> None:
+    file = tmp_path / "node.toml"
+    file.write_text('[results]\nobjects = ["sr", "segment_sr"]\n')
+    result = check(file)
+
+    assert result.exit_code == 2
+    assert (
+        "results.objects asks for segment_sr and leaves out segmentation, which it "
+        "points to. Add that"
+    ) in result.stderr
 
 
 def test_what_a_destination_asks_for_has_to_be_made(tmp_path: Path) -> None:
