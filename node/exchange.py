@@ -10,9 +10,10 @@ A part of the composition root: who knows whom among those that speak to archive
     Retention  --questions--> archive; files of the store are deleted
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Protocol
 
 from config.schema import Settings
 from node.association.storing import Sink
@@ -72,13 +73,13 @@ class Exchange:
         passing: Passing,
     ) -> None:
         policy = retry_policy(settings)
-        new_uid = partial(derived_uid, settings.node.uid_root)
         sending = [
             Delivering(
                 ledger, route, policy, now, passing, guard.departures(route.name)
             )
             for route in routes(settings)
         ]
+        new_uid = partial(derived_uid, settings.node.uid_root)
         commitments = Commitments(
             ledger, commitment_options(settings), now, new_uid, passing
         )
@@ -92,21 +93,11 @@ class Exchange:
         )
         self.service = commitments.service
         self.destinations = tuple(each.destination.name for each in sending)
-        delivering = [
-            Task(f"deliver {each.destination.name}", each.sweep, _PERIOD)
-            for each in sending
-        ]
-        self.deliveries = tuple(task.name for task in delivering)
+        self.deliveries = tuple(f"deliver {name}" for name in self.destinations)
         self.tasks = (
-            *delivering,
-            *(
-                Task(f"confirm {each.name}", each.sweep, _PERIOD)
-                for each in commitments.asking
-            ),
-            *(
-                Task(f"answer {each.name}", each.sweep, _PERIOD)
-                for each in commitments.answering
-            ),
+            *_swept(zip(self.deliveries, sending, strict=True)),
+            *_swept((f"confirm {each.name}", each) for each in commitments.asking),
+            *_swept((f"answer {each.name}", each) for each in commitments.answering),
             *self._fetching(),
             Task("retention", retention.sweep, _RETENTION_PERIOD),
         )
@@ -120,3 +111,16 @@ class Exchange:
         if self._retrieving is None:
             return ()
         return (Task("retrieve", self._retrieving.sweep, _PERIOD),)
+
+
+class _Sweeping(Protocol):
+    """What a task does again and again."""
+
+    def sweep(self) -> None:
+        """Do all that there is to do now."""
+
+
+def _swept(named: Iterable[tuple[str, _Sweeping]]) -> Iterator[Task]:
+    """Give a task for each of those that are swept every second."""
+    for name, each in named:
+        yield Task(name, each.sweep, _PERIOD)

@@ -168,33 +168,9 @@ def _score_case(
     at: datetime,
     earlier: tuple[TimePoint, ...],
 ) -> CaseResult | Held:
-    # Nobody remembers when a folder was scored before, from which rows of a log, with
-    # which other contours, and with what else there was of the animal and its CT; so
-    # its instant and they are in the key, and no two results share a UID with different
-    # bytes.
-    history = history_to_json(earlier)
-    outside = {
-        **options.outside(),
-        "at": at.isoformat(),
-        "said": [subject_data(subject) for subject in case.subjects],
-        "revises": list(case.lineage.statements),
-        "history": history,
-        "behind": background_content(case.background),
-    }
-    inputs = input_digest(case, outside)
-    key = job_key(inputs, options.equipment.software_version)
-    job = Job(
-        key=key,
-        study_instance_uid=case.study_instance_uid,
-        line=case_line(case),
-        case_json="",
-        state=JobState.RUNNING,
-        created_at=at,
-        attempts=1,
-        animal_id=animal_of(case),
-        history_json=history,
-    )
-    folder = Path(key[:16])
+    """Return the result of a case, its objects in a folder of their own below `out`."""
+    job = _job_of(case, options, at, earlier)
+    folder = Path(job.key[:16])
 
     def write(files: Sequence[tuple[str, bytes]]) -> list[Path]:
         (out / folder).mkdir(parents=True, exist_ok=True)
@@ -212,3 +188,36 @@ def _score_case(
     words = Withheld(INVALID_OBJECT, result.faults).words
     faulty = Held(case.study_instance_uid, INVALID_OBJECT, words)
     return replace(result, held=(*result.held, faulty))
+
+
+def _job_of(
+    case: Case, options: CaseOptions, at: datetime, earlier: tuple[TimePoint, ...]
+) -> Job:
+    """Return the job of a case that no ledger knows.
+
+    Nobody remembers when a folder was scored before, from which rows of a log, with
+    which other contours, and with what else there was of the animal and its CT; so its
+    instant and they are in the key, and no two results share a UID with different
+    bytes.
+    """
+    history = history_to_json(earlier)
+    outside = {
+        **options.outside(),
+        "at": at.isoformat(),
+        "said": [subject_data(subject) for subject in case.subjects],
+        "revises": list(case.lineage.statements),
+        "history": history,
+        "behind": background_content(case.background),
+    }
+    inputs = input_digest(case, outside)
+    return Job(
+        key=job_key(inputs, options.equipment.software_version),
+        study_instance_uid=case.study_instance_uid,
+        line=case_line(case),
+        case_json="",
+        state=JobState.RUNNING,
+        created_at=at,
+        attempts=1,
+        animal_id=animal_of(case),
+        history_json=history,
+    )

@@ -93,32 +93,16 @@ class Works:
             passing,
         )
         self._jumps = ClockJumps(ledger, clock.now, time.monotonic)
-        watch = LogWatch(ledger, finder, clock.now, lambda: wake("intake"))
         self._computing = Computing(
             ledger,
             self._executor,
             compute_options(settings),
             clock.now,
-            ComputeSignals(
-                free=lambda: wake("compute"),
-                deliver=lambda: wake("deliver"),
-                requeue=lambda case, key: self._intake.queue(
-                    case, again=True, instead_of=key
-                ),
-                warm=self._executor.warm,
-                passing=passing,
-            ),
+            self._signals(wake, passing),
         )
+        watch = LogWatch(ledger, finder, clock.now, lambda: wake("intake"))
         self.tasks = (
-            Task(
-                "intake",
-                self._take_in,
-                _PERIOD,
-                calm=_CALM,
-                calm_within=_CALM_WITHIN,
-                meanwhile=self._intake.read_ahead,
-                meanwhile_every=_READ_AHEAD,
-            ),
+            self._taking_in(),
             Task("injection log", watch.sweep, _LOG_PERIOD),
             Task("compute", self._computing.sweep, _PERIOD),
         )
@@ -152,6 +136,30 @@ class Works:
             self._computing.book()
         except LedgerUnavailableError as failure:
             _log.error("what workers were stopped in is not booked: %s", failure)
+
+    def _signals(self, wake: Callable[[str], None], passing: Passing) -> ComputeSignals:
+        """Return whom computing tells what."""
+        return ComputeSignals(
+            free=lambda: wake("compute"),
+            deliver=lambda: wake("deliver"),
+            requeue=lambda case, key: self._intake.queue(
+                case, again=True, instead_of=key
+            ),
+            warm=self._executor.warm,
+            passing=passing,
+        )
+
+    def _taking_in(self) -> Task:
+        """Return the task that indexes and decides, once senders are silent."""
+        return Task(
+            "intake",
+            self._take_in,
+            _PERIOD,
+            calm=_CALM,
+            calm_within=_CALM_WITHIN,
+            meanwhile=self._intake.read_ahead,
+            meanwhile_every=_READ_AHEAD,
+        )
 
     def _take_in(self) -> None:
         # No study may be taken for silent because the clock was moved.

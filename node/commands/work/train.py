@@ -37,7 +37,8 @@ from node.learning.training.options import Judgement, TrainOptions
 from node.learning.training.report import training_document
 from node.learning.training.rows import training_rows_of
 from node.learning.training.run import Training, train
-from node.learning.training.tables import training_summary, training_tables
+from node.learning.training.summary import training_summary
+from node.learning.training.tables import training_tables
 
 _METHODS = {"firth": Method.FIRTH, "paper": Method.MAXIMUM_LIKELIHOOD}
 
@@ -46,44 +47,14 @@ def do_train(
     *,
     tables: TableChoice,
     out: Path,
-    name: str,
-    version: str,
-    label: str,
-    at_least: int,
-    penalty: str,
-    method: str,
-    grouping: str,
-    kept: Path | None,
-    no_ct: bool,
     profile: str | None,
-    folds: int,
-    repeats: int,
-    permutations: int,
-    permutation_repeats: int,
-    resamples: int,
-    seed: int,
-    workers: int | None,
     config_file: Path | None,
     as_json: bool,
+    **asked: Any,
 ) -> None:
-    """Do what ``train`` was asked."""
+    """Do what ``train`` was asked; what else it was asked is for `_options_of`."""
     settings = settings_of(config_file)
-    options = TrainOptions(
-        name=name,
-        version=version,
-        label=Readout(label),
-        at_least=at_least,
-        penalty=PenaltyRule(penalty),
-        method=_METHODS[method],
-        grouping=grouping,
-        kept=kept,
-        with_ct=not no_ct,
-        judgement=Judgement(
-            folds, repeats, permutations, permutation_repeats, resamples
-        ),
-        seed=seed,
-        workers=workers or os.cpu_count() or 1,
-    )
+    options = _options_of(**asked)
     writable_folder(out)
     _require_new(out / options.file_name)
     training, model = _trained(tables, settings, options, profile)
@@ -102,6 +73,44 @@ def do_train(
         print_training(console(), training, model, out)
     if isinstance(model, NoModel):
         sys.exit(EXIT_HELD)
+
+
+def _options_of(
+    *,
+    name: str,
+    version: str,
+    label: str,
+    at_least: int,
+    penalty: str,
+    method: str,
+    grouping: str,
+    kept: Path | None,
+    no_ct: bool,
+    folds: int,
+    repeats: int,
+    permutations: int,
+    permutation_repeats: int,
+    resamples: int,
+    seed: int,
+    workers: int | None,
+) -> TrainOptions:
+    """Return how a model is to be trained and judged, of what was typed."""
+    return TrainOptions(
+        name=name,
+        version=version,
+        label=Readout(label),
+        at_least=at_least,
+        penalty=PenaltyRule(penalty),
+        method=_METHODS[method],
+        grouping=grouping,
+        kept=kept,
+        with_ct=not no_ct,
+        judgement=Judgement(
+            folds, repeats, permutations, permutation_repeats, resamples
+        ),
+        seed=seed,
+        workers=workers or os.cpu_count() or 1,
+    )
 
 
 def _trained(

@@ -1,27 +1,16 @@
-"""The tables and the summary of a training, for programs."""
+"""The tables of a training, for programs."""
 
-from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from model.learning.estimate import Assessed, NotAssessable
+from model.learning.estimate import NotAssessable
 from model.learning.readout import Readout
 from model.learning.selection.lasso import LassoSelection, lasso_path
-from model.learning.training.left_out import LeftOut
 from model.learning.training.recipe import measured
-from model.score.score_model import ScoreModel
 from node.learning.report.writing import findings_table
-from node.learning.training.model import NoModel
 from node.learning.training.run import Training
-from node.learning.training.words import (
-    QUESTION,
-    events_of,
-    events_per_parameter,
-    verdict_of,
-    verdict_text,
-)
 from node.learning.validation.words import assessed_data
 
 
@@ -47,61 +36,6 @@ def training_tables(training: Training) -> dict[str, pd.DataFrame]:
             columns=["permutation", "c_index", "largest_correlation"],
         )
     return found
-
-
-def training_summary(training: Training, model: ScoreModel | NoModel) -> dict[str, Any]:
-    """Return what the report says; the most important first."""
-    rows, final, options = training.rows, training.final, training.options
-    increment = training.increment
-    return {
-        "more_than_volume_and_day": {
-            "question": QUESTION,
-            "verdict": verdict_of(training),
-            "text": verdict_text(training),
-            "baseline": list(rows.data.parts),
-            "missing": dict(rows.baseline.missing),
-            "c_index": _assessed(training.c_index),
-            "brier_score": _assessed(training.brier),
-            "increment": {
-                "c_index": assessed_data(increment.c_index),
-                "brier_score": assessed_data(increment.brier),
-                "p_cross_validated": increment.p_cross_validated,
-                "p_after_selection": increment.p_after_selection,
-            },
-            **{
-                f"leave_one_{column}_out": _left_out(found)
-                for column, found in training.left_out.items()
-            },
-        },
-        "model": _model(training, model),
-        "refused": [vars(model)] if isinstance(model, NoModel) else [],
-        "permutation": _permutation(training),
-        "cross_validation": _cross_validation(training),
-        "optimism_corrected": {
-            name: {
-                "apparent": training.apparent[name],
-                "corrected": assessed_data(number),
-            }
-            for name, number in training.corrected.items()
-        },
-        "label": str(options.label),
-        "cut_off": final.cut_off,
-        "animals": rows.animals,
-        "groups": rows.data.group_count,
-        "observations": rows.data.count,
-        "events": events_of(training),
-        "events_per_parameter": events_per_parameter(training),
-        "readouts": [str(each) for each in rows.data.readouts],
-        "candidates": len(rows.names),
-        "selected": {
-            str(readout): [rows.names[column] for column in final.selected(readout)]
-            for readout in rows.data.readouts
-        },
-        "chosen": list(training.chosen),
-        "crowded_out": [rows.names[column] for column in final.crowded_out],
-        "seed": options.seed,
-        "findings": len(rows.table.findings) + len(rows.left_out),
-    }
 
 
 def frequencies_frame(training: Training) -> pd.DataFrame:
@@ -254,67 +188,3 @@ def _left_out_frame(training: Training) -> pd.DataFrame:
     columns = ["by", "name", "fitted", "tested", "chosen", "model", "value", "low",
                "high", "level", "method", "why"]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
-
-
-def _assessed(numbers: Any) -> dict[str, Any]:
-    return {name: assessed_data(number) for name, number in numbers.items()}
-
-
-def _left_out(found: Sequence[LeftOut] | NotAssessable) -> Any:
-    if isinstance(found, NotAssessable):
-        return {"why": found.why}
-    return list(_each_left_out(found))
-
-
-def _each_left_out(found: Sequence[LeftOut]) -> Iterator[dict[str, Any]]:
-    for each in found:
-        yield {
-            "name": each.name,
-            "fitted": each.fitted,
-            "tested": each.tested,
-            "texture": assessed_data(each.texture),
-            "baseline": assessed_data(each.baseline),
-        }
-
-
-def _model(training: Training, model: ScoreModel | NoModel) -> dict[str, Any] | None:
-    if isinstance(model, NoModel):
-        return None
-    return {
-        "file": training.options.file_name,
-        "name": model.name,
-        "version": model.version,
-        "sha256": model.sha256,
-        "intercept": model.intercept,
-        "coefficients": dict(model.coefficients),
-    }
-
-
-def _permutation(training: Training) -> dict[str, Any]:
-    found = training.permutations
-    if isinstance(found, NotAssessable):
-        return {"p_value": None, "why": found.why}
-    return {
-        "p_value": found.p_value,
-        "c_index": found.observed.c_index,
-        "permutations": len(found.drawn),
-        "rounds": training.options.judgement.permutation_repeats,
-        "why": "",
-    }
-
-
-def _cross_validation(training: Training) -> dict[str, Any]:
-    texture: dict[str, Assessed] = {
-        "c_index": training.c_index["texture"],
-        "brier_score": training.brier["texture"],
-    }
-    folds = training.folds
-    return {
-        **_assessed(texture),
-        "rounds": len(training.rounds),
-        "folds": len(folds),
-        "folds_of_one_class": sum(not each.has_both_classes for each in folds),
-        "folds_not_fitted": sum(each.unfitted for each in training.rounds),
-        "empty_models": sum(not each.chosen for each in folds),
-        "firth_instead": sum(each.fell_back for each in folds),
-    }
