@@ -75,6 +75,9 @@ class ObjectIdentity:
         Timezone-aware; every date and time in the object that is ours.
     job_key : str
         Hex digest under which the result was computed; goes into the object.
+    texts : tuple of str
+        What any object of the result says that is not ASCII, beside its source's own
+        text: all of them are written in one character set, which has it.
     """
 
     sop_instance_uid: str
@@ -85,6 +88,7 @@ class ObjectIdentity:
     series_description: str
     created_at: datetime
     job_key: str
+    texts: tuple[str, ...] = ()
 
 
 def derived_uid(uid_root: str, *names: str) -> str:

@@ -13,8 +13,9 @@ from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRLittleEndian
 
 from dicom_io.pet.series import PetSeries
+from dicom_io.results.character_set import set_character_set
 from dicom_io.results.group_subject import SourceGroupSubject, identify
-from dicom_io.results.source_attributes import carry_over, set_character_set
+from dicom_io.results.source_attributes import carry_over
 from dicom_io.stamp import Equipment, ObjectIdentity, stamp
 
 
@@ -60,7 +61,7 @@ def new_object(
         transfer_syntax_uid=ExplicitVRLittleEndian,
     )
     carry_over(source, made)
-    texts = [*texts, identity.series_description]
+    texts = [*texts, identity.series_description, *identity.texts]
     if subject is not None:
         identify(made, source, subject, identity.uid_root)
         texts.append(subject.patient_id)

@@ -16,7 +16,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from highdicom.base import SOPClass
-from pydicom.charset import convert_encodings
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.uid import PositronEmissionTomographyImageStorage
@@ -26,9 +25,6 @@ from dicom_io.attributes import required_numbers
 from dicom_io.image_series import is_multi_frame_pet
 from dicom_io.lenient import UNREADABLE, attribute_value
 from dicom_io.pet.series import PetSeries
-
-UNICODE = "ISO_IR 192"
-"""*Specific Character Set* of UTF-8 (PS3.3 C.12.1.1.2)."""
 
 _TYPE_2 = (
     "PatientID",
@@ -158,41 +154,6 @@ def carry_over(source: Dataset, result: SOPClass, further: Iterable[str] = ()) -
         for keyword in ("TimezoneOffsetFromUTC", *_FORMERLY, *further):
             if keyword in found:
                 result.add(found[keyword])
-
-
-def set_character_set(source: Dataset, result: Dataset, texts: Iterable[str]) -> None:
-    """Write the result in the source's character set, or in Unicode where it must be.
-
-    Parameters
-    ----------
-    source, result : Dataset
-    texts : iterable of str
-        What is written beside the source's own text.
-
-    References
-    ----------
-    * DICOM PS3.3 C.12.1.1.2; PS3.5 section 6.1.
-    """
-    declared = source.get("SpecificCharacterSet")
-    if not _can_write(declared, "".join(texts)):
-        declared = UNICODE
-    if declared:
-        result.SpecificCharacterSet = declared
-
-
-def _can_write(declared: Any, text: str) -> bool:
-    if text.isascii():
-        return True
-    if not declared:
-        return False
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)
-        encoding = convert_encodings(declared)[0]
-    try:
-        text.encode(encoding)
-    except (UnicodeError, LookupError):
-        return False
-    return True
 
 
 def readable(source: Dataset) -> Dataset:

@@ -1,7 +1,7 @@
 """Rules for every object of a result."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pydicom.charset import convert_encodings
 from pydicom.dataelem import RawDataElement
@@ -131,15 +131,26 @@ def bulk_is_even(dataset: Dataset, _: Origin) -> Iterator[Finding]:
 def texts_can_be_written(dataset: Dataset, _: Origin) -> Iterator[Finding]:
     """PS3.3 C.12.1.1.2: the character set holds every text that is written in it."""
     declared = attribute_value(dataset, "SpecificCharacterSet")
-    encodings = convert_encodings(declared) if declared else ["ascii"]
+    values = [declared] if isinstance(declared, str) else list(declared or ())
+    # The default repertoire, also as the first of several, is ASCII.
+    encodings = ["ascii"]
+    encodings += [convert_encodings(each)[0] for each in values if each]
     for element in dataset.values():
         if isinstance(element, RawDataElement) or element.VR not in _TEXTS:
             continue
+        if not all(_has(encodings, letter) for letter in set(str(element.value))):
+            yield element.keyword, "cannot be written in the character set"
+
+
+def _has(encodings: Iterable[str], letter: str) -> bool:
+    """Return whether one of some encodings has a letter."""
+    for encoding in encodings:
         try:
-            str(element.value).encode(encodings[0])
+            letter.encode(encoding)
         except (UnicodeError, LookupError):
-            if len(encodings) == 1:
-                yield element.keyword, "cannot be written in the character set"
+            continue
+        return True
+    return False
 
 
 def texts_are_short(dataset: Dataset, _: Origin) -> Iterator[Finding]:

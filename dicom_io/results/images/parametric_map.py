@@ -27,13 +27,13 @@ from pydicom.dataset import Dataset
 
 from dicom_io.codes import NO_UNITS
 from dicom_io.pet.series import PetSeries
+from dicom_io.results.character_set import set_character_set
 from dicom_io.results.group_subject import SourceGroupSubject, identify
 from dicom_io.results.images.map_content import MapContent
 from dicom_io.results.images.map_frames import PATTERN_SLICES, add_all_slices
 from dicom_io.results.source_attributes import (
     as_single_frames,
     carry_over,
-    set_character_set,
     stand_ins,
 )
 from dicom_io.stamp import SOFTWARE_NAME, Equipment, ObjectIdentity, stamp
@@ -102,7 +102,7 @@ def build_parametric_map(
     add_all_slices(dataset, series, values)
     source = series.headers[0]
     carry_over(source, dataset, _ANATOMY)
-    texts = [description, identity.series_description]
+    texts = [description, identity.series_description, *identity.texts]
     if subject is not None:
         identify(dataset, source, subject, identity.uid_root)
         texts.append(subject.patient_id)

@@ -24,8 +24,9 @@ from pydicom.dataset import Dataset
 from pydicom.sr.coding import Code
 from pydicom.uid import UID
 
+from dicom_io.results.character_set import set_character_set
 from dicom_io.results.listed_sources import is_image
-from dicom_io.results.source_attributes import carry_over, set_character_set
+from dicom_io.results.source_attributes import carry_over
 from dicom_io.source_reference import SourceReference
 from dicom_io.stamp import Equipment, ObjectIdentity, stamp
 

@@ -24,6 +24,7 @@ from dicom_io import codes
 from dicom_io.codes import code_item
 from dicom_io.encoding import encoded_sequence
 from dicom_io.pet.series import PetSeries
+from dicom_io.results.character_set import UNICODE
 from dicom_io.results.listed_sources import evidence_of
 from dicom_io.results.new_object import new_object
 from dicom_io.results.report.content_items import ContentItems
@@ -33,7 +34,6 @@ from dicom_io.results.report.report_content import (
     require_regions,
 )
 from dicom_io.results.report.report_tree import ReportTree
-from dicom_io.results.source_attributes import UNICODE
 from dicom_io.source_reference import SourceReference
 from dicom_io.stamp import Equipment, ObjectIdentity
 

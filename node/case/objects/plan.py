@@ -19,6 +19,7 @@ from node.case.objects.images import (
 from node.case.objects.pages import plan_pdf, plan_summary
 from node.case.objects.planned import PROBABILITY, SERIES_NUMBERS, Plan, Planned
 from node.case.objects.reports import plan_report, plan_segment_report
+from node.case.objects.texts import texts_beyond_ascii
 from node.case.options import CaseOptions
 from node.records.jobs import Job
 from node.records.kinds import ResultKind
@@ -52,7 +53,7 @@ def plan_objects(
     study = findings.image.series.study_instance_uid
     if findings.subject is not None:
         study = findings.subject.study_of(study, f"{options.objects.uid_root}.")
-    plan = Plan((), job, options, study)
+    plan = Plan((), job, options, study, texts_beyond_ascii(findings, options))
     wanted = set(kinds)
     for kind, planner in _PLANNERS.items():
         if kind in wanted:

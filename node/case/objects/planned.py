@@ -7,7 +7,7 @@ Design choice: series numbers are fixed by kind and region and never by what els
 made, so that a reader finds the same object under the same number in every study.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dicom_io.source_reference import SourceReference
 from dicom_io.stamp import ObjectIdentity
@@ -92,12 +92,15 @@ class Plan:
     options : CaseOptions
     study_instance_uid : str
         That the result joins.
+    texts : tuple of str
+        As in `dicom_io.stamp.ObjectIdentity`.
     """
 
     series: tuple[Planned, ...]
     job: Job
     options: CaseOptions
     study_instance_uid: str
+    texts: tuple[str, ...] = ()
 
     def of(self, kind: ResultKind) -> tuple[Planned, ...]:
         """Return what is planned of a kind."""
@@ -105,7 +108,7 @@ class Plan:
 
     def identity(self, planned: Planned, instance: int = 1) -> ObjectIdentity:
         """Return the identity of an instance of a series, counted from 1."""
-        return object_identity(
+        identity = object_identity(
             self.job,
             planned.role,
             root=self.options.objects.uid_root,
@@ -113,6 +116,7 @@ class Plan:
             description=planned.description,
             instance=instance,
         )
+        return replace(identity, texts=self.texts) if self.texts else identity
 
     def reference(self, planned: Planned, instance: int = 1) -> SourceReference:
         """Return what other objects name an instance by."""
