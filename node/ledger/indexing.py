@@ -14,7 +14,7 @@ from dicom_io.header import InstanceHeader, ObjectKind, header_to_json
 from node.ledger.database import insert_unless_there
 from node.ledger.happenings import record_event
 from node.ledger.links import in_batches, link_study, linking_uids, studies_around
-from node.ledger.rows import AnyRow
+from node.ledger.rows import AnyRow, header_of
 from node.records.states import InstanceState, StudyState
 from node.tables import INSTANCES, SERIES, STUDIES
 
@@ -102,6 +102,10 @@ def _index_series(
     study_id = _study(connection, headers[0], at)
     series_id = _series(connection, study_id, headers[0])
     link_study(connection, study_id, set().union(*map(linking_uids, headers)))
+    texts = [header_to_json(header) for header in headers]
+    for text in texts:
+        # Who decides on them asks for them soon, and a report waits for that.
+        header_of(text)
     connection.execute(
         update(INSTANCES)
         .where(INSTANCES.c.id == bindparam("number"))
@@ -112,8 +116,8 @@ def _index_series(
             header_json=bindparam("text"),
         ),
         [
-            {"number": number, "text": header_to_json(header)}
-            for number, header in members
+            {"number": number, "text": text}
+            for (number, _), text in zip(members, texts, strict=True)
         ],
     )
     for table, identifier in ((SERIES, series_id), (STUDIES, study_id)):

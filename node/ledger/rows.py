@@ -1,10 +1,12 @@
 """Rows into records."""
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select
 
+from dicom_io.header import InstanceHeader, header_from_json
 from node.records.jobs import Delivery, Job, ResultObject
 from node.records.kinds import ResultKind
 from node.records.states import DeliveryState, JobState, StudyState
@@ -15,7 +17,22 @@ from node.tables import DELIVERIES, JOBS, RESULTS, STUDIES
 AnyRow = Row[*tuple[Any, ...]]
 AnySelect = Select[*tuple[Any, ...]]
 
+REMEMBERED = 8192
+"""Objects. A study on its way has some hundreds, and is read several times until it is
+computed; to understand a header takes longer than to read its row."""
+
 _CONTOURS_STUDY = STUDIES.alias("contours_study")
+
+
+@lru_cache(maxsize=REMEMBERED)
+def header_of(text: str) -> InstanceHeader:
+    """Return a header from its text in a row.
+
+    Raises
+    ------
+    dicom_io.header.HeaderTextError
+    """
+    return header_from_json(text)
 
 
 def select_jobs() -> AnySelect:

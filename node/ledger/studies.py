@@ -2,18 +2,29 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
 
 from sqlalchemy import Connection, func, select, update
 
-from dicom_io.header import header_from_json
 from node.ledger.database import Database
 from node.ledger.links import connected_studies
 from node.ledger.retirement import deleted_objects
+from node.ledger.rows import REMEMBERED, header_of
 from node.ledger.standing import show_standing
 from node.records.cases import TouchedStudy
 from node.records.objects import StoredInstance
 from node.records.states import InstanceState, StudyState
 from node.tables import INSTANCES, SERIES, STUDIES
+
+_STORED = (
+    INSTANCES.c.state,
+    INSTANCES.c.header_json,
+    INSTANCES.c.path,
+    INSTANCES.c.sha256,
+    INSTANCES.c.received_at,
+)
+"""What `_stored` is made of, behind the state."""
 
 
 class StudyRows(Database):
@@ -88,17 +99,13 @@ class StudyRows(Database):
             series = select(SERIES.c.id).where(SERIES.c.study_id.in_(sorted(together)))
             # The state is not asked for: nearly every object is indexed, and a planner
             # without statistics may begin with all of them.
-            query = select(INSTANCES).where(INSTANCES.c.series_id.in_(series))
+            query = select(*_STORED).where(INSTANCES.c.series_id.in_(series))
             rows = connection.execute(query.order_by(INSTANCES.c.id)).all()
+        root = self._resolved("")
         return [
-            StoredInstance(
-                header=header_from_json(row.header_json),
-                path=self._resolved(row.path),
-                sha256=row.sha256,
-                received_at=row.received_at,
-            )
-            for row in rows
-            if row.state == InstanceState.INDEXED
+            _stored(root, *stored)
+            for state, *stored in rows
+            if state == InstanceState.INDEXED
         ]
 
     def set_study_state(  # noqa: PLR0913 (one decision; the caller names its parts)
@@ -170,4 +177,17 @@ def _with_deleted(connection: Connection, study_id: int, detail: str) -> str:
     return (
         f"{detail}; the files of {deleted} of its objects were deleted after their "
         "time: send the study again from the archive that keeps it"
+    )
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _stored(
+    root: Path, header_json: str, path: str, sha256: str, received_at: datetime
+) -> StoredInstance:
+    """Return an object from its row; the same row gives the same object."""
+    return StoredInstance(
+        header=header_of(header_json),
+        path=root / path,
+        sha256=sha256,
+        received_at=received_at,
     )

@@ -136,6 +136,15 @@ def test_other_content_under_a_known_uid_is_kept_beside_and_reported(
     assert pet[0].sop_instance_uid in ledger.events(STUDY)[-1].text
 
 
+def test_a_header_is_understood_once_however_often_its_study_is_read(
+    ledger: Ledger,
+) -> None:
+    enter(ledger, *pet_series(2))
+
+    first, again = ledger.neighbourhood(STUDY), ledger.neighbourhood(STUDY)
+    assert all(a is b for a, b in zip(first, again, strict=True))
+
+
 def test_a_conflict_that_came_before_the_header_was_read_is_told_of_its_study(
     ledger: Ledger,
 ) -> None:
