@@ -1,4 +1,4 @@
-"""Where the thread of a requested association rests while a message is under way.
+"""Where the thread of an association rests while a message of ours is under way.
 
 pynetdicom runs a thread beside each association that takes whatever comes. A call such
 as C-STORE pauses it first, so that it leaves the answer alone; whether it rests, the
@@ -11,8 +11,6 @@ the wish that it shall; nothing of pynetdicom's calls is written anew.
 """
 
 import threading
-
-from pynetdicom.association import Association
 
 _POLL_S = 0.05
 
@@ -39,12 +37,20 @@ class Pause(threading.Event):
             self._rests = True
             self._turn.notify_all()
         while True:
+            self._await_cause()
             opened = super().wait(timeout)
             with self._turn:
-                # It may have been closed again since.
-                if self.is_set() or not opened:
+                # It may have been closed again since, and the cause may be gone.
+                if not opened or (self.is_set() and self._has_cause()):
                     self._rests = False
                     return opened
+
+    def _has_cause(self) -> bool:
+        """Return whether there is something to go on for; here there always is."""
+        return True
+
+    def _await_cause(self) -> None:
+        """Wait until there is."""
 
     def clear(self) -> None:
         """Close the checkpoint, and wait until the thread rests there or has ended."""
@@ -54,8 +60,3 @@ class Pause(threading.Event):
                 return
             while not self._rests and self._thread.is_alive():
                 self._turn.wait(_POLL_S)
-
-
-def pause_surely(association: Association) -> None:
-    """Let calls of an established association begin only when its thread rests."""
-    association._reactor_checkpoint = Pause(association)  # noqa: SLF001 - see above

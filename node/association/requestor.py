@@ -22,14 +22,13 @@ from pynetdicom.association import Association
 from pynetdicom.pdu_primitives import A_ASSOCIATE, SCP_SCU_RoleSelectionNegotiation
 from pynetdicom.presentation import PresentationContext
 
-from node.association.pause import pause_surely
 from node.association.sockets import (
-    PromptEntity,
     connection_failure,
     end,
     failed_in_handshake,
 )
 from node.association.tls_faults import tls_fault
+from node.association.waking import WakingEntity
 from node.records.outcome import FailureKind
 from node.security.tls import TlsFileError, TlsOptions, client_context
 
@@ -132,7 +131,7 @@ def associate(
     PeerUnavailableError
     PeerRefusesError
     """
-    entity = PromptEntity(ae_title=destination.calling_ae)
+    entity = WakingEntity(ae_title=destination.calling_ae)
     entity.connection_timeout = destination.timeouts.connection_s
     entity.acse_timeout = destination.timeouts.association_s
     entity.dimse_timeout = destination.timeouts.response_s
@@ -152,7 +151,6 @@ def associate(
         raise PeerUnavailableError(why) from failure
     if not association.is_established:
         raise _why_not(destination, association)
-    pause_surely(association)
     return association
 
 

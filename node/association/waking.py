@@ -5,6 +5,9 @@ millisecond and poll: about half of the time that a message takes, and work for 
 processor while nothing happens. The first is `node.association.upper_layer`; the second
 sleeps here until the first has something for it.
 
+Design choice: requested associations too. A result is sent in a dozen steps between the
+two loops and the peer, each of which would take a millisecond more.
+
 Design choice: no loop of pynetdicom's is written anew. Its association waits at
 `_reactor_checkpoint` in each turn, and that waits for news here.
 `tests/node/association/test_waking.py` fails when a new pynetdicom does it in another
@@ -12,17 +15,22 @@ way.
 """
 
 import threading
+from typing import Any
 
+from pynetdicom._globals import DEFAULT_MAX_LENGTH
 from pynetdicom.association import Association
+from pynetdicom.transport import AddressInformation, AssociationSocket
 
 from node.association.bell import TellingQueue
+from node.association.pause import Pause
+from node.association.sockets import PromptEntity
 from node.association.upper_layer import WakingDul
 
 _LONGEST_WAIT_S = 60.0
 _SHORTEST_WAIT_S = 0.005
 
 
-class Checkpoint(threading.Event):
+class Checkpoint(Pause):
     """Where the association's loop waits: for leave to go on, and for news.
 
     Parameters
@@ -35,25 +43,23 @@ class Checkpoint(threading.Event):
     def __init__(
         self, association: Association, dul: WakingDul, news: threading.Event
     ) -> None:
-        super().__init__()
         self._association = association
         self._dul = dul
         self._news = news
-        self.set()
+        super().__init__(association)
 
-    def wait(self, timeout: float | None = None) -> bool:
-        """Wait until something is to be done, and may be."""
-        while not self._is_news():
+    def _await_cause(self) -> None:
+        """Wait until something is to be done."""
+        while not self._has_cause():
             self._news.wait(self._patience_s())
             self._news.clear()
-        return super().wait(timeout)
 
     def set(self) -> None:
         """Let the loop go on; it also looks whether it shall end."""
         super().set()
         self._news.set()
 
-    def _is_news(self) -> bool:
+    def _has_cause(self) -> bool:
         association = self._association
         return (
             association._kill  # noqa: SLF001 - what pynetdicom's own loop looks at
@@ -85,3 +91,14 @@ def wake_on_news(association: Association) -> WakingDul:
     association.dimse.msg_queue = TellingQueue(news.set)
     association._reactor_checkpoint = Checkpoint(association, dul, news)  # noqa: SLF001
     return dul
+
+
+class WakingEntity(PromptEntity):
+    """An application entity whose requested associations wait for news."""
+
+    def _create_socket(
+        self, assoc: Association, address: AddressInformation, tls_args: Any
+    ) -> AssociationSocket:
+        # The last that pynetdicom does before the association begins.
+        wake_on_news(assoc).data_limit = DEFAULT_MAX_LENGTH
+        return super()._create_socket(assoc, address, tls_args)

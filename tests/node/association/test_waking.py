@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pynetdicom import AE, dul
+from pynetdicom import AE, build_context, dul
 from pynetdicom.association import Association
 from pynetdicom.dul import DULServiceProvider
 from pynetdicom.timer import Timer
@@ -21,7 +21,9 @@ from pynetdicom.transport import RequestHandler
 
 from node.association.bell import Bell, TellingQueue
 from node.association.listener import STORED, Listener
+from node.association.requestor import Destination, associate, close
 from node.association.steady_timer import SteadyTimer
+from node.association.upper_layer import WakingDul
 from tests.support.peers import HOST, PATIENCE_S, listener_options
 
 pytestmark = pytest.mark.system
@@ -67,24 +69,26 @@ def test_an_idle_association_costs_no_processor_time(
 ) -> None:
     listening = Listener(listener_options(), lambda _: STORED)
     listening.start()
-    link = associated(listening)
+    node = Destination("node", "NODE", HOST, listening.port, "SCANNER")
+    link = associate(node, [build_context(VERIFICATION)])
     accepted = accepted_by(listening)
     try:
         turns: list[float] = []
-        look = type(accepted.dul).idle_timer_expired
+        look = WakingDul.idle_timer_expired
 
-        def counted(layer: Any) -> bool:
+        def counted(layer: WakingDul) -> bool:
             turns.append(time.monotonic())
-            return bool(look(layer))
+            return look(layer)
 
-        monkeypatch.setattr(
-            accepted.dul, "idle_timer_expired", lambda: counted(accepted.dul)
-        )
+        monkeypatch.setattr(WakingDul, "idle_timer_expired", counted)
         time.sleep(0.3)
-        # pynetdicom looks three hundred times.
-        assert len(turns) < 5
+        # Of both ends; pynetdicom looks three hundred times.
+        assert isinstance(link.dul, WakingDul)
+        assert isinstance(accepted.dul, WakingDul)
+        assert len(turns) < 10
+        assert link.send_c_echo().Status == 0
     finally:
-        link.release()
+        close(link)
         listening.stop()
 
 
