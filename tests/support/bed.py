@@ -14,6 +14,7 @@ from tests.support.pet import (
     structure_set_dataset,
     write_all,
 )
+from tests.support.report_alone import report_alone
 
 SLICES, ROWS, COLUMNS = 12, 16, 24
 LEFT, RIGHT = slice(3, 9), slice(15, 21)
@@ -65,7 +66,9 @@ def write_log(path: Path, rows: Sequence[str], head: str = LOG_HEAD) -> Path:
     """Write an injection log and return a configuration that names it."""
     path.write_text("\n".join([head, *rows, ""]), encoding="utf-8")
     config = path.with_suffix(".toml")
-    config.write_text(f'[injection_log]\npath = "{path}"\n', encoding="utf-8")
+    config.write_text(
+        report_alone(f'[injection_log]\npath = "{path}"\n'), encoding="utf-8"
+    )
     return config
 
 

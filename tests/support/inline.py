@@ -39,6 +39,7 @@ from node.options.case import subject_rules
 from node.options.works import compute_options, intake_options
 from node.records.objects import ReceivedInstance
 from tests.support.pet import STUDY_UID
+from tests.support.report_alone import report_alone
 from tests.support.service import NODE_AE, command, free_port, write_config
 
 _BATCH = 200
@@ -89,7 +90,8 @@ class InlineNode:
     folder : Path
         Of the configuration, with the data folder in it.
     extra : str
-        More of the configuration, in TOML.
+        More of the configuration, in TOML. Results are reports alone if it says nothing
+        of them.
     time : Clock or None
         Of the node that it is the restart of; else a new one.
 
@@ -104,7 +106,9 @@ class InlineNode:
     ) -> None:
         # Nobody listens on the ports; a configuration must name some.
         port = free_port()
-        self.config = write_config(folder, port, archive_port=port, extra=extra)
+        self.config = write_config(
+            folder, port, archive_port=port, extra=report_alone(extra)
+        )
         settings = load_settings(self.config)
         self._lock = sole_use(settings.node.data_folder)
         self._lock.__enter__()

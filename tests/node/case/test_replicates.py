@@ -63,7 +63,8 @@ def test_a_reconstruction_that_comes_later_makes_a_revision(tmp_path: Path) -> N
 
 
 def test_the_report_of_segments_revises_the_one_of_segments(tmp_path: Path) -> None:
-    with InlineNode(tmp_path) as node:
+    made = '[results]\nobjects = ["sr", "segment_sr", "segmentation"]\n'
+    with InlineNode(tmp_path, extra=made) as node:
         node.send(*PET, CONTOURS)
         node.pass_time()
         node.send(*smoother())

@@ -16,14 +16,15 @@ from pydicom.uid import (
 from config.score_models import shipped_score_models
 from node.cli import main
 from tests.support.pet import write_all
+from tests.support.report_alone import ALL_OBJECTS, configured
 from tests.support.studies import TUMOUR_VOXELS, small_study, write_study
 
 AT = "2026-11-22T10:00:00+00:00"
 
 
 def score(*words: object) -> tuple[int, Any]:
-    """Run ``score --json``; return exit code and document."""
-    run = CliRunner().invoke(main, ["score", *map(str, words), "--json"])
+    """Run ``score --json`` for the report; return exit code and document."""
+    run = CliRunner().invoke(main, configured("score", *words, "--json"))
     assert run.exception is None or isinstance(run.exception, SystemExit), run.output
     return run.exit_code, json.loads(run.stdout)
 
@@ -33,10 +34,15 @@ def reasons(document: Any) -> list[str]:
     return [held["reason"] for held in document["held"]]
 
 
+def whole(*words: object) -> tuple[int, Any]:
+    """Run ``score --json`` for all kinds of objects; exit code and document."""
+    return score(*configured(*words, config=ALL_OBJECTS))
+
+
 def test_a_folder_in_gives_result_objects_out(tmp_path: Path) -> None:
     write_study(tmp_path / "in")
 
-    code, document = score(tmp_path / "in", "--out", tmp_path / "out")
+    code, document = whole(tmp_path / "in", "--out", tmp_path / "out")
 
     assert code == 0
     assert document["held"] == []
@@ -143,7 +149,7 @@ def test_the_same_instant_gives_the_same_bytes(tmp_path: Path) -> None:
     write_study(tmp_path / "in")
 
     for name in ("one", "two"):
-        score(tmp_path / "in", "--out", tmp_path / name, "--at", AT)
+        whole(tmp_path / "in", "--out", tmp_path / name, "--at", AT)
 
     def content(name: str) -> dict[str, bytes]:
         return {
@@ -324,8 +330,8 @@ def test_people_read_the_same_numbers_on_the_terminal(tmp_path: Path) -> None:
 def test_the_same_instant_in_another_zone_gives_the_same_bytes(tmp_path: Path) -> None:
     write_study(tmp_path / "in")
 
-    score(tmp_path / "in", "--out", tmp_path / "one", "--at", AT)
-    score(
+    whole(tmp_path / "in", "--out", tmp_path / "one", "--at", AT)
+    whole(
         tmp_path / "in", "--out", tmp_path / "two", "--at", "2026-11-22T18:00:00+08:00"
     )
 

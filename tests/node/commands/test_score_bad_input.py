@@ -21,6 +21,7 @@ from node.cli import main
 from node.failure import REASONS
 from tests.support.damage import Damage, Damageable, damaged, damages_of
 from tests.support.pet import pet_datasets, structure_set_dataset, write_all
+from tests.support.report_alone import ALL_OBJECTS, REPORT_ALONE, configured
 from tests.support.studies import TUMOUR_VOXELS, contours_on, small_study, write_study
 
 AT = "2026-11-22T10:00:00+00:00"
@@ -38,7 +39,8 @@ def score(source: Path, *words: str) -> tuple[int, Any]:
     """Run ``score --json``, hold it to the promises, return exit code and document."""
     out = source.parent / "out"
     run = CliRunner().invoke(
-        main, ["score", str(source), "--out", str(out), "--at", AT, "--json", *words]
+        main,
+        configured("score", source, "--out", out, "--at", AT, "--json", *words),
     )
     if run.exception is not None and not isinstance(run.exception, SystemExit):
         raise run.exception
@@ -89,20 +91,22 @@ def test_no_damaged_attribute_breaks_the_command_or_bends_a_number(
     source = tmp_path / "in"
     source.mkdir()
 
-    def result_of(damage: Damage) -> list[dict[str, Any]]:
+    def result_of(damage: Damage, *words: str) -> list[dict[str, Any]]:
         for number, each in enumerate(encoded):
             content = each.damaged(damage if number in hit else UNDAMAGED)
             (source / f"{number}.dcm").write_bytes(content)
-        _, document = score(source)
+        _, document = score(source, *words)
         results: list[dict[str, Any]] = document["results"]
         return results
 
     (expected,) = result_of(UNDAMAGED)
     damages = list(damages_of(objects[hit[0]]))
     chosen = random.Random(SEED).sample(damages, DAMAGES // 3)  # noqa: S311 - no secret
-    for damage in chosen:
+    for number, damage in enumerate(chosen):
+        # Every third has all objects made, to which attributes are carried over.
+        words = configured(config=ALL_OBJECTS if number % 3 == 0 else REPORT_ALONE)
         try:
-            results = result_of(damage)
+            results = result_of(damage, *words)
         except Exception as error:
             message = f"{target}: {damage}"
             raise AssertionError(message) from error

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from node.cli import main
 from tests.support.bed import LOG_HEAD, write_bed, write_log
+from tests.support.report_alone import configured
 
 ROWS = (
     "M1,bed7,2026-03-02,20.0,5.0,2026-03-02T09:00,",
@@ -19,7 +20,7 @@ ROWS = (
 
 def score(source: Path, *words: object) -> tuple[int, Any]:
     arguments = ["score", source, "--out", source.parent / "out", "--json", *words]
-    run = CliRunner().invoke(main, [str(word) for word in arguments])
+    run = CliRunner().invoke(main, configured(*arguments))
     return run.exit_code, json.loads(run.stdout)
 
 

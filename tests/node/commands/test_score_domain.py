@@ -9,13 +9,15 @@ from click.testing import CliRunner
 from pydicom.dataset import Dataset
 
 from node.cli import main
+from tests.support.report_alone import ALL_OBJECTS, configured
 from tests.support.studies import write_study
 
 
 def score(folder: Path, out: Path, **overrides: object) -> tuple[int, Any, Any]:
     """Score a small study; return exit code, document and its only result."""
     write_study(folder, **overrides)  # type: ignore[arg-type]
-    run = CliRunner().invoke(main, ["score", str(folder), "--out", str(out), "--json"])
+    words = configured("score", folder, "--out", out, "--json", config=ALL_OBJECTS)
+    run = CliRunner().invoke(main, words)
     document = json.loads(run.stdout)
     (result,) = document["results"]
     return run.exit_code, document, result

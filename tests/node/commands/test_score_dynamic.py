@@ -21,6 +21,7 @@ from tests.support.dynamic import (
     dynamic_datasets,
 )
 from tests.support.pet import DOSE_BQ, HALF_LIFE_S, ROOT, WEIGHT_KG, write_all
+from tests.support.report_alone import configured, report_alone
 from tests.support.studies import (
     TUMOUR_COLUMNS,
     TUMOUR_ROWS,
@@ -45,7 +46,7 @@ def dynamic_study(**overrides: Any) -> list[Dataset]:
 
 
 def score(folder: Path, out: Path, *more: str) -> tuple[int, Any]:
-    words = ["score", str(folder), "--out", str(out), "--json", *more]
+    words = configured("score", folder, "--out", out, "--json", *more)
     run = CliRunner().invoke(main, words)
     assert run.exception is None or isinstance(run.exception, SystemExit), run.output
     return run.exit_code, json.loads(run.stdout)
@@ -128,7 +129,8 @@ def test_the_chosen_frames_stand_in_result_and_report(
 
 def test_a_window_can_be_configured(tmp_path: Path, study: Path) -> None:
     config = tmp_path / "node.toml"
-    config.write_text("[suv]\nuptake_window_min = [20, 40]\n", encoding="utf-8")
+    settings = report_alone("[suv]\nuptake_window_min = [20, 40]\n")
+    config.write_text(settings, encoding="utf-8")
 
     code, document = score(study, tmp_path / "out", "--config", str(config))
 

@@ -29,6 +29,7 @@ from tests.support.enhanced_pet import (
     legacy_converted_dataset,
 )
 from tests.support.pet import DOSE_BQ, HALF_LIFE_S, WEIGHT_KG, write_all
+from tests.support.report_alone import ALL_OBJECTS, configured
 from tests.support.studies import TUMOUR_SLICES, contours_on, small_study
 from tests.support.verification import complaints
 
@@ -40,7 +41,7 @@ SUV_PER_BQ_ML = WEIGHT_KG * 1e3 / (DOSE_BQ * 2.0 ** (-UPTAKE_S / HALF_LIFE_S))
 
 
 def score(folder: Path, out: Path, *more: str) -> tuple[int, Any]:
-    words = ["score", str(folder), "--out", str(out), "--json", *more]
+    words = configured("score", folder, "--out", out, "--json", *more)
     run = CliRunner().invoke(main, words)
     assert run.exception is None or isinstance(run.exception, SystemExit), run.output
     return run.exit_code, json.loads(run.stdout)
@@ -138,7 +139,8 @@ def test_the_result_says_that_it_is_of_converted_pet(tmp_path: Path) -> None:
 @pytest.mark.parametrize("make", BOTH)
 def test_reports_and_maps_name_the_frames(tmp_path: Path, make: Maker) -> None:
     pet = multi_frame_study(make, tmp_path / "in")
-    _, answer = score(tmp_path / "in", tmp_path / "out")
+    words = configured(config=ALL_OBJECTS)
+    _, answer = score(tmp_path / "in", tmp_path / "out", *words)
     report, score_map = written(answer, tmp_path / "out")
     named = {
         (str(item.ReferencedSOPInstanceUID), int(item.ReferencedFrameNumber))
@@ -170,7 +172,8 @@ def test_dciodvfy_finds_nothing_but_our_private_codes(
     tmp_path: Path, make: Maker
 ) -> None:
     multi_frame_study(make, tmp_path / "in")
-    _, answer = score(tmp_path / "in", tmp_path / "out")
+    words = configured(config=ALL_OBJECTS)
+    _, answer = score(tmp_path / "in", tmp_path / "out", *words)
     report, score_map = (tmp_path / "out" / path for path in paths_of(answer))
     assert complaints(report, "Comprehensive3DSR") == []
     assert complaints(score_map, "ParametricMap") == []

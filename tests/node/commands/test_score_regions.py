@@ -12,6 +12,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import Comprehensive3DSRStorage
 
 from tests.support.pet import pet_datasets, square_mm, structure_set_dataset, write_all
+from tests.support.report_alone import report_alone
 from tests.support.segmentation import SEGMENTATION_UID, segmentation_dataset
 from tests.support.service import command
 from tests.support.studies import (
@@ -55,11 +56,10 @@ def painted(blocks: Mapping[str, Block], **options: Any) -> Dataset:
 def score(folder: Path, contours: Dataset, *, config: str = "") -> tuple[int, Any]:
     """Run ``score --json`` on the study; return exit code and document."""
     write_all([*PET, contours], folder / "in")
-    words = ["score", str(folder / "in"), "--out", str(folder / "out"), "--json"]
-    if config:
-        (folder / "node.toml").write_text(config)
-        words += ["--config", str(folder / "node.toml")]
-    code, out, _ = command(*words)
+    settings = folder / "node.toml"
+    settings.write_text(report_alone(config))
+    words = ("score", str(folder / "in"), "--out", str(folder / "out"), "--json")
+    code, out, _ = command(*words, "--config", str(settings))
     return code, json.loads(out)
 
 

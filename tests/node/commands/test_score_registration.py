@@ -21,6 +21,7 @@ from tests.support.registration import (
     source,
     turned_z,
 )
+from tests.support.report_alone import configured, report_alone
 from tests.support.studies import TUMOUR_VOXELS, write_study
 
 # Thirty millimetres: the wrong way round, nothing of the tumour meets the PET.
@@ -32,7 +33,7 @@ SECOND = f"{REGISTRATION_UID}.2"
 def score(folder: Path, *words: object) -> Any:
     """Run ``score --json`` on a folder and return its document."""
     out = folder.parent / f"{folder.name}-out"
-    command = ["score", str(folder), "--out", str(out), *map(str, words), "--json"]
+    command = configured("score", folder, "--out", out, *words, "--json")
     run = CliRunner().invoke(main, command)
     assert run.exception is None or isinstance(run.exception, SystemExit), run.output
     return json.loads(run.stdout)
@@ -320,7 +321,7 @@ def write_rule(folder: Path, maximum_motion_mm: float) -> Path:
     """Write a configuration in which the phantom's gantry is registered."""
     path = folder / "node.toml"
     path.write_text(
-        f"""
+        report_alone(f"""
 [node]
 data_folder = "{folder / "data"}"
 
@@ -328,7 +329,7 @@ data_folder = "{folder / "data"}"
 model_name = "Inveon MM Platform"
 register = "rigid"
 maximum_motion_mm = {maximum_motion_mm}
-"""
+""")
     )
     return path
 

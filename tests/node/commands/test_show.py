@@ -20,6 +20,7 @@ from node.showing.graphics import Terminal
 from node.showing.shown import ShownResult
 from tests.support.inline import InlineNode
 from tests.support.pet import STUDY_UID
+from tests.support.report_alone import ALL_OBJECTS
 from tests.support.saves import pet, save
 from tests.support.service import command
 from tests.support.studies import small_study, write_study
@@ -42,7 +43,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
 
 @pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InlineNode]:
-    with InlineNode(tmp_path_factory.mktemp("node")) as started:
+    folder = tmp_path_factory.mktemp("node")
+    with InlineNode(folder, extra=ALL_OBJECTS) as started:
         started.send(*pet(), save(1))
         started.study()
         yield started

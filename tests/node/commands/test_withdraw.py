@@ -17,11 +17,17 @@ from tests.support.service import command
 from tests.support.tools import require_tool
 
 KEY_OBJECT_SELECTION = "1.2.840.10008.5.1.4.1.1.88.59"
+# One more kind that is sent by default, and one that is not.
+MADE = """
+[results]
+objects = ["sr", "segment_sr", "segmentation"]
+external_check = false
+"""
 
 
 @pytest.fixture
 def node(tmp_path: Path) -> Iterator[InlineNode]:
-    with InlineNode(tmp_path) as started:
+    with InlineNode(tmp_path, extra=MADE) as started:
         yield started
 
 
