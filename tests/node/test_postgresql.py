@@ -16,8 +16,9 @@ from node.receiving import Receiving
 from node.records.states import ReceiveOutcome
 from tests.support.inline import InlineNode, as_received
 from tests.support.objects import NOON, pet_series, received
-from tests.support.pet import pet_datasets
+from tests.support.pet import STUDY_UID, pet_datasets
 from tests.support.postgres import PostgresServer, postgres_server
+from tests.support.saves import pet, save
 from tests.support.service import command
 from tests.support.studies import small_study
 
@@ -174,3 +175,28 @@ def test_a_node_on_it_takes_a_study_from_receipt_to_delivery(
     assert code == 0
     assert "13 objects used by a job" in out
     assert not (tmp_path / "data" / "ledger.sqlite").exists()
+
+
+def test_a_result_waits_on_it_for_its_release(url: str, tmp_path: Path) -> None:
+    extra = f'\n[ledger]\nurl = "{url}"\n[results]\nreview = true\nobjects = ["sr"]\n'
+    with InlineNode(tmp_path, extra=extra) as node:
+        node.send(*pet(), save(1))
+        assert node.study()["reason"] == "awaiting_review"
+        words = ("--config", str(node.config))
+        code, _, error = command("show", STUDY_UID, *words)
+        assert (code, "awaiting_review" in error) == (3, True)
+        # A later result takes the place of one that nobody released.
+        node.send(save(2))
+        waiting = node.study()
+        assert waiting["reason"] == "awaiting_review"
+        states = sorted(each["state"] for each in waiting["deliveries"])
+        assert states == ["cancelled", "withheld"]
+
+        assert command("release", STUDY_UID, "--by", "meyer", *words)[0] == 0
+        node.work()
+        assert len(node.reports(1)) == 1
+        assert command("withdraw", STUDY_UID, "--why", "wrong dose", *words)[0] == 0
+        node.work()
+        assert node.study()["state"] == "withdrawn"
+        assert command("release", STUDY_UID, *words)[0] == 2
+        assert command("audit", *words)[0] == 0
