@@ -28,8 +28,7 @@ from node.case.options import CaseOptions
 from node.records.kinds import ResultKind
 
 _UNKNOWN_OUTSIDE = frozenset({ResultKind.BLENDING})
-"""What dciodvfy, of 2022, knows in part only: it has no colours, windows and frame of
-reference in an Advanced Blending Presentation State, and reports each as a fault."""
+"""What dciodvfy, of 2022, knows in part only (`dicom_io.results.gate.blendings`)."""
 _MOST = 5
 """Faults of one object that are named; more of them say no more."""
 

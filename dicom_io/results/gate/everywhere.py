@@ -19,7 +19,7 @@ from dicom_io.results.gate.fault import (
 from dicom_io.stamp import is_own_result
 
 _SOP_COMMON = "PS3.3 C.12.1"
-_INSTANTS = ("InstanceCreation", "Series", "Content")
+_INSTANTS = ("InstanceCreation", "Series")
 _DATE = re.compile(r"[0-9]{8}")
 _TIME = re.compile(r"[0-9]{6}(\.[0-9]{1,6})?")
 _OF_THE_ANIMAL = (
@@ -72,7 +72,8 @@ def is_identified(dataset: Dataset, _: Origin) -> Iterator[Finding]:
 
 def is_dated(dataset: Dataset, _: Origin) -> Iterator[Finding]:
     """Instants are there, and date and time as PS3.5 section 6.2 has them."""
-    for name in _INSTANTS:
+    state = attribute_text(dataset, "Modality") == "PR"
+    for name in (*_INSTANTS, "PresentationCreation" if state else "Content"):
         if not _DATE.fullmatch(attribute_text(dataset, f"{name}Date")):
             yield f"{name}Date", "must be a date (PS3.5 6.2, DA)"
         if not _TIME.fullmatch(attribute_text(dataset, f"{name}Time")):

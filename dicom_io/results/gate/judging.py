@@ -6,6 +6,7 @@ from types import MappingProxyType
 from pydicom.dataset import Dataset
 from pydicom.uid import (
     UID,
+    AdvancedBlendingPresentationStateStorage,
     Comprehensive3DSRStorage,
     EncapsulatedPDFStorage,
     KeyObjectSelectionDocumentStorage,
@@ -16,6 +17,7 @@ from pydicom.uid import (
 )
 
 from dicom_io.lenient import UNREADABLE, attribute_text
+from dicom_io.results.gate.blendings import BLENDINGS
 from dicom_io.results.gate.documents import PDFS, SELECTIONS
 from dicom_io.results.gate.everywhere import EVERYWHERE
 from dicom_io.results.gate.fault import Fault, Finding, Origin, Rule
@@ -31,6 +33,7 @@ _BY_CLASS: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
         SecondaryCaptureImageStorage: PAGES,
         EncapsulatedPDFStorage: PDFS,
         KeyObjectSelectionDocumentStorage: SELECTIONS,
+        AdvancedBlendingPresentationStateStorage: BLENDINGS,
     }
 )
 

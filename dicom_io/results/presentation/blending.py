@@ -1,4 +1,4 @@
-"""A series laid over another: Advanced Blending Presentation State (PS3.3 A.33.8).
+"""A series laid over another: Advanced Blending Presentation State (PS3.3 A.33.7).
 
 Design choice: the two are mixed half and half, in which it does not matter which of
 them a viewer takes for the foreground. Beyond its threshold the series above is not
@@ -107,7 +107,7 @@ def build_blending(
 
     References
     ----------
-    * DICOM PS3.3 C.11.30 to C.11.33; C.11.10 (identification); C.11.15 (ICC profile).
+    * DICOM PS3.3 C.11.33, C.11.34; C.11.10 (identification); C.11.15 (ICC profile).
     """
     dataset = new_object(
         series,
@@ -122,8 +122,10 @@ def build_blending(
     dataset.ContentLabel = content.label
     dataset.ContentDescription = content.description[:_LONG_STRING].strip()
     dataset.ContentCreatorName = f"{SOFTWARE_NAME}^"
-    dataset.PresentationCreationDate = dataset.InstanceCreationDate
-    dataset.PresentationCreationTime = dataset.InstanceCreationTime
+    dataset.PresentationCreationDate = dataset.ContentDate
+    dataset.PresentationCreationTime = dataset.ContentTime
+    # A presentation state has these in place of the others (C.11.10).
+    del dataset.ContentDate, dataset.ContentTime
     dataset.PixelPresentation = "TRUE_COLOR"
     dataset.AdvancedBlendingSequence = [
         _input(1, content.above, geometry="FALSE"),

@@ -1,6 +1,7 @@
 """Promises of `dicom_io.results.presentation.blending`, as pydicom reads it."""
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,8 @@ from pydicom.dataset import Dataset
 
 from dicom_io.part10 import encode_dataset
 from dicom_io.pet.series import PetSeries
+from dicom_io.results.gate.fault import Origin
+from dicom_io.results.gate.judging import faults_of
 from dicom_io.results.group_subject import SourceGroupSubject
 from dicom_io.results.presentation.blending import (
     BlendedSeries,
@@ -25,8 +28,6 @@ from tests.support.result import EQUIPMENT, identity, series_of
 from tests.support.verification import complaints
 
 UNKNOWN_TO_DCIODVFY = {
-    "0x0008,0x0023",
-    "0x0008,0x0033",
     "0x0020,0x0052",
     "0x0020,0x1040",
     "0x0028,0x1050",
@@ -92,7 +93,7 @@ def test_dciodvfy_finds_nothing_but_what_it_does_not_know_of_the_class(
     found = complaints(path, "AdvancedBlendingSoftcopyPresentationState")
 
     # Of 2022, it knows no colours, windows and frame of reference in it (PS3.3 table
-    # A.33.8-1, C.11.30) and looks for no references in it; that is all it has.
+    # A.33.7-1, C.11.33) and looks for no references in it; that is all it has.
     unknown = "Attribute is not present in standard DICOM IOD - ("
     tags = {line.partition(unknown)[2][:13] for line in found if unknown in line}
     others = [line for line in found if unknown not in line]
@@ -148,6 +149,107 @@ def test_it_joins_the_study_and_names_all_images(series: PetSeries) -> None:
     assert dataset.ContentLabel == "INDEX_OVER_CT"
     assert "locates no cells" in dataset.ContentDescription
     assert dataset.PresentationCreationDate == "20260302"
+
+
+def faulty(
+    series: PetSeries,
+    change: Callable[[Dataset], object] = lambda _: None,
+    subject: SourceGroupSubject | None = None,
+) -> list[str]:
+    """Return where the gate finds a fault with a state once it is changed."""
+    images = frozenset(each.sop_instance_uid for each in series.instances)
+    grid = series.volume.grid
+    origin = Origin(series.headers[0], images, grid.shape, subject=subject)
+    dataset = read(written(series, subject))
+    change(dataset)
+    return [fault.place for fault in faults_of(dataset, origin)]
+
+
+def without(*path: str) -> Callable[[Dataset], None]:
+    """Return what takes an attribute out, in the first items of sequences."""
+
+    def change(dataset: Dataset) -> None:
+        *sequences, keyword = path
+        for sequence in sequences:
+            dataset = dataset[sequence][0]
+        del dataset[keyword]
+
+    return change
+
+
+def _no_opacity(dataset: Dataset) -> None:
+    dataset.BlendingDisplaySequence[0].RelativeOpacity = 2.0
+
+
+def _other_mode(dataset: Dataset) -> None:
+    dataset.BlendingDisplaySequence[0].BlendingMode = "ADD"
+
+
+def _third_input(dataset: Dataset) -> None:
+    [mix] = dataset.BlendingDisplaySequence
+    mix.BlendingDisplayInputSequence[1].BlendingInputNumber = 3
+
+
+def _two_shapes(dataset: Dataset) -> None:
+    dataset.AdvancedBlendingSequence[0].GeometryForDisplay = "TRUE"
+
+
+def _counted_from_two(dataset: Dataset) -> None:
+    dataset.AdvancedBlendingSequence[0].BlendingInputNumber = 2
+
+
+def _in_grey(dataset: Dataset) -> None:
+    dataset.PixelPresentation = "MONOCHROME"
+
+
+def _unlisted(dataset: Dataset) -> None:
+    del dataset.ReferencedSeriesSequence[0].ReferencedInstanceSequence[0]
+
+
+@pytest.mark.parametrize("subject", [None, SourceGroupSubject("m07")])
+def test_the_gate_finds_nothing_in_a_state_that_is_whole(
+    series: PetSeries, subject: SourceGroupSubject | None
+) -> None:
+    assert faulty(series, subject=subject) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        (without("FrameOfReferenceUID"), "FrameOfReferenceUID"),
+        (without("PositionReferenceIndicator"), "PositionReferenceIndicator"),
+        (without("PresentationCreationDate"), "PresentationCreationDate"),
+        (without("ContentLabel"), "ContentLabel"),
+        (without("ICCProfile"), "ICCProfile"),
+        (_in_grey, "PixelPresentation"),
+        (
+            without("AdvancedBlendingSequence", "StudyInstanceUID"),
+            "StudyInstanceUID",
+        ),
+        (
+            without("AdvancedBlendingSequence", "SoftcopyVOILUTSequence"),
+            "WindowWidth",
+        ),
+        (
+            without(
+                "AdvancedBlendingSequence",
+                "PaletteColorLookupTableSequence",
+                "RedPaletteColorLookupTableData",
+            ),
+            "RedPaletteColorLookupTableData",
+        ),
+        (_two_shapes, "GeometryForDisplay"),
+        (_counted_from_two, "BlendingInputNumber"),
+        (_other_mode, "BlendingMode"),
+        (_no_opacity, "RelativeOpacity"),
+        (_third_input, "BlendingDisplayInputSequence"),
+        (_unlisted, "ReferencedSeriesSequence"),
+    ],
+)
+def test_the_gate_finds_what_a_state_lacks(
+    series: PetSeries, change: Callable[[Dataset], None], place: str
+) -> None:
+    assert place in faulty(series, change)
 
 
 def test_that_of_one_animal_of_a_bed_is_in_its_study(series: PetSeries) -> None:
