@@ -1,8 +1,8 @@
 """Whether an object of a result may be sent.
 
-Design choice: an object is judged before it is written, by the rules of
+Design choice: an object is judged by its bytes while these are written, by the rules of
 `dicom_io.results.gate`, which always hold, and by dciodvfy where that is wanted and
-there. What dciodvfy has against the source itself, in the same attribute, is carried
+there. Nothing is sent of what was not judged. What dciodvfy has against the source itself, in the same attribute, is carried
 over and no fault.
 
 Design choice: dciodvfy is a process of its own, and judges while these rules do. Once

@@ -91,6 +91,19 @@ def test_what_was_withdrawn_or_is_damaged_is_not_told(tmp_path: Path) -> None:
         assert told(node, uid_in(2, STUDY_UID)) == []
 
 
+def test_what_nobody_has_released_yet_is_not_told(tmp_path: Path) -> None:
+    review = '[results]\nreview = true\nobjects = ["sr"]\nexternal_check = false\n'
+    with InlineNode(tmp_path, extra=review) as node:
+        node.send(*PET, CONTOURS)
+        node.pass_time()
+        job = the_job(node, STUDY_UID)
+        later = Job(**{**vars(job), "study_instance_uid": uid_in(1, STUDY_UID)})
+
+        assert node.ledger.results_of_animal(later) == []
+        node.ledger.release_result(job.key, "meyer", node.clock())
+        assert [each.key for each in node.ledger.results_of_animal(later)] == [job.key]
+
+
 def test_what_a_job_was_told_once_it_keeps(tmp_path: Path) -> None:
     with InlineNode(tmp_path) as node:
         node.send(*PET, CONTOURS)
