@@ -2,8 +2,8 @@
 
 Design choice: an object is judged by its bytes while these are written, by the rules of
 `dicom_io.results.gate`, which always hold, and by dciodvfy where that is wanted and
-there. Nothing is sent of what was not judged. What dciodvfy has against the source itself, in the same attribute, is carried
-over and no fault.
+there. Nothing is sent of what was not judged. What dciodvfy has against the source
+itself, in the same attribute, is carried over and no fault.
 
 Design choice: dciodvfy is a process of its own, and judges while these rules do. Once
 it was not heard it is not asked again for the same result: one that hangs costs ten
