@@ -107,7 +107,8 @@ class Scheduler:
     def hurry(self, name: str, calm: timedelta) -> None:
         """Have a task that was woken wait for less calm, unless it is woken again.
 
-        For who knows that nothing more is to come, and may be wrong.
+        For who knows that nothing more is to come, and may be wrong. What is done
+        meanwhile is done now.
         """
         self._calm_at_s[name] = min(
             self._calm_at_s[name], time.monotonic() + calm.total_seconds()
@@ -162,12 +163,13 @@ class Scheduler:
         latest_s = begun_s + task.calm_within.total_seconds()
         next_s = begun_s + task.meanwhile_every.total_seconds()
         while not self._stopping.is_set():
+            hurried = hurry.is_set()
             hurry.clear()
             now_s = time.monotonic()
             left_s = min(self._calm_at_s[task.name], latest_s) - now_s
             if left_s <= 0.0:
                 break
-            if task.meanwhile is not None and now_s >= next_s:
+            if task.meanwhile is not None and (hurried or now_s >= next_s):
                 trouble = _done(task.name, task.meanwhile, trouble)
                 next_s = time.monotonic() + task.meanwhile_every.total_seconds()
             else:

@@ -1,16 +1,23 @@
 """From received bytes to headers in the ledger.
 
-Design choice: a header is read from the file, when its sender has fallen silent. To
-read it while the object is received takes a third of the time that its sender waits for
-the answer, and Python's lock from all the others.
+Design choice: a header is read from the file, after its sender was answered. To read it
+before takes a third of the time that its sender waits for the answer, and Python's lock
+from all the others.
+
+Design choice: while a burst comes, headers are read at short intervals and entered at
+long ones. To read one is work that has to be done anyway; to enter some is a commit,
+for which those who receive wait. What is left of both when the last sender ends is what
+its result waits for.
 
 Design choice: no object stops the others. One that cannot be used is set aside with the
 reason; one that the volume does not give now stays as it is, and is tried again.
 """
 
 import logging
+import time
 from collections import Counter, defaultdict
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
 from dicom_io.errors import DicomContentError
@@ -23,6 +30,8 @@ from node.records.objects import Arrival, Unindexed
 _log = logging.getLogger(__name__)
 
 _BATCH = 500
+_ENTERED_EVERY_S = 0.25
+"""While senders are not silent."""
 _Sent = tuple[str, str, str]
 """Study Instance UID, AE title of the sender and Patient ID."""
 
@@ -58,6 +67,9 @@ class Indexing:
         self._arrived = arrived
         self._arrivals: defaultdict[_Sent, Counter[str]] = defaultdict(Counter)
         self._postponed: set[Unindexed] = set()
+        self._looked_at: dict[int, InstanceHeader] = {}
+        self._looked_to = 0
+        self._read_s = time.monotonic()
 
     def sweep(self) -> None:
         """Index all that was received, and tell of it."""
@@ -66,18 +78,35 @@ class Indexing:
         finally:
             self._tell_arrivals()
 
+    def look(self) -> None:
+        """Read headers of what was received since, and now and then enter them.
+
+        What cannot be read is left to the next `read`, which says so.
+        """
+        more = _BATCH - len(self._looked_at)
+        for item in self._ledger.unindexed(more, after=self._looked_to):
+            self._looked_to = item.identifier
+            with suppress(Exception):
+                header = read_header_file(item.path, self._limits)
+                self._looked_at[item.identifier] = header
+        if self._looked_at and time.monotonic() - self._read_s >= _ENTERED_EVERY_S:
+            self.read()
+
     def read(self) -> None:
         """Index all that was received; the next sweep tells of it."""
         # An object that is set aside may let one that conflicted take its place.
         while self._pass():
             pass
+        self._looked_at.clear()
+        self._read_s = time.monotonic()
 
     def _pass(self) -> bool:
         """Look at every object once, and return whether any changed."""
         changed = False
-        after = 0
-        while batch := self._ledger.unindexed(_BATCH, after=after):
-            after = batch[-1].identifier
+        after: int | None = 0
+        while after is not None:
+            batch = self._ledger.unindexed(_BATCH, after=after)
+            after = batch[-1].identifier if len(batch) == _BATCH else None
             read = [
                 (item, header)
                 for item in batch
@@ -96,7 +125,8 @@ class Indexing:
         known = item in self._postponed
         self._postponed.discard(item)
         try:
-            header = read_header_file(item.path, self._limits)
+            header = self._looked_at.pop(item.identifier, None)
+            header = header or read_header_file(item.path, self._limits)
         except DicomContentError as error:
             self._set_aside(item.identifier, str(error))
         except FileNotFoundError:

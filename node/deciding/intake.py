@@ -106,7 +106,7 @@ class Intake:
 
     def read_ahead(self) -> None:
         """Index what was received while more is coming; never beside a sweep."""
-        self._indexing.read()
+        self._indexing.look()
 
     def sweep(self) -> None:
         """Index all that was received, then decide on every study that it touched."""

@@ -175,6 +175,30 @@ def test_a_part_of_a_sweep_is_done_while_calm_is_waited_for(
     assert "the task sweep failed" in caplog.text
 
 
+def test_who_hurries_has_it_done_at_once_while_calm_is_waited_for() -> None:
+    swept, begun = threading.Semaphore(0), threading.Semaphore(0)
+    task = Task(
+        "sweep",
+        _releasing(swept),
+        LONG,
+        calm=LONG,
+        calm_within=LONG,
+        meanwhile=_releasing(begun),
+        meanwhile_every=LONG,
+    )
+    scheduler = Scheduler([task])
+    scheduler.start()
+    try:
+        assert swept.acquire(timeout=WAIT_S)
+        scheduler.wake("sweep")
+        assert not begun.acquire(timeout=0.05)
+        scheduler.hurry("sweep", LONG)
+        assert begun.acquire(timeout=WAIT_S)
+        assert not swept.acquire(timeout=0.01)
+    finally:
+        scheduler.stop()
+
+
 def test_a_wake_during_a_sweep_is_not_lost() -> None:
     started, go_on = threading.Semaphore(0), threading.Event()
 

@@ -72,6 +72,40 @@ def test_headers_are_read_from_the_files(root: Path, ledger: Ledger) -> None:
     assert instance.header == header
 
 
+def test_what_was_read_while_more_came_is_entered_without_another_look(
+    root: Path, ledger: Ledger
+) -> None:
+    content = write_study(root / "study")[0].read_bytes()
+    place = receive(ledger, root, content)
+    header = read_header_file(place)
+    intake = intake_of(ledger)
+    intake.read_ahead()
+    assert indexed(ledger, header.study_instance_uid) == []
+    place.unlink()
+
+    intake.sweep()
+
+    [instance] = indexed(ledger, header.study_instance_uid)
+    assert instance.header == header
+
+
+def test_what_cannot_be_read_ahead_is_left_to_the_sweep(
+    root: Path, ledger: Ledger
+) -> None:
+    content = write_study(root / "study")[0].read_bytes()
+    place = receive(ledger, root, content)
+    header = read_header_file(place)
+    intake = intake_of(ledger)
+    place.rename(root / "away")
+    intake.read_ahead()
+    (root / "away").rename(place)
+
+    intake.sweep()
+
+    [instance] = indexed(ledger, header.study_instance_uid)
+    assert instance.header == header
+
+
 def test_what_cannot_be_read_is_set_aside_by_the_sweep(
     root: Path, ledger: Ledger
 ) -> None:
