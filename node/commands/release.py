@@ -25,6 +25,7 @@ from node.keeping.deleted import refuse_deleted
 from node.ledger import Ledger
 from node.options.works import intake_options
 from node.records.jobs import Job
+from node.records.states import StudyState
 from node.records.study_views import StudySummary
 from node.releases import Release, told_values
 from node.releasing import Released, release_values
@@ -140,9 +141,14 @@ def _study(ledger: Ledger, uid: str, *, any_values: bool) -> StudySummary:
 
 
 def _sent(ledger: Ledger, uid: str, release: Release, *, as_json: bool) -> bool:
-    """Release results that wait, and return whether any does or did."""
+    """Release results that wait, and return whether any does or did.
+
+    That one was released before answers nothing where the study waits for a value.
+    """
     jobs = concerned_results(ledger, uid)
-    if not jobs:
+    study = ledger.study(uid)
+    held = study is not None and study.summary.state is StudyState.HELD
+    if not jobs or (held and not any(job.is_withheld for job in jobs)):
         return False
     if release.animal_id:
         raise AnimalOfResultError
