@@ -28,6 +28,7 @@ _FACTS = {
     "extra_forbidden": "is not a setting",
     "missing": "is missing",
     "too_short": "has too few entries",
+    "tuple_type": "is not a list",
 }
 _SPEAKS_FOR_ITSELF = {
     "unknown_species",

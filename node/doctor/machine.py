@@ -5,8 +5,10 @@ import os
 import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from config.schema import Settings
+from node.case.external_check import ExternalCheck, UnheardError
 from node.doctor.finding import Finding, doubtful, ill, well
 
 _UNSYNCHRONISED = 0x40
@@ -56,7 +58,7 @@ def examine_memory(settings: Settings) -> Iterator[Finding]:
 
 
 def examine_external_check(settings: Settings) -> Iterator[Finding]:
-    """Yield whether dciodvfy is there; nothing where nobody wants it."""
+    """Yield whether dciodvfy is there and speaks; nothing where nobody wants it."""
     if not settings.results.external_check:
         return
     program = shutil.which("dciodvfy")
@@ -66,6 +68,14 @@ def examine_external_check(settings: Settings) -> Iterator[Finding]:
             "it is not installed: objects are checked by the node's own rules alone",
             "Install it (Debian: dicom3tools), or set results.external_check = false.",
         )
+        return
+    try:
+        # Of an object without anything it says that there is no such object.
+        ExternalCheck(Path(program)).complaints(b"")
+    except UnheardError as failure:
+        fact = f"{program}: {failure}; the node's own rules alone are applied"
+        remedy = "Install it again, or set results.external_check = false."
+        yield doubtful("dciodvfy", fact, remedy)
     else:
         yield well("dciodvfy", f"{program} checks each series before it is sent")
 

@@ -48,19 +48,32 @@ def test_where_everything_works_nothing_is_ill(folder: Path) -> None:
     assert set(found) >= {"data folder", "ledger", "clock", "memory"}
 
 
-@pytest.mark.parametrize("there", [True, False])
+@pytest.mark.parametrize(
+    ("script", "well", "said"),
+    [
+        ("echo 'Error - Information Object Not found'; exit 1", True, "each series"),
+        ("echo 'library not found'; exit 127", False, "ends with code 127"),
+        (None, False, "is not installed"),
+    ],
+)
 def test_whether_dciodvfy_can_check_objects_is_told(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, *, there: bool
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    script: str | None,
+    said: str,
+    *,
+    well: bool,
 ) -> None:
-    program = folder / "dciodvfy"
-    if there:
-        program.touch(0o755)
+    if script is not None:
+        program = folder / "dciodvfy"
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
     monkeypatch.setenv("PATH", str(folder))
     (finding,) = examine_external_check(Settings())
 
-    assert (finding.health is Health.WELL) is there
-    assert (str(program) in finding.fact) is there
-    assert ("dicom3tools" in finding.remedy) is not there
+    assert (finding.health is Health.WELL) is well
+    assert said in finding.fact
+    assert ("nstall it" in finding.remedy) is not well
 
 
 def test_nobody_looks_for_a_dciodvfy_that_is_not_wanted() -> None:
