@@ -28,6 +28,7 @@ LONGEST_MEANING = 64
 IMAGING_MEASUREMENT_REPORT = Code("126000", "DCM", "Imaging Measurement Report")
 PET_OF_UNSPECIFIED_REGION = Code("44136-0", "LN", "PET unspecified body region")
 LANGUAGE = Code("en-US", "RFC5646", "English (United States)")
+ENTIRE_BODY = Code("38266002", "SCT", "Entire body")  # CID 4031
 LESION = Code("52988006", "SCT", "Lesion")
 QUALITATIVE_EVALUATIONS = Code("C0034375", "UMLS", "Qualitative Evaluations")
 COMMENT = Code("121106", "DCM", "Comment")

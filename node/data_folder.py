@@ -9,11 +9,11 @@ from typing import Any
 
 from config.refusal import RefusalError
 from config.schema import Settings
-from node.case.report import RESULT_FILE
 from node.ledger import Ledger
 from node.records.jobs import Job
 from node.records.states import JobState
 from node.records.study_views import StudyDetail
+from node.store_paths import RESULT_FILE
 
 
 def open_ledger(settings: Settings, *, make: bool = False) -> Ledger:

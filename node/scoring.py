@@ -17,11 +17,12 @@ from dicom_io.errors import DicomContentError
 from dicom_io.part10 import read_dataset
 from dicom_io.scan_facts import scan_facts
 from model.errors import ModelError
-from node.case.animals import animal_of
+from node.case.one_animal import animal_of
 from node.case.options import CaseOptions
-from node.case.pipeline import CaseResult, WrittenObject, compute_case
+from node.case.pipeline import CaseResult, compute_case
 from node.case.report import RoiResult
 from node.case.settled_background import background_content
+from node.case.written import WrittenObject
 from node.deciding.subjects import PATIENT_ID_ALONE, SubjectFinder
 from node.deciding.supplying import held_case, supply
 from node.failure import held_by

@@ -4,6 +4,9 @@ from pathlib import Path, PurePath
 
 _RESULTS = Path("results")
 
+RESULT_FILE = "result.json"
+"""Beside the objects of a job: the numbers, for people and commands."""
+
 
 class UnsafePathError(ValueError):
     """A path would leave the store, or hide in it."""

@@ -15,19 +15,17 @@ from functools import cache
 
 from highdicom._standard_utils import get_anatomic_region_map
 from pydicom.dataset import Dataset
-from pydicom.sr import _snomed_dict
 from pydicom.sr.coding import Code
 
+from dicom_io.codes import ENTIRE_BODY
 from dicom_io.lenient import attribute_items, attribute_text
+from dicom_io.retired_codes import SNOMED_CT, successor_of
 
-ENTIRE_BODY = Code("38266002", "SCT", "Entire body")
 RIGHT = Code("24028007", "SCT", "Right")
 LEFT = Code("7771000", "SCT", "Left")
 BOTH = Code("51440002", "SCT", "Right and left")
 
 _SIDES = {"R": RIGHT, "L": LEFT, "B": BOTH}
-_RETIRED = frozenset({"SRT", "SNM3", "99SDM"})
-"""SNOMED RT, under the names that it had in DICOM (PS3.16 section 8.1)."""
 _LONGEST = (16, 16, 64)
 """*Code Value* (SH), *Coding Scheme Designator* (SH), *Code Meaning* (LO)."""
 _SEPARATORS = re.compile(r"[\s_-]+")
@@ -94,8 +92,9 @@ def _code(item: Dataset) -> Code | None:
     value = attribute_text(item, "CodeValue")
     scheme = attribute_text(item, "CodingSchemeDesignator")
     meaning = attribute_text(item, "CodeMeaning")
-    if scheme in _RETIRED and value in _snomed_dict.mapping["SRT"]:
-        value, scheme = _snomed_dict.mapping["SRT"][value], "SCT"
+    successor = successor_of(value, scheme)
+    if successor is not None:
+        value, scheme = successor, SNOMED_CT
     parts = (value, scheme, meaning)
     for part, longest in zip(parts, _LONGEST, strict=True):
         if not (0 < len(part) <= longest and part.isprintable()) or "\\" in part:

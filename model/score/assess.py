@@ -26,6 +26,7 @@ from model.contours import Roi
 from model.errors import ModelError
 from model.grid import Mask, Volume
 from model.score.assessment import RoiAssessment, Sensitivity, SuvStatistics
+from model.score.assessment_options import AssessmentOptions
 from model.score.domain import Circumstances
 from model.score.maps.score_map import (
     NoScoreMapModelError,
@@ -47,54 +48,10 @@ from model.score.remarks import (
     remarks_on_unknown,
     remarks_on_values,
 )
-from model.score.score_model import Calibration, ScoreModel
-from model.score.uptake import ONE_MILLILITRE_MM, uptake_of
+from model.score.score_model import Calibration
+from model.score.uptake import uptake_of
 
 _NOTHING_STATED = Circumstances()
-
-
-@dataclass(frozen=True)
-class AssessmentOptions:
-    """How regions are scored.
-
-    Attributes
-    ----------
-    model : ScoreModel
-        Whose score is the result.
-    readings : tuple of ScoreModel
-        Whose scores are shown beside it.
-    class_when_uncalibrated : bool
-        Give a probability and a class even where the model is uncalibrated.
-    with_map : bool
-        Compute the local texture index.
-    with_feature_maps : bool
-        Compute the maps of the model's features as well.
-    with_probability_map : bool
-        Compute the local index as a probability as well, where the score has one.
-    resolution_mm : float
-        Full width at half maximum of the scanner's point spread, by which noise is
-        correlated.
-    peak_diameter_mm : float
-        Of the sphere of SUVpeak.
-    metabolic_volume_percent : float
-        Per cent of the maximum, at and above which voxels are metabolic volume.
-    """
-
-    model: ScoreModel
-    readings: tuple[ScoreModel, ...]
-    class_when_uncalibrated: bool = False
-    with_map: bool = True
-    with_feature_maps: bool = False
-    with_probability_map: bool = False
-    resolution_mm: float = 1.65
-    peak_diameter_mm: float = ONE_MILLILITRE_MM
-    metabolic_volume_percent: float = 41.0
-
-    @property
-    def models(self) -> tuple[ScoreModel, ...]:
-        """Every model that is read, once by name; the result's own before another."""
-        by_name = {model.name: model for model in (*self.readings, self.model)}
-        return tuple(by_name.values())
 
 
 @dataclass(frozen=True, eq=False)

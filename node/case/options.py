@@ -11,10 +11,10 @@ from typing import Any
 
 from pydicom.sr.coding import Code
 
-from dicom_io.results.finding_site import ENTIRE_BODY
+from dicom_io.codes import ENTIRE_BODY
 from dicom_io.stamp import Equipment
 from dicom_io.suv.rule import SuvRules
-from model.score.assess import AssessmentOptions
+from model.score.assessment_options import AssessmentOptions
 from node.records.kinds import MADE, ResultKind
 
 

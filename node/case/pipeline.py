@@ -21,7 +21,7 @@ from model.score.assess import assess_roi
 from model.score.assessment import RoiAssessment
 from model.suv import SuvConversion
 from node.case.acquisition import acquisition_of
-from node.case.animals import Share, own_subject, share_of
+from node.case.animals import Share, share_of
 from node.case.background import ct_behind
 from node.case.circumstances import circumstances_of
 from node.case.gate import gate_of
@@ -29,11 +29,13 @@ from node.case.joining import joins_of
 from node.case.objects.findings import Findings
 from node.case.objects.made import Made
 from node.case.objects.making import make_objects
+from node.case.one_animal import own_subject
 from node.case.options import CaseOptions
 from node.case.regions import RegionRules, Regions, find_regions
 from node.case.replicates import Replicates, read_replicates
 from node.case.report import RoiResult, roi_result
 from node.case.suv_image import SuvImage, read_suv
+from node.case.written import WrittenObject
 from node.failure import held_by
 from node.records.cases import Case, Held
 from node.records.history import TimePoint, before, history_from_json
@@ -46,29 +48,6 @@ Writer = Callable[[Sequence[tuple[str, bytes]]], Sequence[Path]]
 _TOGETHER_BYTES = 16 << 20
 """Of objects that are written together: waiting for the disk once is worth it for
 hundreds of slices, and the memory of all of them is not."""
-
-
-@dataclass(frozen=True)
-class WrittenObject:
-    """A result object and its file.
-
-    Attributes
-    ----------
-    kind : ResultKind
-    sop_class_uid, sop_instance_uid, series_instance_uid, transfer_syntax_uid : str
-    path : Path
-        As the writer returned it.
-    sha256 : str
-        Of the file's bytes.
-    """
-
-    kind: ResultKind
-    sop_class_uid: str
-    sop_instance_uid: str
-    series_instance_uid: str
-    transfer_syntax_uid: str
-    path: Path
-    sha256: str
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,6 @@ from model.score.uptake import Uptake
 from model.suv import SuvConversion
 from node.case.acquisition import Acquisition
 
-RESULT_FILE = "result.json"
-"""Beside the objects of a job: the numbers, for people and commands."""
-
 
 @dataclass(frozen=True)
 class RoiResult:

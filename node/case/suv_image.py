@@ -24,7 +24,7 @@ from dicom_io.suv.rule import (
 from model.administration import Administration, Source
 from model.grid import Volume
 from model.suv import SuvConversion
-from node.case.animals import own_subject
+from node.case.one_animal import own_subject
 from node.records.cases import Case
 from node.records.subject import Subject
 

@@ -10,7 +10,7 @@ import click
 from rich.markup import escape
 
 from node import clock
-from node.case.pipeline import WrittenObject
+from node.case.written import WrittenObject
 from node.commands.exits import EXIT_HELD
 from node.commands.options import (
     config_option,

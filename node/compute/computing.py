@@ -20,7 +20,7 @@ from node.case.commission import (
     commission_from_json,
 )
 from node.case.options import CaseOptions
-from node.case.pipeline import CaseResult, WrittenObject
+from node.case.written import WrittenObject, WrittenResult
 from node.compute.executor import Executor
 from node.compute.histories import with_history
 from node.compute.jobs import reported_object, run_job
@@ -264,7 +264,7 @@ class Computing:
         else:
             self._deliver(job, outcome.value)
 
-    def _deliver(self, job: Job, result: CaseResult) -> None:
+    def _deliver(self, job: Job, result: WrittenResult) -> None:
         objects = [_result_object(written) for written in result.objects]
         destinations = {
             name: [

@@ -1,7 +1,8 @@
 """What a worker process does with one job.
 
 Design choice: apart from `node.compute.computing`, so that a worker loads what computes
-and nothing that serves.
+and nothing that serves; and the node, which only names `run_job`, loads nothing that
+computes.
 """
 
 import json
@@ -13,8 +14,7 @@ from dicom_io.source_reference import SourceReference
 from model.errors import ModelError
 from node.case.commission import Commission
 from node.case.options import CaseOptions
-from node.case.pipeline import CaseResult, WrittenObject, compute_case
-from node.case.report import RESULT_FILE
+from node.case.written import WrittenObject, WrittenResult
 from node.compute.telling import Tell
 from node.deciding.supplying import held_case
 from node.fault_points import FaultPoint, Passing, pass_by
@@ -22,6 +22,14 @@ from node.instance_store import InstanceStore
 from node.records.cases import Held
 from node.records.jobs import Job
 from node.records.kinds import ResultKind
+from node.store_paths import RESULT_FILE
+
+
+def get_ready(options: CaseOptions) -> None:
+    """Load all that a job needs, and use it once; see `node.compute.warm_up`."""
+    from node.compute.warm_up import warm_up  # noqa: PLC0415 - see the module
+
+    warm_up(options)
 
 
 def run_job(  # noqa: PLR0913 (a job, by its parts, and whom to tell)
@@ -33,7 +41,7 @@ def run_job(  # noqa: PLR0913 (a job, by its parts, and whom to tell)
     passing: Passing = pass_by,
     *,
     tell: Tell = lambda _: None,
-) -> CaseResult | Held:
+) -> WrittenResult | Held:
     """Compute a job in a worker process and write its files.
 
     Errors of content come back as values: they are facts about the study, and not every
@@ -54,8 +62,11 @@ def run_job(  # noqa: PLR0913 (a job, by its parts, and whom to tell)
 
     Returns
     -------
-    CaseResult or Held
+    WrittenResult or Held
     """
+    # Only where it is called: in a worker, which has loaded it when it warmed up.
+    from node.case.pipeline import compute_case  # noqa: PLC0415 - see the module
+
     passing(FaultPoint.COMPUTE_BEGUN)
     store = InstanceStore(store_root)
 
@@ -87,7 +98,7 @@ def run_job(  # noqa: PLR0913 (a job, by its parts, and whom to tell)
     }
     write([(RESULT_FILE, json.dumps(document, indent=1).encode())])
     passing(FaultPoint.RESULTS_WRITTEN)
-    return result
+    return WrittenResult(result.objects, result.held, result.faults, result.unheard)
 
 
 def report_news(report: WrittenObject) -> bytes:

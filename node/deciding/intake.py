@@ -18,8 +18,8 @@ from datetime import datetime, timedelta
 
 from dicom_io.limits import DEFAULT_LIMITS, ReadingLimits
 from model.errors import ModelError
-from node.case.animals import animal_of
 from node.case.commission import Commission, commission_to_json, inputs_of
+from node.case.one_animal import animal_of
 from node.case.options import CaseOptions
 from node.deciding.indexing import Indexing, words_of
 from node.deciding.line_keeping import keep_line

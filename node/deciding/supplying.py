@@ -16,7 +16,7 @@ from dicom_io.errors import DicomContentError
 from dicom_io.header import InstanceHeader, ObjectKind
 from model.administration import Source
 from model.errors import ModelError
-from node.case.animals import as_each_sees, one_each
+from node.case.one_animal import as_each_sees, one_each
 from node.deciding.subjects import (
     LOG_MISTAKE,
     FoundSubjects,

@@ -12,7 +12,6 @@ from tempfile import TemporaryDirectory
 
 from node.case.commission import CaseObjectsMissingError, commission_from_json
 from node.case.options import CaseOptions
-from node.case.report import RESULT_FILE
 from node.compute.jobs import run_job
 from node.compute.predecessors import predecessors_of
 from node.delivery.withdrawing import is_note, note_again
@@ -22,6 +21,7 @@ from node.keeping.rounds import CannotRepairError
 from node.ledger import Ledger
 from node.records.audited import AuditedResult
 from node.records.jobs import Job
+from node.store_paths import RESULT_FILE
 
 
 @dataclass(frozen=True)

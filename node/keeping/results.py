@@ -10,12 +10,12 @@ from pathlib import Path
 
 from dicom_io.errors import DicomContentError
 from dicom_io.part10 import read_dataset
-from node.case.report import RESULT_FILE
 from node.delivery.withdrawing import is_note
 from node.keeping.finding import FindingKind
 from node.keeping.lost_and_found import set_apart
 from node.keeping.rounds import Rounds, in_pages
 from node.records.audited import AuditedResult
+from node.store_paths import RESULT_FILE
 
 _RECOMPUTE = "It can be computed again from the same inputs, to the same bytes."
 

@@ -18,7 +18,7 @@ from dicom_io.stamp import Equipment
 from dicom_io.suv.rule import SuvRules
 from model.administration import Source, SourceRules
 from model.plausibility import AnimalLimits, UnitsInDoubt
-from model.score.assess import AssessmentOptions
+from model.score.assessment_options import AssessmentOptions
 from node.case.options import CaseOptions, ObjectOptions, RoiPatterns
 from node.identity import MANUFACTURER, MODEL_NAME, derived_uid, software_version
 from node.readiness.assess import MatchingRules

@@ -11,7 +11,7 @@ from config import peers as settings_of_peers
 from config.schema import Settings
 from node.compute.computing import ComputeOptions
 from node.compute.executor import ExecutorOptions
-from node.compute.warm_up import warm_up
+from node.compute.jobs import get_ready
 from node.deciding.intake import IntakeOptions
 from node.options.case import (
     case_options,
@@ -71,6 +71,6 @@ def executor_options(settings: Settings) -> ExecutorOptions:
     return ExecutorOptions(
         workers=settings.compute.workers,
         timeout_s=settings.compute.timeout_s,
-        warm_up=partial(warm_up, case_options(settings)),
+        warm_up=partial(get_ready, case_options(settings)),
         memory_mb=settings.compute.memory_mb,
     )

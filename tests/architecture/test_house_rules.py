@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -121,3 +123,22 @@ def test_what_two_locks_pin_they_pin_alike() -> None:
 
     assert len(LOCKS) == 3
     assert not {name: found for name, found in versions.items() if len(found) > 1}
+
+
+def test_the_service_itself_loads_nothing_that_computes() -> None:
+    """Only its workers do: it starts sooner, and takes a third of the memory."""
+    computing = {"scipy", "highdicom", "radiomics", "SimpleITK", "matplotlib"}
+    script = "import sys, node.commands.run; print(*sys.modules, sep='\\n')"
+
+    loaded = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+
+    names = {name.partition(".")[0] for name in loaded.stdout.splitlines()}
+    assert "node" in names
+    assert not names & computing

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from pydicom.sr.coding import Code
 
+from dicom_io.codes import ENTIRE_BODY
 from dicom_io.pet.series import PetSeries
-from dicom_io.results.finding_site import ENTIRE_BODY
 from dicom_io.results.group_subject import SourceGroupSubject
 from dicom_io.source_reference import SourceReference
 from model.errors import ModelError

@@ -6,9 +6,9 @@ from pathlib import Path
 import pydicom
 import pytest
 
+from dicom_io.codes import ENTIRE_BODY
 from dicom_io.part10 import encode_dataset
 from dicom_io.pet.series import PetSeries, read_pet_series
-from dicom_io.results.finding_site import ENTIRE_BODY
 from dicom_io.results.images.map_content import index_content
 from dicom_io.results.images.parametric_map import build_parametric_map
 from dicom_io.results.images.score_series import build_score_series

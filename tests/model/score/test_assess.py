@@ -13,8 +13,9 @@ from model.contours import Roi
 from model.features.catalogue import compute_features
 from model.features.preparation import Dimension, Resegmentation
 from model.grid import GridMismatchError, Mask, Volume
-from model.score.assess import AssessmentOptions, EmptyRegionError, assess_roi
+from model.score.assess import EmptyRegionError, assess_roi
 from model.score.assessment import RoiAssessment, SensitivityBasis
+from model.score.assessment_options import AssessmentOptions
 from model.score.domain import Circumstances
 from model.score.maps.score_map import feature_maps, local_texture_index
 from model.score.score_model import Calibration, ScoreModel

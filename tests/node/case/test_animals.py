@@ -11,7 +11,8 @@ from dicom_io.header import read_header
 from model.administration import Administration, Source
 from model.contours import Roi
 from model.grid import Grid, Mask
-from node.case.animals import NoRegionOfAnimalError, one_each, own_subject, share_of
+from node.case.animals import NoRegionOfAnimalError, share_of
+from node.case.one_animal import one_each, own_subject
 from node.case.regions import Region
 from node.identity import case_line, input_digest
 from node.records.cases import Case

@@ -14,7 +14,7 @@ from config.load import default_settings
 from dicom_io.header import InstanceHeader
 from dicom_io.source_reference import SourceReference
 from node.case.options import CaseOptions
-from node.case.pipeline import CaseResult, WrittenObject
+from node.case.written import WrittenObject, WrittenResult
 from node.compute.computing import ComputeOptions, ComputeSignals, Computing
 from node.compute.executor import Future
 from node.compute.jobs import report_news
@@ -452,6 +452,6 @@ def test_news_that_makes_no_sense_costs_the_job_nothing(
     computing.sweep()
 
     assert ledger.due_deliveries("PACS", NOON, 10) == []
-    workers.settle(Completed(CaseResult((), (), (REPORT,))))
+    workers.settle(Completed(WrittenResult((REPORT,))))
     computing.sweep()
     assert job_of(ledger).state is JobState.DONE

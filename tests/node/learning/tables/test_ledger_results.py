@@ -9,7 +9,6 @@ import pytest
 
 from config.load import default_settings
 from config.schema import Settings
-from node.case.report import RESULT_FILE
 from node.learning.tables.choice import TableChoice
 from node.learning.tables.join import read_joined
 from node.learning.tables.joined import FindingKind, JoinedTable
@@ -23,6 +22,7 @@ from node.records.withheld import (
     Reservations,
     Withheld,
 )
+from node.store_paths import RESULT_FILE
 from tests.support.objects import NOON, STUDY, pet_series, received, structure_set
 from tests.support.tables import Tables, facts
 
