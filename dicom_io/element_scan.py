@@ -10,17 +10,18 @@ in one place only, and that is pydicom's.
 import struct
 from collections.abc import Callable, MutableSequence
 from functools import cache, lru_cache, partial
+from itertools import count
 from typing import Any, BinaryIO
 
 from pydicom.charset import convert_encodings, default_encoding
-from pydicom.dataelem import DataElement, RawDataElement, empty_value_for_VR
+from pydicom.dataelem import RawDataElement, empty_value_for_VR
 from pydicom.filereader import data_element_generator
 from pydicom.tag import BaseTag
 from pydicom.valuerep import EXPLICIT_VR_LENGTH_32, STANDARD_VR
 from pydicom.values import convert_string
 
-Element = DataElement | RawDataElement
-Elements = dict[BaseTag, Element]
+from dicom_io.series_pattern import Element, Elements, SeriesPattern
+
 StopWhen = Callable[[BaseTag, str | None, int], bool]
 
 WINDOW_BYTES = 1 << 18
@@ -54,7 +55,12 @@ _SPECIFIC_CHARACTER_SET = shared_tag(0x00080005)
 
 
 def scan_elements(
-    file: BinaryIO, *, implicit: bool, little_endian: bool, stop_at: frozenset[int]
+    file: BinaryIO,
+    *,
+    implicit: bool,
+    little_endian: bool,
+    stop_at: frozenset[int],
+    pattern: SeriesPattern | None = None,
 ) -> Elements:
     """Return the elements of a data set, in the order of the file.
 
@@ -66,6 +72,8 @@ def scan_elements(
         How it is encoded.
     stop_at : frozenset of int
         Tags before the first of which reading stops.
+    pattern : SeriesPattern or None
+        Of the series, where the data set is one of its slices.
 
     Raises
     ------
@@ -78,9 +86,13 @@ def scan_elements(
     encoding: str | MutableSequence[str] | None = None
     elements: Elements = {}
     done = 0
-    while True:
-        done = cut(window, done, start, stop_at, elements)
+    for number in count():
+        like = cut if pattern is None else pattern.cut(cut, stop_at, number)
+        done = like(window, done, start, stop_at, elements)
         file.seek(start + done)
+        if 0 < done == len(window) < WINDOW_BYTES:
+            # All there is.
+            break
         if encoding is None and _SPECIFIC_CHARACTER_SET in elements:
             encoding = _encoding(elements[_SPECIFIC_CHARACTER_SET])
         generator = data_element_generator(
@@ -92,9 +104,10 @@ def scan_elements(
         )
         element = next(generator, None)
         if element is None:
-            return elements
+            break
         elements[element.tag] = element
         done = file.tell() - start
+    return elements
 
 
 def _cut_explicit(

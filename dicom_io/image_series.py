@@ -13,9 +13,9 @@ from pydicom.uid import (
 )
 
 from dicom_io.attributes import name_of, required_text, text, texts, uid_of, whole
-from dicom_io.element_scan import Element
 from dicom_io.errors import DicomContentError
 from dicom_io.part10 import read_dataset
+from dicom_io.series_pattern import Element, SeriesPattern
 
 _MULTI_FRAME_PET = frozenset(
     {EnhancedPETImageStorage, LegacyConvertedEnhancedPETImageStorage}
@@ -64,7 +64,8 @@ def read_slices(paths: Sequence[Path], sop_class_uid: str) -> list[Dataset]:
     UnreadableObjectError
         When a file cannot be read.
     """
-    datasets = [read_dataset(path) for path in paths]
+    pattern = SeriesPattern()
+    datasets = [read_dataset(path, pattern=pattern) for path in paths]
     _require_one_series(datasets, sop_class_uid)
     return datasets
 
@@ -76,8 +77,10 @@ def read_headers(paths: Sequence[Path], sop_class_uid: str) -> list[Dataset]:
     thousands of slices of a dynamic series take the memory of some hundred.
     """
     known: dict[Hashable, RawDataElement] = {}
+    pattern = SeriesPattern()
     datasets = [
-        _sharing(read_dataset(path, stop_before_pixels=True), known) for path in paths
+        _sharing(read_dataset(path, stop_before_pixels=True, pattern=pattern), known)
+        for path in paths
     ]
     _require_one_series(datasets, sop_class_uid)
     return datasets

@@ -28,9 +28,10 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
+from dicom_io.character_set import character_set_of
 from dicom_io.deflated import inflated_data_set
 from dicom_io.element_heads import Encoding
-from dicom_io.element_scan import Element, scan_elements
+from dicom_io.element_scan import scan_elements
 from dicom_io.encoding import encoded_elements
 from dicom_io.errors import DicomContentError
 from dicom_io.file_meta import (
@@ -44,6 +45,7 @@ from dicom_io.file_meta import (
     shown_uid,
 )
 from dicom_io.limits import LimitExceededError, ReadingLimits
+from dicom_io.series_pattern import Element, SeriesPattern
 from dicom_io.structure import require_modest_structure
 from dicom_io.unreadable import UnreadableObjectError
 
@@ -68,6 +70,7 @@ def read_dataset(
     *,
     stop_before_pixels: bool = False,
     limits: ReadingLimits | None = None,
+    pattern: SeriesPattern | None = None,
 ) -> Dataset:
     """Return the data set of a DICOM file, with its `file_meta`.
 
@@ -80,6 +83,8 @@ def read_dataset(
     limits : ReadingLimits or None
         For a file of unknown origin. None for one whose header was read within limits,
         as `dicom_io.limits` explains.
+    pattern : SeriesPattern or None
+        Of the series, where the file is one of its slices.
 
     Returns
     -------
@@ -95,12 +100,12 @@ def read_dataset(
     """
     if stop_before_pixels:
         with MeasuredFile(io.FileIO(path)) as file:
-            return _read(file, path, limits, stop_before_pixels=True)
+            return _read(file, path, limits, pattern, stop_before_pixels=True)
     with path.open("rb") as file:
         _require_modest_size(file, limits)
         content = file.read()
     with io.BytesIO(content) as memory:
-        return _read(memory, path, limits, stop_before_pixels=False)
+        return _read(memory, path, limits, pattern, stop_before_pixels=False)
 
 
 def decode_dataset(
@@ -190,6 +195,7 @@ def _read(
     file: BinaryIO,
     path: Path | None,
     limits: ReadingLimits | None,
+    pattern: SeriesPattern | None = None,
     *,
     stop_before_pixels: bool,
 ) -> Dataset:
@@ -198,7 +204,9 @@ def _read(
     try:
         meta = read_file_meta(file)
         uid = shown_uid(meta)
-        return _read_body(file, meta, limits, stop_before_pixels=stop_before_pixels)
+        return _read_body(
+            file, meta, limits, pattern, stop_before_pixels=stop_before_pixels
+        )
     except DicomContentError as error:
         error.uid = uid
         if isinstance(error, UnreadableObjectError):
@@ -216,6 +224,7 @@ def _read_body(
     file: BinaryIO,
     meta: FileMetaDataset,
     limits: ReadingLimits | None,
+    pattern: SeriesPattern | None,
     *,
     stop_before_pixels: bool,
 ) -> Dataset:
@@ -224,15 +233,16 @@ def _read_body(
         if syntax == DeflatedExplicitVRLittleEndian:
             file = stack.enter_context(inflated_data_set(file, limits))
         elements = _elements(
-            file, syntax, limits, stop_before_pixels=stop_before_pixels
+            file, syntax, limits, pattern, stop_before_pixels=stop_before_pixels
         )
         if not _ends_with_pixels(file, elements, _encoding(syntax)):
             _require_no_image(elements, meta)
     dataset = Dataset(elements)
     dataset.file_meta = meta
-    encoding = dataset._character_set  # noqa: SLF001 - as pydicom's own reader does
     encoded = _encoding(syntax)
-    dataset.set_original_encoding(encoded.implicit, encoded.little_endian, encoding)
+    dataset.set_original_encoding(
+        encoded.implicit, encoded.little_endian, character_set_of(elements)
+    )
     return dataset
 
 
@@ -247,6 +257,7 @@ def _elements(
     file: BinaryIO,
     syntax: UID,
     limits: ReadingLimits | None,
+    pattern: SeriesPattern | None,
     *,
     stop_before_pixels: bool,
 ) -> dict[BaseTag, Element]:
@@ -258,6 +269,7 @@ def _elements(
         implicit=encoding.implicit,
         little_endian=encoding.little_endian,
         stop_at=_PIXEL_TAGS if stop_before_pixels else frozenset(),
+        pattern=pattern,
     )
 
 

@@ -13,10 +13,10 @@ from struct import pack, unpack
 from pydicom.dataset import Dataset
 from pydicom.tag import BaseTag, Tag
 
-from dicom_io.element_scan import Element
 from dicom_io.encoding import encoded_pieces
 from dicom_io.file_meta import PREAMBLE_BYTES
 from dicom_io.part10 import encoded_file_meta
+from dicom_io.series_pattern import Element
 
 _INSTANCE = int(Tag("SOPInstanceUID"))
 _META_INSTANCE_HEAD = b"\x02\x00\x03\x00UI"

@@ -13,7 +13,6 @@ from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.tag import BaseTag, Tag
 
-from dicom_io.element_scan import Element
 from dicom_io.encoding import encoded_sequence, is_plain_text
 from dicom_io.lenient import UNREADABLE
 from dicom_io.pet.series import PetSeries
@@ -24,6 +23,7 @@ from dicom_io.results.images.frame_instants import (
     says_its_own_times,
 )
 from dicom_io.results.images.stored_values import StoredValues
+from dicom_io.series_pattern import Element
 from dicom_io.stamp import ObjectIdentity
 
 Elements = dict[BaseTag, Element]
