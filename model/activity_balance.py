@@ -111,7 +111,41 @@ class _Balance:
         return any(least <= found / factor <= most for found in (self.whole, self.net))
 
 
-def activity_balance(activity: Volume, activity_bq: float) -> float:
+@dataclass(frozen=True)
+class Filling:
+    """What an image is filled with, of which one pass over it tells all that is asked.
+
+    Attributes
+    ----------
+    total : float
+        Sum of the values; it may have overflowed.
+    background : float
+        Mean value of the empty part; 0 where none is empty. It is the mean over the
+        emptiest of six planes, one near each face, never negative; 0 where that plane
+        holds a third or more of what the image holds where its activity is. They lie a
+        sixteenth of the image inside, since the outermost planes of a reconstruction
+        are noisier than all others.
+    """
+
+    total: float
+    background: float
+
+
+def filling_of(image: Volume) -> Filling:
+    """Return what an image is filled with, in its own unit."""
+    values = image.values.astype(np.float64, copy=False)
+    with np.errstate(all="ignore"):
+        total = float(values.sum())
+        squares = float(np.einsum("kji,kji", values, values))
+        where_it_is = squares / total if total > 0 else 0.0
+        emptiest = min(float(plane.mean()) for plane in _planes_near_faces(values))
+    is_empty = emptiest < _BACKGROUND * where_it_is
+    return Filling(total, max(emptiest, 0.0) if is_empty else 0.0)
+
+
+def activity_balance(
+    activity: Volume, activity_bq: float, filling: Filling | None = None
+) -> float:
     """Return the activity in view over the injected one; NaN where there is no number.
 
     Parameters
@@ -120,45 +154,23 @@ def activity_balance(activity: Volume, activity_bq: float) -> float:
         Bq/ml.
     activity_bq : float
         Injected, decayed to the instant for which the image holds.
+    filling : Filling or None
+        Of the image, where it is known.
     """
-    return _balance(activity, activity_bq).whole
+    return _balance(activity, activity_bq, filling).whole
 
 
-def _balance(activity: Volume, activity_bq: float) -> _Balance:
-    values = activity.values.astype(np.float64, copy=False)
+def _balance(activity: Volume, activity_bq: float, filling: Filling | None) -> _Balance:
+    found = filling or filling_of(activity)
     # A sum may overflow, and a dose may be nothing: either way, no number.
     with np.errstate(all="ignore"):
         scale = activity.grid.voxel_volume_ml / np.float64(activity_bq)
-        total = values.sum()
+        total = np.float64(found.total)
         whole = float(total * scale)
-        net = float((total - values.size * background_of(values)) * scale)
+        net = float((total - activity.values.size * found.background) * scale)
     if math.isfinite(whole) and math.isfinite(net):
         return _Balance(whole, net)
     return _Balance(math.nan, math.nan)
-
-
-def background_of(values: NDArray[np.floating]) -> float:
-    """Return the mean value of the empty part of an image; 0 where none is empty.
-
-    Parameters
-    ----------
-    values : ndarray, shape (slices, rows, columns)
-        Double precision.
-
-    Returns
-    -------
-    float
-        Mean over the emptiest of six planes, one near each face, never negative; 0
-        where that plane holds a third or more of what the image holds where its
-        activity is. They lie a sixteenth of the image inside, since the outermost
-        planes of a reconstruction are noisier than all others.
-    """
-    with np.errstate(all="ignore"):
-        total = float(values.sum())
-        squares = float(np.einsum("kji,kji", values, values))
-        where_it_is = squares / total if total > 0 else 0.0
-        emptiest = min(float(plane.mean()) for plane in _planes_near_faces(values))
-    return max(emptiest, 0.0) if emptiest < _BACKGROUND * where_it_is else 0.0
 
 
 def _planes_near_faces(
@@ -171,7 +183,11 @@ def _planes_near_faces(
 
 
 def require_balance(
-    activity: Volume, activity_bq: float, *, cropped: bool
+    activity: Volume,
+    activity_bq: float,
+    filling: Filling | None = None,
+    *,
+    cropped: bool,
 ) -> tuple[str, ...]:
     """Refuse an image that holds more than was injected, or a unit's factor of it.
 
@@ -181,6 +197,8 @@ def require_balance(
         Bq/ml, all of it for one instant.
     activity_bq : float
         Injected, decayed to the same instant; of several animals in view, the sum.
+    filling : Filling or None
+        Of the image, where it is known.
     cropped : bool
         Whether the view may hold a part of the object only. Then the sum is a lower
         bound, and only an excess means something.
@@ -194,7 +212,7 @@ def require_balance(
     ------
     ActivityBalanceError
     """
-    found = _balance(activity, activity_bq)
+    found = _balance(activity, activity_bq, filling)
     if found.is_excess:
         raise ActivityBalanceError(found.whole, activity_bq, _excess(found.whole))
     if cropped:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from dicom_io.attributes import texts
 from dicom_io.pet.series import PetSeries
-from model.activity_balance import background_of
+from model.activity_balance import Filling, filling_of
 
 _REACHED = 0.2
 _RIM = (0.85, 0.95)
@@ -30,13 +30,15 @@ _RIM = (0.85, 0.95)
 _RINGS = 10
 
 
-def is_cropped(series: PetSeries) -> bool:
+def is_cropped(series: PetSeries, filling: Filling | None = None) -> bool:
     """Return whether a series may show a part of an object only.
 
     Parameters
     ----------
     series : PetSeries
         In units that are proportional to activity.
+    filling : Filling or None
+        Of its volume, where it is known.
     """
     values = series.volume.values.astype(np.float64, copy=False)
     _, rows, columns = values.shape
@@ -44,7 +46,7 @@ def is_cropped(series: PetSeries) -> bool:
         return True
     # What is no number is no background either, and counts as reaching the border.
     with np.errstate(all="ignore"):
-        background = background_of(values)
+        background = (filling or filling_of(series.volume)).background
         projection = values.sum(axis=0) - len(values) * background
         slices = values.sum(axis=(1, 2)) - rows * columns * background
         faces = (slices, projection.sum(axis=1), projection.sum(axis=0))

@@ -45,7 +45,7 @@ from dicom_io.suv.numeric_faults import numbers_of
 from dicom_io.suv.philips import factors_to_activity, factors_to_suv
 from dicom_io.suv.rules import SuvRules
 from dicom_io.suv.scan import Scan, SeveralAnimalsError
-from model.activity_balance import activity_balance, require_balance
+from model.activity_balance import activity_balance, filling_of, require_balance
 from model.administration import Administration
 from model.believed import believed_calibration
 from model.grid import Volume
@@ -208,10 +208,12 @@ def _balanced(
     if Scan(header, None, rules.zone, None).of_several_animals:
         return {}, ()
     activity = _activity(series, suv, conversion, dose_bq)
+    filling = filling_of(activity)
     uncorrected = bool(attenuation_statements(header, required=False))
-    cropped = uncorrected or is_cropped(series)
-    said = require_balance(activity, dose_bq, cropped=cropped)
-    return {"activity_balance": activity_balance(activity, dose_bq)}, said
+    own = filling if activity is series.volume else None
+    cropped = uncorrected or is_cropped(series, own)
+    said = require_balance(activity, dose_bq, filling, cropped=cropped)
+    return {"activity_balance": activity_balance(activity, dose_bq, filling)}, said
 
 
 def _activity(
