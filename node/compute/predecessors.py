@@ -31,11 +31,7 @@ def predecessors_of(ledger: Ledger, job: Job) -> Mapping[ResultKind, SourceRefer
     if job.predecessor_sr_uid is None:
         return {}
     named = ledger.result(job.predecessor_sr_uid)
-    # An earlier version made one report, and did not enter what it is.
-    kinds = {
-        each.kind or ResultKind.REPORT: each
-        for each in (named, *ledger.beside(named.sop_instance_uid))
-    }
+    kinds = {each.kind: each for each in ledger.beside(named.sop_instance_uid)}
     return {
         kind: SourceReference(
             kinds[kind].sop_class_uid,

@@ -15,7 +15,7 @@ from typing import Any
 from node.data_folder import result_document
 from node.ledger import Ledger
 from node.records.jobs import Delivery, Job, ResultObject
-from node.records.kinds import SOP_CLASSES, ResultKind
+from node.records.kinds import ResultKind
 from node.records.states import JobState
 from node.records.study_views import StudyDetail, StudySummary
 from node.showing.from_files import read_results
@@ -137,14 +137,9 @@ def _numbers(
 
 
 def _object(found: ResultObject) -> ShownObject:
-    kind = found.kind
-    if kind is None:
-        # Of a result that was made before kinds were noted.
-        kinds = [
-            kind for kind, uid in SOP_CLASSES.items() if uid == found.sop_class_uid
-        ]
-        kind = kinds[0] if kinds else None
-    return ShownObject(kind, found.sop_class_uid, found.sop_instance_uid, found.path)
+    return ShownObject(
+        found.kind, found.sop_class_uid, found.sop_instance_uid, found.path
+    )
 
 
 def _sent(deliveries: Iterable[Delivery]) -> tuple[Sent, ...]:

@@ -15,6 +15,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from node.columns import METADATA
 from node.ledger import Ledger, LedgerAddressError
 from node.migrations.versions import pages_0003
+from node.records.kinds import SOP_CLASSES, ResultKind
 from node.records.states import ReceiveOutcome
 from tests.support.objects import NOON, pet_series, received
 
@@ -85,6 +86,25 @@ def test_the_tables_can_be_made_in_postgresql_too() -> None:
         assert "id BIGSERIAL" in text or table.name in ("links", "commitment_items")
         for index in table.indexes:
             assert str(CreateIndex(index).compile(dialect=dialect))
+
+
+def test_results_of_an_earlier_version_are_of_a_kind() -> None:
+    made = (ResultKind.REPORT, ResultKind.PARAMETRIC_MAP, ResultKind.REJECTION)
+    classes = [SOP_CLASSES[kind] for kind in made]
+    with create_engine("sqlite://").begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE TABLE results (sop_class_uid TEXT, kind TEXT DEFAULT '')"
+        )
+        for uid in (*classes, "1.2.3"):
+            connection.exec_driver_sql(
+                "INSERT INTO results (sop_class_uid) VALUES (?)", (uid,)
+            )
+
+        with Operations.context(MigrationContext.configure(connection)):
+            pages_0003._name_kinds()
+
+        found = connection.exec_driver_sql("SELECT kind FROM results ORDER BY rowid")
+        assert [row[0] for row in found] == [*made, ""]
 
 
 def test_jobs_of_an_earlier_version_get_the_names_of_their_animals() -> None:

@@ -15,15 +15,22 @@ depends_on = None
 
 _AT_ONCE = 500
 
+_KINDS = {
+    "1.2.840.10008.5.1.4.1.1.88.34": "sr",
+    "1.2.840.10008.5.1.4.1.1.30": "parametric_map",
+    "1.2.840.10008.5.1.4.1.1.88.59": "rejection",
+}
+"""By SOP class, of all that an earlier version has made."""
+
 INSTANT = sa.BigInteger()
 """Microseconds since 1970."""
 
 
 def upgrade() -> None:
-    """Add columns; what is there stays as it is."""
-    # Results of an earlier version have none.
+    """Add columns, and enter in them what is known of what is there."""
     kind = sa.Column("kind", sa.Text(), nullable=False, server_default=sa.text("''"))
     op.add_column("results", kind)
+    _name_kinds()
     op.add_column("jobs", sa.Column("history_json", sa.Text(), nullable=True))
     animal = sa.Column(
         "animal_id", sa.Text(), nullable=False, server_default=sa.text("''")
@@ -40,6 +47,14 @@ def upgrade() -> None:
         "WHERE id IN (SELECT job_id FROM results)"
     )
     _name_animals()
+
+
+def _name_kinds() -> None:
+    """Enter of each object of a result what it is."""
+    results = sa.table("results", sa.column("sop_class_uid"), sa.column("kind"))
+    for sop_class_uid, kind in _KINDS.items():
+        these = results.c.sop_class_uid == sop_class_uid
+        op.execute(sa.update(results).where(these).values(kind=kind))
 
 
 def _name_animals() -> None:
