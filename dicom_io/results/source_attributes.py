@@ -26,7 +26,7 @@ from dicom_io.image_series import is_multi_frame_pet
 from dicom_io.lenient import UNREADABLE, attribute_value
 from dicom_io.pet.series import PetSeries
 
-_TYPE_2 = (
+TYPE_2 = (
     "PatientID",
     "PatientName",
     "PatientBirthDate",
@@ -36,6 +36,7 @@ _TYPE_2 = (
     "StudyTime",
     "AccessionNumber",
 )
+"""Of patient and study, what highdicom wants in an image, be it empty."""
 _FORMERLY = (
     "OtherPatientIDs",
     "EthnicGroup",
@@ -99,7 +100,7 @@ def _shared(series: PetSeries) -> Dataset:
     grid, first = series.volume.grid, series.headers[0]
     slice_mm, row_mm, column_mm = grid.spacing_mm
     image = Dataset()
-    for keyword in _TYPE_2:
+    for keyword in TYPE_2:
         setattr(image, keyword, "")
     for keyword in _OF_THE_SERIES:
         if attribute_value(first, keyword) is not None:

@@ -24,6 +24,7 @@ from model.score.score_model import Calibration
 from node.case.external_check import ExternalCheck, UnheardError, beyond
 from node.case.objects.findings import Findings
 from node.case.objects.made import Made
+from node.case.objects.maps import maps_are_whole
 from node.case.options import CaseOptions
 from node.records.kinds import ResultKind
 
@@ -127,6 +128,7 @@ def gate_of(findings: Findings, options: CaseOptions, pet: Path) -> Gate:
         ),
         subject=findings.subject,
         uid_root=f"{options.objects.uid_root}.",
+        whole_maps=maps_are_whole(findings),
     )
     program = options.external_check
     external = None if program is None else ExternalCheck(program)

@@ -92,6 +92,8 @@ class Origin:
         The animal, where the PET shows several.
     uid_root : str
         As in `dicom_io.stamp.ObjectIdentity`.
+    whole_maps : bool
+        Whether each map has a frame for every slice, as OHIF wants it.
     """
 
     header: Dataset
@@ -100,6 +102,7 @@ class Origin:
     uncalibrated: bool = False
     subject: SourceGroupSubject | None = None
     uid_root: str = "2.25."
+    whole_maps: bool = True
 
     @cached_property
     def carried_over(self) -> Mapping[str, Any]:

@@ -29,13 +29,18 @@ def lies_on_the_sources_grid(dataset: Dataset, origin: Origin) -> Iterator[Findi
 
 
 def map_is_whole(dataset: Dataset, origin: Origin) -> Iterator[Finding]:
-    """PS3.3 C.8.32, C.7.6.24: a frame for each slice; OHIF opens no other map."""
+    """PS3.3 C.8.32, C.7.6.24: a frame for each slice; OHIF opens no other map.
+
+    Of one among many, for some of the slices.
+    """
     slices, rows, columns = origin.shape
-    if attribute_value(dataset, "NumberOfFrames") != slices:
+    stated = attribute_value(dataset, "NumberOfFrames") or 0
+    frames = slices if origin.whole_maps else stated
+    if stated != frames or not 0 < frames <= slices:
         yield "NumberOfFrames", "must be the number of slices (OHIF)"
-    if stated_bytes(dataset, "FloatPixelData") != 4 * slices * rows * columns:
+    if stated_bytes(dataset, "FloatPixelData") != 4 * frames * rows * columns:
         yield "FloatPixelData", "must hold every voxel (PS3.3 C.7.6.24)"
-    if len(sequence_of(dataset, _PER_FRAME)) != slices:
+    if len(sequence_of(dataset, _PER_FRAME)) != frames:
         yield _PER_FRAME, "must have an item for each frame (PS3.3 C.7.6.16)"
     yield from required(dataset, "ContentLabel", source="PS3.3 C.8.32.2")
 

@@ -31,6 +31,9 @@ class MapContent:
         At most 15 capitals, digits and underscores (CS).
     explanation : str
         What a viewer shows beside the values, with what the map is not.
+    slices : range or None
+        Consecutive ones, outside of which the map holds nothing and has no frames; all
+        have one if None.
     """
 
     volume: Volume
@@ -38,6 +41,7 @@ class MapContent:
     quantity: Code
     label: str
     explanation: str
+    slices: range | None = None
 
 
 def index_content(assessment: RoiAssessment) -> MapContent:
@@ -48,10 +52,8 @@ def index_content(assessment: RoiAssessment) -> MapContent:
     NoScoreMapError
         When the assessment has no score map.
     """
-    if assessment.score_map is None:
-        raise NoScoreMapError(assessment.roi.name)
     return MapContent(
-        volume=_whole(assessment.score_map),
+        volume=_whole(assessment, assessment.score_map),
         roi=assessment.roi.name,
         quantity=LOCAL_TEXTURE_INDEX,
         label="TEXTURE_INDEX",
@@ -67,10 +69,8 @@ def probability_content(assessment: RoiAssessment) -> MapContent:
     NoScoreMapError
         When the assessment has no such map.
     """
-    if assessment.probability_map is None:
-        raise NoScoreMapError(assessment.roi.name)
     return MapContent(
-        volume=_whole(assessment.probability_map),
+        volume=_whole(assessment, assessment.probability_map),
         roi=assessment.roi.name,
         quantity=LOCAL_PROBABILITY,
         label="PROBABILITY",
@@ -86,12 +86,10 @@ def feature_content(assessment: RoiAssessment, name: str) -> MapContent:
     NoScoreMapError
         When the assessment has no map of the feature.
     """
-    volume = assessment.feature_maps.get(name)
-    if volume is None:
-        raise NoScoreMapError(assessment.roi.name)
+    volume = _whole(assessment, assessment.feature_maps.get(name))
     short = FEATURE_BY_NAME[name].name.partition("_")[2]
     return MapContent(
-        volume=_whole(volume),
+        volume=volume,
         roi=assessment.roi.name,
         quantity=feature_concept(name),
         label="TEXTURE_FEATURE",
@@ -99,7 +97,9 @@ def feature_content(assessment: RoiAssessment, name: str) -> MapContent:
     )
 
 
-def _whole(found: ScalarMap) -> Volume:
+def _whole(assessment: RoiAssessment, found: ScalarMap | None) -> Volume:
+    if found is None:
+        raise NoScoreMapError(assessment.roi.name)
     return Volume(found.grid, found.values, "1")
 
 

@@ -52,33 +52,41 @@ PATTERN_SLICES = 2
 
 
 def add_all_slices(
-    dataset: Dataset, series: PetSeries, values: NDArray[np.float32]
+    dataset: Dataset, series: PetSeries, slices: range, values: NDArray[np.float32]
 ) -> None:
     """Give a map of the first slices the frames of all, in place.
 
     Parameters
     ----------
     dataset : Dataset
-        As highdicom made it of the first `PATTERN_SLICES` slices of the series.
+        As highdicom made it of the first `PATTERN_SLICES` of the slices.
     series : PetSeries
+    slices : range
+        Of the series, consecutive: those that have a frame.
     values : ndarray of float32, shape (slices, rows, columns)
+        Of these slices.
 
     References
     ----------
     * DICOM PS3.3 C.7.6.16 (functional groups), C.12.2 (common instance reference).
     """
+    headers = [series.headers[k] for k in slices]
+    instances = [series.instances[k] for k in slices]
     first = dataset.PerFrameFunctionalGroupsSequence[0]
-    _put(dataset, "PerFrameFunctionalGroupsSequence", _groups(first, series))
+    groups = _groups(first, zip(headers, instances, strict=True))
+    _put(dataset, "PerFrameFunctionalGroupsSequence", groups)
     dataset.NumberOfFrames = len(values)
     dataset.FloatPixelData = values.astype("<f4", copy=False).tobytes()
-    references = list(_references(dataset.SourceImageSequence[0], series))
+    references = list(_references(dataset.SourceImageSequence[0], instances))
     _put(dataset, "SourceImageSequence", references)
     listed = dataset.ReferencedSeriesSequence[0]
     _put(listed, "ReferencedInstanceSequence", references)
-    _say_whether_regular(dataset, series)
+    _say_whether_regular(dataset, headers)
 
 
-def _groups(pattern: Dataset, series: PetSeries) -> Iterator[bytes]:
+def _groups(
+    pattern: Dataset, slices: Iterable[tuple[Dataset, InstanceReference]]
+) -> Iterator[bytes]:
     """Give the functional groups of every frame."""
     derivation = pattern.DerivationImageSequence[0]
     reference = _References(derivation.SourceImageSequence[0])
@@ -88,7 +96,6 @@ def _groups(pattern: Dataset, series: PetSeries) -> Iterator[bytes]:
     around_source = _around(derivation, "SourceImageSequence")
     around_index = _around(pattern.FrameContentSequence[0], "DimensionIndexValues")
     around_place = _around(pattern.PlanePositionSequence[0], "ImagePositionPatient")
-    slices = zip(series.headers, series.instances, strict=True)
     for number, (header, instance) in enumerate(slices, start=1):
         groups = (
             _sequence("SourceImageSequence", reference.to(instance)).join(
@@ -107,10 +114,12 @@ def _groups(pattern: Dataset, series: PetSeries) -> Iterator[bytes]:
         )
 
 
-def _references(pattern: Dataset, series: PetSeries) -> Iterator[bytes]:
-    """Give a reference to every object of the series, by its first slice."""
+def _references(
+    pattern: Dataset, instances: Sequence[InstanceReference]
+) -> Iterator[bytes]:
+    """Give a reference to every object that slices are of, by the first of them."""
     reference = _References(pattern)
-    objects = {each.sop_instance_uid: each for each in reversed(series.instances)}
+    objects = {each.sop_instance_uid: each for each in reversed(instances)}
     for instance in reversed(objects.values()):
         yield reference.to(replace(instance, frame=None))
 
@@ -149,12 +158,12 @@ def _put(dataset: Dataset, keyword: str, items: Iterable[bytes]) -> None:
     dataset[keyword] = encoded_sequence(keyword, items)
 
 
-def _say_whether_regular(dataset: Dataset, series: PetSeries) -> None:
+def _say_whether_regular(dataset: Dataset, headers: Sequence[Dataset]) -> None:
     """State the spacing of all slices, or that there is none, as highdicom would."""
     shared = dataset.SharedFunctionalGroupsSequence[0]
     measures = shared.PixelMeasuresSequence[0]
     spacing_mm, _ = get_volume_positions(
-        image_positions=_positions(series.headers),
+        image_positions=_positions(headers),
         image_orientation=shared.PlaneOrientationSequence[0].ImageOrientationPatient,
     )
     if spacing_mm is not None:

@@ -1,7 +1,9 @@
 """The map of a region as a Parametric Map (PS3.3 A.75): the index, or a feature.
 
 Design choice: the map stands on the full grid of the PET, every slice a frame, because
-OHIF opens a Parametric Map only there. Frames outside the region are not left out.
+OHIF opens a Parametric Map only there. Whoever has many regions names the slices that a
+map has frames of (`MapContent.slices`): six hundred full grids are more than a study is
+worth, and any order and number of frames is legal (PS3.3 C.7.6.16).
 
 Design choice: where the index is undefined the map holds NaN (PS3.3 C.7.6.24 allows it)
 and no *Float Pixel Padding Value*. A finite padding value would have to be honoured by
@@ -66,8 +68,8 @@ def build_parametric_map(
     Returns
     -------
     Dataset
-        Explicit VR little endian, float32, a frame per slice, in the order of the
-        slices; *Image Position (Patient)* of each frame says where it lies.
+        Explicit VR little endian, float32, a frame for each slice of the content, in
+        their order; *Image Position (Patient)* of each frame says where it lies.
 
     Raises
     ------
@@ -75,10 +77,13 @@ def build_parametric_map(
         When the map stands on another grid.
     """
     require_same_grid(series.volume.grid, content.volume.grid)
-    values = np.ascontiguousarray(content.volume.values, np.float32)
+    slices = content.slices or range(series.volume.grid.shape[0])
+    values = np.ascontiguousarray(
+        content.volume.values[slices.start : slices.stop], np.float32
+    )
     low, high = _range(values)
     description = f"{content.explanation}. {content.roi}"[:_LONG_STRING].strip()
-    pattern = stand_ins(series, range(len(values))[:PATTERN_SLICES])
+    pattern = stand_ins(series, slices[:PATTERN_SLICES])
     dataset = ParametricMap(
         source_images=as_single_frames(pattern),
         pixel_array=values[:PATTERN_SLICES],
@@ -99,7 +104,7 @@ def build_parametric_map(
         image_flavor=ImageFlavorValues.VOLUME,
         derived_pixel_contrast=DerivedPixelContrastValues.NONE,
     )
-    add_all_slices(dataset, series, values)
+    add_all_slices(dataset, series, slices, values)
     source = series.headers[0]
     carry_over(source, dataset, _ANATOMY)
     texts = [description, identity.series_description, *identity.texts]

@@ -26,20 +26,9 @@ from pydicom.uid import UID
 
 from dicom_io.results.character_set import set_character_set
 from dicom_io.results.listed_sources import is_image
-from dicom_io.results.source_attributes import carry_over
+from dicom_io.results.source_attributes import TYPE_2, carry_over
 from dicom_io.source_reference import SourceReference
 from dicom_io.stamp import Equipment, ObjectIdentity, stamp
-
-_TYPE_2 = (
-    "PatientID",
-    "PatientName",
-    "PatientBirthDate",
-    "PatientSex",
-    "StudyID",
-    "StudyDate",
-    "StudyTime",
-    "AccessionNumber",
-)
 
 
 class RejectionCode(StrEnum):
@@ -124,7 +113,7 @@ def build_rejection_note(
 def _stand_in(reference: SourceReference) -> Dataset:
     """Return what highdicom wants of an object that it names."""
     image = Dataset()
-    for keyword in _TYPE_2:
+    for keyword in TYPE_2:
         setattr(image, keyword, "")
     image.SOPClassUID = UID(reference.sop_class_uid)
     image.SOPInstanceUID = UID(reference.sop_instance_uid)

@@ -7,14 +7,6 @@ composes them once for both.
 
 from collections.abc import Callable, Iterator
 
-from dicom_io.results.images.map_content import (
-    MapContent,
-    feature_content,
-    index_content,
-    probability_content,
-)
-from dicom_io.results.images.parametric_map import build_parametric_map
-from model.score.assessment import RoiAssessment
 from node.case.objects.findings import Findings
 from node.case.objects.guides import make_blending, make_key_objects
 from node.case.objects.images import (
@@ -22,10 +14,10 @@ from node.case.objects.images import (
     make_segmentation,
     make_suv_series,
 )
-from node.case.objects.made import Made, made_of
+from node.case.objects.made import Made
+from node.case.objects.maps import make_map
 from node.case.objects.pages import PAGE_KINDS, Pages
 from node.case.objects.plan import Plan, Planned, plan_objects
-from node.case.objects.planned import PROBABILITY
 from node.case.objects.reports import make_report, make_segment_report
 from node.case.options import CaseOptions
 from node.records.jobs import Job
@@ -55,30 +47,10 @@ def make_objects(findings: Findings, options: CaseOptions, job: Job) -> Iterator
         yield from makers[planned.kind](planned, plan, findings)
 
 
-def _map(planned: Planned, plan: Plan, findings: Findings) -> Iterator[Made]:
-    found = findings.assessments[planned.region or 0]
-    built = build_parametric_map(
-        findings.image.series,
-        _content(found, planned.subject),
-        plan.identity(planned),
-        plan.options.equipment,
-        findings.subject,
-    )
-    yield made_of(planned.kind, planned.name, built)
-
-
-def _content(found: RoiAssessment, subject: str) -> MapContent:
-    if not subject:
-        return index_content(found)
-    if subject == PROBABILITY:
-        return probability_content(found)
-    return feature_content(found, subject)
-
-
 _MAKERS: dict[ResultKind, Callable[[Planned, Plan, Findings], Iterator[Made]]] = {
     ResultKind.REPORT: make_report,
     ResultKind.SEGMENTATION: make_segmentation,
-    ResultKind.PARAMETRIC_MAP: _map,
+    ResultKind.PARAMETRIC_MAP: make_map,
     ResultKind.SUV_SERIES: make_suv_series,
     ResultKind.SCORE_SERIES: make_score_series,
     ResultKind.SEGMENT_REPORT: make_segment_report,

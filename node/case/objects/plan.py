@@ -8,7 +8,6 @@ there are such objects.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from dicom_io.results.images.map_content import INDEX_DISCLAIMER, PROBABILITY_DISCLAIMER
 from node.case.objects.findings import Findings
 from node.case.objects.guides import plan_blending, plan_key_objects
 from node.case.objects.images import (
@@ -16,8 +15,9 @@ from node.case.objects.images import (
     plan_segmentation,
     plan_suv_series,
 )
+from node.case.objects.maps import plan_maps
 from node.case.objects.pages import plan_pdf, plan_summary
-from node.case.objects.planned import PROBABILITY, SERIES_NUMBERS, Plan, Planned
+from node.case.objects.planned import SERIES_NUMBERS, Plan, Planned
 from node.case.objects.reports import plan_report, plan_segment_report
 from node.case.objects.texts import texts_beyond_ascii
 from node.case.options import CaseOptions
@@ -25,9 +25,6 @@ from node.records.jobs import Job
 from node.records.kinds import ResultKind
 
 __all__ = ["SERIES_NUMBERS", "Plan", "Planned", "plan_objects"]
-
-_PLACE_OF_PROBABILITY = 50
-"""Behind every feature that has a map, of which there are a dozen."""
 
 Planner = Callable[[Findings, Plan], Iterator[Planned]]
 """Gives what is to be made of one kind; the plan holds the kinds before it."""
@@ -61,47 +58,10 @@ def plan_objects(
     return plan
 
 
-def _maps(findings: Findings, _plan: Plan) -> Iterator[Planned]:
-    """Give the map of each region's index, and of the features behind it."""
-    first = SERIES_NUMBERS[ResultKind.PARAMETRIC_MAP]
-    for region, found in enumerate(findings.assessments):
-        number = region + 1
-        if found.score_map is not None:
-            yield Planned(
-                ResultKind.PARAMETRIC_MAP,
-                f"map/{number}",
-                f"map-{number}",
-                first * number,
-                # All that some viewers show of a map.
-                f"{INDEX_DISCLAIMER}. {found.roi.name}",
-                region=region,
-            )
-        if found.probability_map is not None:
-            yield Planned(
-                ResultKind.PARAMETRIC_MAP,
-                f"map/{number}/{PROBABILITY}",
-                f"map-{number}-{PROBABILITY}",
-                first * number + _PLACE_OF_PROBABILITY,
-                f"{PROBABILITY_DISCLAIMER}. {found.roi.name}",
-                region=region,
-                subject=PROBABILITY,
-            )
-        for place, name in enumerate(found.feature_maps, start=1):
-            yield Planned(
-                ResultKind.PARAMETRIC_MAP,
-                f"map/{number}/{name}",
-                f"map-{number}-{name}",
-                first * number + place,
-                f"Local {name} {found.roi.name}",
-                region=region,
-                subject=name,
-            )
-
-
 _PLANNERS: dict[ResultKind, Planner] = {
     ResultKind.REPORT: plan_report,
     ResultKind.SEGMENTATION: plan_segmentation,
-    ResultKind.PARAMETRIC_MAP: _maps,
+    ResultKind.PARAMETRIC_MAP: plan_maps,
     ResultKind.SUV_SERIES: plan_suv_series,
     ResultKind.SCORE_SERIES: plan_score_series,
     # After the segmentation, whose segments are its regions.

@@ -131,6 +131,6 @@ def test_the_selection_keeps_the_standard_s_rules(
 
 
 def test_nothing_leads_to_objects_that_are_not_made(tmp_path: Path) -> None:
-    found = scored(tmp_path, '["sr", "key_objects", "blending"]')
+    found = scored(tmp_path, '["sr", "key_objects"]')
 
     assert [each.Modality for each in found.values()] == ["SR"]

@@ -10,6 +10,10 @@ from click.testing import CliRunner
 from pydicom.dataset import Dataset
 
 from node.cli import main
+from node.records.kinds import ResultKind
+from tests.support.made_objects import findings_of, made_of_findings, options_of
+from tests.support.pet import pet_datasets
+from tests.support.result import assessment_of, series_of
 from tests.support.studies import write_study
 
 AT = "2026-11-22T10:00:00+00:00"
@@ -110,4 +114,9 @@ def test_site_sphere_and_threshold_are_those_of_the_configuration(
 def test_without_a_segmentation_there_is_no_report_of_segments(
     tmp_path: Path,
 ) -> None:
-    assert set(made(tmp_path, "sr", "segment_sr")) == {"report"}
+    series = series_of(pet_datasets(), tmp_path)
+    findings = findings_of(series, [assessment_of(series)])
+    # The configuration refuses this; a plan holds without it.
+    asked = options_of(ResultKind.REPORT, ResultKind.SEGMENT_REPORT)
+
+    assert set(made_of_findings(findings, asked)) == {"report.dcm"}

@@ -256,3 +256,36 @@ def test_a_map_of_a_feature_says_which_and_that_it_locates_no_cells(
     assert mapping.LUTExplanation == "Local InverseVariance; locates no cells"
     with pytest.raises(NoScoreMapError):
         feature_content(found, "glcm_Contrast")
+
+
+def test_a_map_of_some_slices_has_the_same_values_in_the_same_places(
+    series: PetSeries,
+) -> None:
+    found = assessment_of(series)
+    content = index_content(found)
+    used = np.flatnonzero(found.mask.inside.any(axis=(1, 2)))
+    slices = range(int(used[0]), int(used[-1]) + 1)
+    part = dataclasses.replace(content, slices=slices)
+    built = build_parametric_map(series, part, identity(), EQUIPMENT)
+    sparse = pydicom.dcmread(io.BytesIO(encode_dataset(built)))
+
+    assert len(slices) == sparse.NumberOfFrames < len(series.instances)
+    for voxel in np.argwhere(found.mask.inside):
+        [point] = series.volume.grid.points_mm(voxel[np.newaxis].astype(float))
+        assert value_at(sparse, point) == content.volume.values[tuple(voxel)]
+    [listed] = sparse.ReferencedSeriesSequence
+    assert [
+        each.ReferencedSOPInstanceUID for each in listed.ReferencedInstanceSequence
+    ] == [series.instances[k].sop_instance_uid for k in slices]
+
+
+def test_dciodvfy_finds_nothing_in_a_map_of_some_slices(
+    series: PetSeries, tmp_path: Path
+) -> None:
+    content = index_content(assessment_of(series))
+    part = dataclasses.replace(content, slices=range(4, 7))
+    built = build_parametric_map(series, part, identity(), EQUIPMENT)
+    path = tmp_path / "map.dcm"
+    path.write_bytes(encode_dataset(built))
+
+    assert complaints(path, "ParametricMap") == []
