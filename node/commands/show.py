@@ -7,11 +7,16 @@ where it is seen.
 """
 
 import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
+from rich.console import Console
 
+from config.schema import Settings
 from dicom_io.lenient import is_uid
 from node.commands.exits import EXIT_HELD
 from node.commands.options import (
@@ -22,14 +27,10 @@ from node.commands.options import (
     print_json,
     settings_of,
 )
-from node.data_folder import open_ledger
 from node.display import print_held, print_text, printable
 from node.records.states import StudyState
 from node.records.study_views import StudySummary
-from node.showing.drawing import Drawing, draw
 from node.showing.from_files import results_in
-from node.showing.from_ledger import images_of, results_of_uid
-from node.showing.graphics import Terminal
 from node.showing.shown import ShownResult
 from node.showing.telling import print_shown, shown_data
 
@@ -85,30 +86,69 @@ def show_command(
     the terminal can, a picture comes with it; not with NO_COLOR, and not into a file or
     pipe.
     """
-    study: StudySummary | None = None
-    base: Path | None = None
-    images: dict[str, Path] = {}
+    page = console()
+    seen = page.is_terminal and not page.no_color and not as_json
     if is_uid(what) and not Path(what).exists():
-        settings = settings_of(config_file)
-        folder = settings.node.data_folder
-        with open_ledger(settings) as ledger:
-            shown, study = results_of_uid(ledger, folder.absolute(), what)
-            if not as_json and picture != "never":
-                images = images_of(ledger, shown)
+        found = _of_uid(what, settings_of(config_file), images=seen)
     else:
-        base = Path(what)
-        shown = results_in(base)
-        base = base if base.is_dir() else base.parent
-    held = _held(shown, study)
+        found = _of_path(Path(what))
+    held = _held(found.shown, found.study)
     if as_json:
-        document = shown_data(shown, base)
-        print_json(document | {"held": held})
+        print_json(shown_data(found.shown, found.base) | {"held": held})
     else:
-        terminal = Terminal(term, term_program, kitty_window)
-        _tell(shown, study, Drawing(picture, terminal, images))
+        terminal = (term, term_program, kitty_window)
+        _tell(page, found, _drawer(picture, terminal, found) if seen else None)
     print_held(notes(), held)
     if held:
         sys.exit(EXIT_HELD)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What is to be shown.
+
+    Attributes
+    ----------
+    shown : tuple of ShownResult
+    study : StudySummary or None
+        Where its UID was given.
+    base : Path or None
+        What paths are relative to.
+    images : mapping of str to Path
+        Where source images lie, by SOP Instance UID, as far as they are known.
+    """
+
+    shown: tuple[ShownResult, ...]
+    study: StudySummary | None = None
+    base: Path | None = None
+    images: Mapping[str, Path] = field(default_factory=dict)
+
+
+def _of_uid(uid: str, settings: Settings, *, images: bool) -> _Found:
+    # A database and its migrations take longer to load than files to be shown.
+    from node.data_folder import open_ledger
+    from node.showing.from_ledger import images_of, results_of_uid
+
+    folder = settings.node.data_folder.absolute()
+    with open_ledger(settings) as ledger:
+        shown, study = results_of_uid(ledger, folder, uid)
+        return _Found(shown, study, None, images_of(ledger, shown) if images else {})
+
+
+def _of_path(path: Path) -> _Found:
+    return _Found(results_in(path), base=path if path.is_dir() else path.parent)
+
+
+def _drawer(
+    wanted: str, terminal: tuple[str, str, str], found: _Found
+) -> Callable[[Console, ShownResult], None]:
+    """Return what draws a result."""
+    # Only a terminal that can show it waits for what draws.
+    from node.showing.drawing import Drawing, draw
+    from node.showing.graphics import Terminal
+
+    drawing = Drawing(wanted, Terminal(*terminal), found.images)
+    return partial(draw, drawing=drawing)
 
 
 def _held(
@@ -129,9 +169,11 @@ def _held(
 
 
 def _tell(
-    shown: tuple[ShownResult, ...], study: StudySummary | None, drawing: Drawing
+    page: Console,
+    found: _Found,
+    draw: Callable[[Console, ShownResult], None] | None,
 ) -> None:
-    page = console()
+    study = found.study
     if study is not None:
         # Of a held study everything is said on standard error, once.
         held = study.state is StudyState.HELD
@@ -139,8 +181,9 @@ def _tell(
         page.print(f"[bold]{study.state}[/]")
         if why:
             print_text(page, printable(why))
-        if not shown:
+        if not found.shown:
             page.print(f"study {study.study_instance_uid} has no result that stands")
-    for result in shown:
+    for result in found.shown:
         print_shown(page, result)
-        draw(page, result, drawing)
+        if draw is not None:
+            draw(page, result)
