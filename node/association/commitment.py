@@ -133,6 +133,7 @@ def ask_commitment(
     transaction_uid: str,
     items: Sequence[CommitmentItem],
     reported: Reported | None = None,
+    answered: threading.Event | None = None,
 ) -> Outcome:
     """Ask an archive whether it keeps objects, and say whether it took the question.
 
@@ -144,6 +145,9 @@ def ask_commitment(
     items : sequence of CommitmentItem
     reported : callable or None
         Takes the answer if it comes on this association. None: it is not waited for.
+    answered : threading.Event or None
+        Set by the caller when the answer came elsewhere: then nothing more is waited
+        for here.
 
     Returns
     -------
@@ -156,7 +160,7 @@ def ask_commitment(
         return NotNow(str(failure))
     except PeerRefusesError as refusal:
         return Declined(str(refusal))
-    answered = threading.Event()
+    answered = answered or threading.Event()
     if reported is not None:
         take = partial(_take_here, reported=reported, answered=answered)
         association.bind(evt.EVT_N_EVENT_REPORT, take)

@@ -19,6 +19,7 @@ it was delivered. So no attempts need to be counted, and a restart changes nothi
 """
 
 import logging
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -114,6 +115,8 @@ class Confirming:
         self._absence = Absence(destination.name, _NOT_ASKED, options.policy, now)
         self._queried_until: datetime | None = None
         self._declined = False
+        self._asked = ""
+        self._answered = threading.Event()
 
     @property
     def name(self) -> str:
@@ -149,6 +152,8 @@ class Confirming:
                 report.transaction_uid,
             )
         self._passing(FaultPoint.COMMIT_BOOKED)
+        if report.transaction_uid == self._asked:
+            self._answered.set()
         return _SUCCESS
 
     @property
@@ -195,7 +200,11 @@ class Confirming:
         self._ledger.ask(transaction, self.name, objects, at, at + self._options.within)
         self._passing(FaultPoint.COMMIT_ENTERED)
         items = [each.item for each in objects]
-        outcome = ask_commitment(self.destination, transaction, items, self._take_here)
+        self._answered.clear()
+        self._asked = transaction
+        outcome = ask_commitment(
+            self.destination, transaction, items, self._take_here, self._answered
+        )
         self._passing(FaultPoint.COMMIT_ASKED)
         match outcome:
             case Taken():

@@ -1,6 +1,7 @@
 """Promises of `node.delivery.confirming`: committed means that the archive said so."""
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from config.load import default_settings
+from node.association import commitment
 from node.association.commitment import commitment_service
 from node.association.listener import STORED, Listener
 from node.deciding.intake import Intake
@@ -149,6 +151,18 @@ def test_what_the_archive_says_it_keeps_is_committed(node: Node, says: str) -> N
     assert archive.statuses == [0x0000]
     points = ["BEGUN", "ENTERED", "ANSWERED", "BOOKED", "ASKED"]
     assert set(node.passed) == {FaultPoint[f"COMMIT_{name}"] for name in points}
+
+
+def test_an_answer_that_came_elsewhere_is_not_waited_for_here(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commitment, "_STAY_S", 20.0)
+    began_s = time.monotonic()
+    with archive_of(node, says="apart").running() as archive:
+        node.asking(archive.port).sweep()
+
+    assert node.states() == ["committed", "committed"]
+    assert time.monotonic() - began_s < 20.0
 
 
 def test_one_question_holds_all_that_is_due_and_is_asked_once(node: Node) -> None:
