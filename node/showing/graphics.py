@@ -31,6 +31,8 @@ _CHUNK = 4096
 _SIXEL_ROWS = 6
 _SIXEL_COLOURS = 64
 _SIXEL_ZERO = 63
+_CHARACTER_PIXELS = 10
+"""Width of a character in most terminals that know Sixel, which scale nothing."""
 _UPPER_HALF = "\N{UPPER HALF BLOCK}"
 _MULTIPLEXERS = ("screen", "tmux")
 _KITTY_PROGRAMS = frozenset({"ghostty"})
@@ -100,13 +102,13 @@ def in_protocol(pixels: Pixels, protocol: Protocol, columns: int) -> str:
     protocol : Protocol
         None of characters.
     columns : int
-        Characters that it is to be wide, where the protocol can say so.
+        Characters that it is to be wide; at most that where the protocol cannot say so.
     """
     if protocol is Protocol.KITTY:
         return _kitty(_png(pixels), columns)
     if protocol is Protocol.ITERM2:
         return _iterm2(_png(pixels), columns)
-    return _sixel(pixels)
+    return _sixel(_at_most(pixels, columns * _CHARACTER_PIXELS))
 
 
 def _style(above: NDArray[np.uint8], below: NDArray[np.uint8]) -> Style:
@@ -140,6 +142,15 @@ def _iterm2(png: bytes, columns: int) -> str:
     encoded = base64.b64encode(png).decode()
     told = f"inline=1;size={len(png)};width={columns};preserveAspectRatio=1"
     return f"\x1b]1337;File={told}:{encoded}\x07"
+
+
+def _at_most(pixels: Pixels, width: int) -> Pixels:
+    """Return a picture that is not wider than so many pixels."""
+    image = Image.fromarray(pixels)
+    if image.width <= width:
+        return pixels
+    size = (width, max(1, round(image.height * width / image.width)))
+    return np.asarray(image.resize(size, Image.Resampling.LANCZOS))
 
 
 def _sixel(pixels: Pixels) -> str:

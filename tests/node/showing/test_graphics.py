@@ -80,6 +80,12 @@ def test_sixels_spell_the_picture() -> None:
     np.testing.assert_array_equal(sixels(told), black_and_white)
 
 
+def test_sixels_are_no_wider_than_the_terminal() -> None:
+    told = in_protocol(np.full((50, 200, 3), 255, np.uint8), Protocol.SIXEL, 10)
+
+    assert sixels(told).shape == (25, 100, 3)
+
+
 def sixels(told: str) -> NDArray[np.uint8]:
     """Read sixels as a terminal does."""
     head = re.match('\x1bP0;1q"1;1;(\\d+);(\\d+)', told)
