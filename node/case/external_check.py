@@ -15,7 +15,7 @@ import select
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from pydicom.datadict import keyword_for_tag
@@ -79,10 +79,74 @@ class ExternalCheck:
         UnheardError
             Nothing is known of the file then.
         """
+        with self.asked(content) as answer:
+            return answer.complaints()
+
+    @contextmanager
+    def asked(self, content: bytes) -> Iterator["Answer"]:
+        """Have the program judge a file while the context lasts.
+
+        Parameters
+        ----------
+        content : bytes
+            The file.
+
+        Raises
+        ------
+        UnheardError
+        """
+        with ExitStack() as stack:
+            try:
+                with _in_memory(content) as file:
+                    process = stack.enter_context(self._started(file))
+            except OSError as failure:
+                raise _not_run(self._program, failure) from failure
+            # Nothing happens to one that has ended.
+            stack.callback(process.kill)
+            yield Answer(self._program, process, self._timeout_s)
+
+    def _started(self, file: int) -> subprocess.Popen[bytes]:
+        # Without `close_fds`, since no file that may be passed on is left open: Python
+        # can then start it without a copy of a process that holds a whole study.
+        return subprocess.Popen(  # noqa: S603 - a fixed program, without arguments
+            [self._program],
+            stdin=file,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            close_fds=False,
+            env={},
+        )
+
+
+class Answer:
+    """What the program says of a file, as soon as it has said it.
+
+    Parameters
+    ----------
+    program : Path
+    process : Popen
+        That judges the file, since now.
+    timeout_s : float
+    """
+
+    def __init__(
+        self, program: Path, process: subprocess.Popen[bytes], timeout_s: float
+    ) -> None:
+        self._program = program
+        self._process = process
+        self._ends_at = time.monotonic() + timeout_s
+
+    def complaints(self) -> tuple[str, ...]:
+        """Return what `ExternalCheck.complaints` does; wait for it.
+
+        Raises
+        ------
+        UnheardError
+        """
         return tuple(
             dict.fromkeys(
                 _VALUE.sub("]", line).strip()
-                for line in self._said(content).splitlines()
+                for line in self._words().splitlines()
                 if line.startswith(_COUNTS)
                 and not _SUMMARY.match(line)
                 and not _PRIVATE_CODE.search(line)
@@ -90,16 +154,14 @@ class ExternalCheck:
             )
         )
 
-    def _said(self, content: bytes) -> str:
-        """Return what the program says of a file."""
+    def _words(self) -> str:
         name = self._program.name
         try:
-            with _in_memory(content) as file:
-                said, status = self._run(file)
+            said = self._read()
+            status = self._process.wait(max(self._ends_at - time.monotonic(), 0.0))
         except OSError as failure:
-            why = failure.strerror or type(failure).__name__
-            raise UnheardError(name, f"cannot be run: {why}") from failure
-        except _UnendingError:
+            raise _not_run(self._program, failure) from failure
+        except (_UnendingError, subprocess.TimeoutExpired):
             raise UnheardError(name, "does not end") from None
         if status < 0:
             raise UnheardError(name, f"was ended by signal {-status}")
@@ -109,42 +171,21 @@ class ExternalCheck:
             raise UnheardError(name, why)
         return words
 
-    def _run(self, file: int) -> tuple[bytes, int]:
-        # Without `close_fds`, since no file that may be passed on is left open: Python
-        # can then start it without a copy of a process that holds a whole study.
-        with subprocess.Popen(  # noqa: S603 - a fixed program, without arguments
-            [self._program],
-            stdin=file,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            close_fds=False,
-            env={},
-        ) as process:
-            try:
-                said = self._read(process)
-                return said, process.wait(self._timeout_s)
-            except subprocess.TimeoutExpired:
-                raise _UnendingError from None
-            finally:
-                # Nothing happens to one that has ended.
-                process.kill()
-
-    def _read(self, process: subprocess.Popen[bytes]) -> bytes:
+    def _read(self) -> bytes:
         """Return all that it says.
 
         Raises
         ------
         _UnendingError
         """
-        ends_at = time.monotonic() + self._timeout_s
         said = bytearray()
-        pipe = process.stdout
+        pipe = self._process.stdout
         if pipe is None:
             return b""
         poll = select.poll()
         poll.register(pipe, select.POLLIN)
         while len(said) <= _MOST_OUTPUT:
-            left_ms = (ends_at - time.monotonic()) * 1000
+            left_ms = (self._ends_at - time.monotonic()) * 1000
             if left_ms <= 0 or not poll.poll(left_ms):
                 break
             chunk = os.read(pipe.fileno(), _CHUNK)
@@ -152,6 +193,11 @@ class ExternalCheck:
                 return bytes(said)
             said += chunk
         raise _UnendingError
+
+
+def _not_run(program: Path, failure: OSError) -> "UnheardError":
+    why = failure.strerror or type(failure).__name__
+    return UnheardError(program.name, f"cannot be run: {why}")
 
 
 class UnheardError(Exception):

@@ -15,13 +15,13 @@ its pattern.
 """
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 from dicom_io.results.gate.fault import Origin
 from dicom_io.results.gate.judging import faults_of
 from model.score.score_model import Calibration
-from node.case.external_check import ExternalCheck, UnheardError, beyond
+from node.case.external_check import Answer, ExternalCheck, UnheardError, beyond
 from node.case.objects.findings import Findings
 from node.case.objects.made import Made
 from node.case.objects.maps import maps_are_whole
@@ -75,23 +75,33 @@ class Gate:
         """
         if made.dataset is None:
             return ()
-        with ThreadPoolExecutor(1) as beside:
-            outside = beside.submit(self._from_outside, made)
+        with ExitStack() as stack:
+            answer = self._asked(made, stack)
             faults = [fault.words for fault in faults_of(made.dataset, self._origin)]
-            faults += outside.result()
+            faults += self._counted(made, answer)
         if len(faults) > _MOST:
             more = f"{made.name}: {len(faults) - _MOST} more faults"
             return (*faults[:_MOST], more)
         return tuple(faults)
 
-    def _from_outside(self, made: Made) -> list[str]:
+    def _asked(self, made: Made, stack: ExitStack) -> Answer | None:
+        """Have dciodvfy judge an object; None where it is not asked."""
         external = self._external
         if external is None or self.unheard or made.kind in _UNKNOWN_OUTSIDE:
+            return None
+        try:
+            return stack.enter_context(external.asked(made.content))
+        except UnheardError as failure:
+            self.unheard = str(failure)
+            return None
+
+    def _counted(self, made: Made, answer: Answer | None) -> list[str]:
+        if answer is None or self._external is None:
             return []
         try:
-            said = external.complaints(made.content)
+            said = answer.complaints()
             # Without the source's own, none could be told from what was carried over.
-            counted = beyond(said, self._of_source(external)) if said else ()
+            counted = beyond(said, self._of_source(self._external)) if said else ()
         except UnheardError as failure:
             self.unheard = str(failure)
             return []
