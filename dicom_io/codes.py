@@ -13,6 +13,7 @@ cent, volumes in cubic millimetres and glycolysis in milligrams; the units say s
 features are called and written in is `dicom_io.feature_codes`.
 """
 
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from pydicom.dataset import Dataset
@@ -43,8 +44,8 @@ PER_CENT = Code("%", "UCUM", "Percent")
 CUBIC_MILLIMETRES = Code("mm3", "UCUM", "cubic millimeter")
 MILLIGRAM = Code("mg", "UCUM", "milligram")
 SUV_UNIT = Code("g/ml{SUVbw}", "UCUM", "Standardized Uptake Value body weight")
-INJECTED_DOSE_UNIT = Code("%{ID}/g", "UCUM", "Percent of injected dose per gram")
-"""PS3.16 CID 84 has no such unit: per cent, annotated as UCUM section 6 allows."""
+_ID_PER_GRAM = Code("%{ID}/g", "UCUM", "Percent of injected dose per gram")
+_ID_PER_KILOGRAM = Code("%{ID}/kg", "UCUM", "Percent of injected dose per kilogram")
 VOXELS = Code("{voxels}", "UCUM", "voxels")
 
 # Uptake (PS3.16 CID 85) and its derivations (CID 7464).
@@ -101,6 +102,16 @@ NOT_EXHAUSTED = private("NOTEXHAUSTED", "Not exhausted (not above the cut-off)")
 VOXEL_COUNT = private("VOXELS", "Number of voxels")
 INJECTED_DOSE_PER_GRAM = private("PCTIDPERG", "Percent injected dose per gram")
 """Activity concentration over injected activity at one instant, tissue of 1 g/ml."""
+INJECTED_DOSE_PER_KILOGRAM = private("PCTIDPERKG", "Percent injected dose per kilogram")
+"""The same, of species of which a gram has too little to be told in two decimals."""
+INJECTED_DOSE: Mapping[str, tuple[Code, Code]] = MappingProxyType(
+    {
+        "g": (INJECTED_DOSE_PER_GRAM, _ID_PER_GRAM),
+        "kg": (INJECTED_DOSE_PER_KILOGRAM, _ID_PER_KILOGRAM),
+    }
+)
+"""Concept and unit by the mass of tissue (`model.suv.DoseShare`). PS3.16 CID 84 has no
+such unit: it is per cent, annotated as UCUM section 6 allows."""
 PEAK_OF_SPHERE = private("PEAKSPHERE", "Greatest mean of a sphere")
 """SUVpeak of another sphere than that of 1 ml; the name says which."""
 INTENDED_USE = private("INTENDEDUSE", "Intended use")
@@ -143,6 +154,7 @@ PRIVATE_CODES = MappingProxyType(
             NOT_EXHAUSTED,
             VOXEL_COUNT,
             INJECTED_DOSE_PER_GRAM,
+            INJECTED_DOSE_PER_KILOGRAM,
             PEAK_OF_SPHERE,
             INTENDED_USE,
             SUV_RULE,

@@ -27,6 +27,7 @@ _BQ_PER_KBQ = 1e3
 _BQ_PER_MCI = 3.7e7
 _BQ_PER_UCI = 3.7e4
 _SMALL_ACTIVITIES_BQ = 1e8
+_LARGE_G = 2000.0
 _UPTAKE_SLACK = timedelta(seconds=1)
 """Times of a header are written to the second, and some are cut off there."""
 
@@ -60,6 +61,15 @@ class AnimalLimits:
     weight_g: tuple[float, float]
     activity_bq: tuple[float, float]
     uptake_half_lives: tuple[float, float] = (0.0, 5.0)
+
+    @property
+    def is_large(self) -> bool:
+        """Whether a share of the injected dose is told by the kilogram of tissue.
+
+        So it is of a species that can weigh more than 2 kg, whatever this one weighs:
+        of a person, a gram has thousandths of a per cent.
+        """
+        return self.weight_g[1] > _LARGE_G
 
 
 @dataclass(frozen=True)

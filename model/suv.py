@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -11,6 +11,34 @@ from model.grid import Volume
 
 SUV_UNIT = "g/ml"
 _PER_CENT = 100.0
+_GRAMS_PER_KG = 1000.0
+
+
+@dataclass(frozen=True)
+class DoseShare:
+    """Per cent of the injected dose in a mass of tissue.
+
+    Attributes
+    ----------
+    percent : float or None
+        For an SUVbw of 1 g/ml; None where the body weight is not known.
+    mass : str
+        ``g`` or ``kg``; two decimals of it say something, whatever the species.
+    """
+
+    percent: float | None
+    mass: Literal["g", "kg"]
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return f"%ID/{self.mass}"
+
+    def of(self, suv: float | None) -> float | None:
+        """Return what an SUVbw is of it; None where either does not exist."""
+        if self.percent is None or suv is None:
+            return None
+        return self.percent * suv
 
 
 @dataclass(frozen=True)
@@ -32,6 +60,9 @@ class SuvConversion:
         What a reader of the result must know: conversions applied, doubts.
     slice_factors : tuple of float
         By slice index, where the factor differs between slices; else empty.
+    by_kilogram : bool
+        Whether shares of the injected dose are told by the kilogram of tissue, as they
+        are of large species (`model.plausibility.AnimalLimits.is_large`).
     """
 
     rule: str
@@ -39,6 +70,7 @@ class SuvConversion:
     numbers: Mapping[str, float] = field(default_factory=dict)
     statements: tuple[str, ...] = ()
     slice_factors: tuple[float, ...] = ()
+    by_kilogram: bool = False
 
     def scaled(self, factors: Sequence[float]) -> "SuvConversion":
         """Return the conversion of an image whose values are multiplied before it.
@@ -64,6 +96,14 @@ class SuvConversion:
         """
         weight_g = self.numbers.get("weight_g")
         return None if weight_g is None else _PER_CENT / weight_g
+
+    @property
+    def dose_share(self) -> DoseShare:
+        """The same in the unit in which people are told it."""
+        per_gram = self.percent_injected_dose_per_gram
+        if not self.by_kilogram:
+            return DoseShare(per_gram, "g")
+        return DoseShare(None if per_gram is None else _GRAMS_PER_KG * per_gram, "kg")
 
 
 def _spread(factors: Sequence[float], count: int) -> tuple[float, ...]:

@@ -84,6 +84,7 @@ def read_suv(case: Case, rules: SuvRules) -> SuvImage:
         # Its scanner made it with one weight, or none of these.
         raise SeveralAnimalsError(series.headers[0])
     suv, conversion = convert_to_suv(series, rules, supplied)
+    conversion = replace(conversion, by_kilogram=rules.limits.is_large)
     return SuvImage(
         series=series,
         suv=suv,

@@ -25,6 +25,7 @@ from model.score.domain import Circumstances
 
 _MM3_PER_ML = 1000.0
 _MG_PER_G = 1000.0
+_GRAMS_PER_KG = 1000.0
 _PER_CENT = 100.0
 _STATISTICS = {
     "min": codes.MINIMUM,
@@ -56,7 +57,7 @@ def _result(report: ReadReport, region: ReportedRegion) -> dict[str, Any]:
     volume = found.value(codes.VOLUME)
     voxels = found.value(codes.VOXEL_COUNT)
     probability = found.value(codes.EXHAUSTION_PROBABILITY)
-    doses = found.statistics(codes.INJECTED_DOSE_PER_GRAM)
+    doses = found.doses_per_gram()
     return {
         "study_instance_uid": report.study_instance_uid,
         "patient_id": report.patient_id,
@@ -119,6 +120,17 @@ class _Numbers:
     def statistics(self, code: Code) -> dict[str, float | None]:
         """Return a quantity's statistics by their names in a result."""
         return {name: self.value(code, each) for name, each in _STATISTICS.items()}
+
+    def doses_per_gram(self) -> dict[str, float | None]:
+        """Return %ID/g, also where it is told by the kilogram."""
+        per_gram = self.statistics(codes.INJECTED_DOSE_PER_GRAM)
+        per_kilogram = self.statistics(codes.INJECTED_DOSE_PER_KILOGRAM)
+        return {
+            name: value if large is None else large / _GRAMS_PER_KG
+            for (name, value), large in zip(
+                per_gram.items(), per_kilogram.values(), strict=True
+            )
+        }
 
     def features(self) -> dict[str, float | None]:
         """Return features by their names in the catalogue."""

@@ -30,6 +30,7 @@ from dicom_io.results.report.report_content import RelatedObject
 from dicom_io.results.tracking import Tracking
 from dicom_io.source_reference import SourceReference
 from model.score.assessment import RoiAssessment
+from model.suv import DoseShare
 
 _LABEL_MAP = "1.2.840.10008.5.1.4.1.1.66.7"
 """Label Map Segmentation Storage."""
@@ -59,7 +60,7 @@ def measurement_group(
     tracking: Tracking,
     place: GroupPlace,
     related: Sequence[RelatedObject],
-    percent_per_gram: float | None,
+    dose: DoseShare,
 ) -> bytes:
     """Return everything that is measured in one region.
 
@@ -71,8 +72,7 @@ def measurement_group(
     place : GroupPlace
     related : sequence of RelatedObject
         What the region was made from, and what shows it.
-    percent_per_gram : float or None
-        Per cent of the injected dose per gram for an SUVbw of 1 g/ml.
+    dose : DoseShare
 
     References
     ----------
@@ -85,7 +85,7 @@ def measurement_group(
         *place.regions,
         _site(items, place),
         *algorithm_items(items, assessment),
-        *measurement_items(items, assessment, percent_per_gram),
+        *measurement_items(items, assessment, dose),
         *_evaluations(items, assessment),
         *(related_item(items, each) for each in related),
         *(items.text(concept, text) for concept, text in _texts(assessment)),

@@ -13,6 +13,8 @@ that a sensitivity range is no confidence interval, and that a model is uncalibr
 
 Design choice: per cent of the injected dose per gram is a multiple of SUVbw, by the
 body weight. Of an image that came as SUV the weight never entered, and it has no value.
+Of a species that can weigh more than 2 kg it is told by the kilogram: the unit belongs
+to the species and never to the value.
 """
 
 import math
@@ -28,6 +30,7 @@ from dicom_io.results.report.content_items import HAS_CONCEPT_MOD, ContentItems
 from model.score.assessment import RoiAssessment
 from model.score.score_model import Calibration, ScoreModel
 from model.score.uptake import ONE_MILLILITRE_MM
+from model.suv import DoseShare
 
 _MM3_PER_ML = 1000.0
 _MG_PER_G = 1000.0
@@ -58,7 +61,7 @@ class Measured:
 
 
 def measurement_items(
-    items: ContentItems, assessment: RoiAssessment, percent_per_gram: float | None
+    items: ContentItems, assessment: RoiAssessment, dose: DoseShare
 ) -> Iterator[bytes]:
     """Give every number of a region as a content item.
 
@@ -66,10 +69,9 @@ def measurement_items(
     ----------
     items : ContentItems
     assessment : RoiAssessment
-    percent_per_gram : float or None
-        Per cent of the injected dose per gram for an SUVbw of 1 g/ml.
+    dose : DoseShare
     """
-    for measured in measurements(assessment, percent_per_gram):
+    for measured in measurements(assessment, dose):
         modifiers = [
             items.code(name, value, HAS_CONCEPT_MOD)
             for name, value in (
@@ -82,23 +84,20 @@ def measurement_items(
         yield items.number(measured.concept, value, measured.unit, modifiers)
 
 
-def measurements(
-    assessment: RoiAssessment, percent_per_gram: float | None
-) -> Iterator[Measured]:
+def measurements(assessment: RoiAssessment, dose: DoseShare) -> Iterator[Measured]:
     """Give every number of a region, each under a name of its own.
 
     Parameters
     ----------
     assessment : RoiAssessment
-    percent_per_gram : float or None
-        Per cent of the injected dose per gram for an SUVbw of 1 g/ml.
+    dose : DoseShare
     """
     yield from _score(assessment)
     yield from _uptake(assessment)
     yield from _size(assessment)
     yield from _readings(assessment)
     yield from _behind_the_score(assessment)
-    yield from _injected_dose(assessment, percent_per_gram)
+    yield from _injected_dose(assessment, dose)
     for name, number in assessment.features.items():
         unit, factor = feature_unit(name)
         yield Measured(feature_concept(name), factor * number, unit)
@@ -221,10 +220,9 @@ def _size(assessment: RoiAssessment) -> Iterator[Measured]:
     )
 
 
-def _injected_dose(
-    assessment: RoiAssessment, percent_per_gram: float | None
-) -> Iterator[Measured]:
+def _injected_dose(assessment: RoiAssessment, dose: DoseShare) -> Iterator[Measured]:
     suv = assessment.suv
+    concept, unit = codes.INJECTED_DOSE[dose.mass]
     for word, derivation, value in (
         ("mean", codes.MEAN, suv.mean),
         ("maximum", codes.MAXIMUM, suv.maximum),
@@ -233,9 +231,9 @@ def _injected_dose(
         ("standard deviation", codes.STANDARD_DEVIATION, suv.standard_deviation),
     ):
         yield Measured(
-            codes.renamed(codes.INJECTED_DOSE_PER_GRAM, f"%ID/g {word}"),
-            None if percent_per_gram is None else percent_per_gram * value,
-            codes.INJECTED_DOSE_UNIT,
+            codes.renamed(concept, f"{dose.name} {word}"),
+            dose.of(value),
+            unit,
             derivation=derivation,
         )
 

@@ -132,7 +132,7 @@ class ReportTree:
                 tracking,
                 GroupPlace(self._regions(items, region), site, laterality(header)),
                 (self._contours, *content.of_regions[region]),
-                content.conversion.percent_injected_dose_per_gram,
+                content.conversion.dose_share,
             )
 
     def _regions(self, items: ContentItems, region: int) -> Sequence[bytes]:

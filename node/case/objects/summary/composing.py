@@ -54,14 +54,13 @@ def _page(
     found, seen = findings.assessments[number], pictures.regions[number]
     count = len(findings.assessments)
     place = f"Region {number + 1} of {count}" if count > 1 else ""
-    conversion = findings.image.conversion
     return SummaryPage(
         heading=heading_of(findings, facts, found.roi.name, place),
         headline=headline_of(found),
         views=seen.planes,
         projection=seen.projection,
         scale=scale_of(found),
-        uptake=uptake_of(found, conversion.percent_injected_dose_per_gram),
+        uptake=uptake_of(found, findings.image.conversion.dose_share),
         region_suv=findings.image.suv.inside(found.mask),
         trend=trend_of(
             found, facts.scanned_at, findings.history, findings.irradiated_at

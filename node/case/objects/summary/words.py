@@ -10,6 +10,7 @@ from dicom_io.scan_facts import ScanFacts
 from model.page.summary.page import Figures, Heading, Headline, Reading, Scale, Uptake
 from model.score.assessment import RoiAssessment, SensitivityBasis
 from model.score.score_model import Calibration
+from model.suv import DoseShare
 from node.case.objects.findings import Findings
 from node.case.objects.planned import Plan
 from node.records.kinds import ResultKind
@@ -139,19 +140,18 @@ def scale_of(found: RoiAssessment) -> Scale:
     return Scale(tuple(readings), found.score_model.cut_off if stated else None)
 
 
-def uptake_of(found: RoiAssessment, percent_per_gram: float | None) -> Uptake:
+def uptake_of(found: RoiAssessment, dose: DoseShare) -> Uptake:
     """Return the table of uptake.
 
     Parameters
     ----------
     found : RoiAssessment
-    percent_per_gram : float or None
-        Per cent of the injected dose per gram for an SUVbw of 1 g/ml.
+    dose : DoseShare
     """
     suv, more = found.suv, found.uptake
-    factor = percent_per_gram
+    known = dose.percent is not None
     rows = [
-        Figures(name, (value, *(() if factor is None else (_times(value, factor),))))
+        Figures(name, (value, dose.of(value)) if known else (value,))
         for name, value in (
             ("Mean", suv.mean),
             ("Median", suv.median),
@@ -167,12 +167,8 @@ def uptake_of(found: RoiAssessment, percent_per_gram: float | None) -> Uptake:
         Figures(threshold, (more.mtv_ml,), "ml"),
         Figures("TLG, total lesion glycolysis", (more.tlg_g,), "g"),
     ]
-    columns = ("SUV (g/ml)", *(() if factor is None else ("%ID/g",)))
+    columns = ("SUV (g/ml)", *((dose.name,) if known else ()))
     return Uptake(columns, tuple(rows))
-
-
-def _times(value: float | None, factor: float) -> float | None:
-    return None if value is None else value * factor
 
 
 def provenance_of(

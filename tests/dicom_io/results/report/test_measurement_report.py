@@ -24,13 +24,16 @@ from dicom_io.results.report.report_content import (
     RelatedObject,
     ReportContent,
 )
+from dicom_io.results.report.report_reading import read_report
 from dicom_io.source_reference import SourceReference
 from model.contours import Roi
 from model.grid import GridMismatchError, Mask
+from model.plausibility import AnimalLimits
 from model.score.domain import Circumstances
 from model.score.score_model import Calibration
 from model.score.uptake import Uptake
 from model.suv import SuvConversion
+from node.showing.report_data import results_of_report
 from tests.support.pet import STUDY_UID, pet_datasets
 from tests.support.result import (
     EQUIPMENT,
@@ -352,6 +355,33 @@ def test_without_a_weight_there_is_no_injected_dose_per_gram(series: PetSeries) 
 
     assert len(item.MeasuredValueSequence) == 0
     assert item.NumericValueQualifierCodeSequence[0].CodeValue == "114007"
+
+
+def test_injected_dose_of_a_large_species_is_told_by_the_kilogram(
+    series: PetSeries,
+) -> None:
+    numbers_of = {"weight_g": 70000.0}
+    conversion = SuvConversion("BQML", 1.0, numbers_of, by_kilogram=True)
+    found = assessment_of(series)
+    report = written(series, content_of(found, conversion=conversion))
+    item = numbers(groups(report)[0])["%ID/kg mean"]
+
+    assert value_of(item) == pytest.approx(100 * found.suv.mean / 70.0, rel=1e-15)
+    assert unit_of(item) == "%{ID}/kg"
+    assert item.ConceptNameCodeSequence[0].CodeValue == "PCTIDPERKG"
+    # What reads it back has it by the gram, as every result.
+    [data] = results_of_report(read_report(report))
+    doses = data["percent_injected_dose_per_gram"]
+    assert doses["mean"] == pytest.approx(100 * found.suv.mean / 70000.0, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("greatest_g", "large"), [(60.0, False), (1000.0, False), (300e3, True)]
+)
+def test_a_species_is_large_by_what_it_can_weigh(
+    greatest_g: float, *, large: bool
+) -> None:
+    assert AnimalLimits("", (10.0, greatest_g), (0.0, 1.0)).is_large is large
 
 
 def test_every_measurement_of_a_region_has_a_name_of_its_own(
