@@ -280,11 +280,8 @@ class Computing:
         if result.unheard:
             lacks.append(f"{result.unheard}: only the node's own rules were applied")
         withheld = withheld_for(result.faults, review=self._options.review)
-        if result.faults:
-            why = "; ".join(result.faults)
-            _log.error(
-                "the result of job %s is at fault and withheld: %s", job.key, why
-            )
+        if withheld is not None and withheld.faults:
+            _log.error("the result of job %s is withheld: %s", job.key, withheld.words)
         self._ledger.finish_job(
             job.key,
             objects,

@@ -5,6 +5,7 @@ So nothing is lost by a crash or a change of the settings, everything that deals
 results finds it where it finds others, and to release it is one transaction.
 """
 
+import re
 from dataclasses import dataclass
 
 AWAITING_REVIEW = "awaiting_review"
@@ -13,6 +14,9 @@ INVALID_OBJECT = "invalid_object"
 """Reason of results of which an object broke a rule."""
 
 WITHHELD_REASONS = (AWAITING_REVIEW, INVALID_OBJECT)
+
+_OF_OBJECT = re.compile(r"(?P<object>.*?[0-9]): (?P<rule>.+)", re.DOTALL)
+"""A fault names its object, which ends with its UID, and then what is wrong."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +36,22 @@ class Withheld:
 
     @property
     def words(self) -> str:
-        """What is at fault, in words; empty when nothing is."""
-        return "; ".join(self.faults)
+        """What is at fault, in words, each rule once; empty when nothing is.
+
+        What objects have in common is mostly wrong in all of them.
+        """
+        objects: dict[str, list[str]] = {}
+        for fault in self.faults:
+            named = _OF_OBJECT.fullmatch(fault)
+            rule = named["rule"] if named else fault
+            objects.setdefault(rule, []).append(named["object"] if named else "")
+        return "; ".join(_words(rule, found) for rule, found in objects.items())
+
+
+def _words(rule: str, objects: list[str]) -> str:
+    first, *more = objects
+    words = f"{first}: {rule}" if first else rule
+    return f"{words} (and in {len(more)} more objects)" if more else words
 
 
 def withheld_for(faults: tuple[str, ...], *, review: bool) -> Withheld | None:
