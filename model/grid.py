@@ -131,7 +131,9 @@ class Volume:
             When the mask stands on another grid.
         """
         require_same_grid(self.grid, mask.grid)
-        return self.values[mask.inside].astype(np.float64)
+        # A region is small beside its image, and all of it lies in its box.
+        found = self.values[mask.box][mask.inside[mask.box]]
+        return found.astype(np.float64, copy=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,12 +158,33 @@ class Mask:
     @cached_property
     def voxels(self) -> int:
         """Number of voxels in the region."""
-        return int(np.count_nonzero(self.inside))
+        return int(np.count_nonzero(self.inside[self.box]))
+
+    @cached_property
+    def box(self) -> tuple[slice, slice, slice]:
+        """The smallest box that holds the region; an empty one without a voxel."""
+        return bounding_box(self.inside)
 
     @property
     def volume_ml(self) -> float:
         """Number of voxels times the volume of one, millilitres."""
         return self.voxels * self.grid.voxel_volume_ml
+
+
+def bounding_box(inside: NDArray[np.bool_]) -> tuple[slice, slice, slice]:
+    """Return the smallest box that holds the mask; an empty one for an empty mask."""
+    # Each axis within what the one before has left: one pass through the image, not 3.
+    slices = _extent(np.flatnonzero(inside.any(axis=(1, 2))))
+    inside = inside[slices]
+    rows = _extent(np.flatnonzero(inside.any(axis=(0, 2))))
+    columns = _extent(np.flatnonzero(inside[:, rows].any(axis=(0, 1))))
+    return slices, rows, columns
+
+
+def _extent(occupied: NDArray[np.intp]) -> slice:
+    if occupied.size == 0:
+        return slice(0, 0)
+    return slice(int(occupied[0]), int(occupied[-1]) + 1)
 
 
 def require_same_grid(first: Grid, second: Grid) -> None:

@@ -33,7 +33,6 @@ from model.features.definitions import (
 )
 from model.features.discretisation import grey_levels
 from model.features.engine import cooccurrence_features, run_length_features
-from model.features.glcm import bounding_box
 from model.features.glrlm import IBEX_RUN_STEPS
 from model.features.intensity import intensity_features, level_features
 from model.features.levels import GreyLevels
@@ -148,7 +147,7 @@ def _of_values(
     names = {feature.name for feature in intensity}
     found = intensity_features(values, names - _OF_LEVELS, preparation.histogram)
     textures = groups[Group.GLCM] + groups[Group.GLRLM]
-    inside = mask.inside[bounding_box(mask.inside)]
+    inside = mask.inside[mask.box]
     if textures or names & _OF_LEVELS:
         levels = grey_levels(values, preparation)
         found |= level_features(levels, names & _OF_LEVELS)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from model.features.levels import GreyLevels, UnsupportedPreparationError
 from model.features.preparation import Dimension, Neighbourhood, Preparation
+from model.grid import bounding_box
 
 Direction = tuple[int, int, int]
 
@@ -86,22 +87,6 @@ def has_pairs(inside: NDArray[np.bool_], neighbourhood: Neighbourhood) -> bool:
         bool(np.any(inside[first] & inside[second]))
         for first, second in map(ends_of_pairs, steps_of(neighbourhood))
     )
-
-
-def bounding_box(inside: NDArray[np.bool_]) -> tuple[slice, slice, slice]:
-    """Return the smallest box that holds the mask; an empty one for an empty mask."""
-    # Each axis within what the one before has left: one pass through the image, not 3.
-    slices = _extent(np.flatnonzero(inside.any(axis=(1, 2))))
-    inside = inside[slices]
-    rows = _extent(np.flatnonzero(inside.any(axis=(0, 2))))
-    columns = _extent(np.flatnonzero(inside[:, rows].any(axis=(0, 1))))
-    return slices, rows, columns
-
-
-def _extent(occupied: NDArray[np.intp]) -> slice:
-    if occupied.size == 0:
-        return slice(0, 0)
-    return slice(int(occupied[0]), int(occupied[-1]) + 1)
 
 
 def levels_in_box(levels: GreyLevels, inside: NDArray[np.bool_]) -> NDArray[np.int32]:

@@ -40,7 +40,7 @@ from model.score.perturbation.sensitivity import (
 )
 from model.score.perturbation.shuffled import shuffled_score
 from model.score.reading import Reading, read_region
-from model.score.region_map import RegionMap, region_map
+from model.score.region_map import RegionMap
 from model.score.remarks import (
     remarks_on_calibration,
     remarks_on_domain,
@@ -225,12 +225,10 @@ def _maps(
         if options.with_feature_maps:
             index, features = texture_maps(suv, mask, reading.model)
         else:
-            # The maps of features are as large as the image, each of them.
             index, features = local_texture_index(suv, mask, reading.model), {}
     except NoScoreMapModelError as error:
         return _Maps(remarks=(f"No map of the local texture index: {error}.",))
-    kept = {name: region_map(volume, mask) for name, volume in features.items()}
-    return _Maps(region_map(index, mask), kept)
+    return _Maps(index, features)
 
 
 def _remarks_on_score(

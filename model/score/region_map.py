@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from model.grid import Grid, Mask, Volume
+from model.grid import Grid, Mask
 
 
 class ScalarMap(Protocol):
@@ -48,16 +48,6 @@ class RegionMap:
     def values(self) -> NDArray[np.float64]:
         """The whole map, made anew each time, shape ``grid.shape``."""
         values = np.full(self.grid.shape, np.nan)
-        values[self.mask.inside] = self.local
+        box = self.mask.box
+        values[box][self.mask.inside[box]] = self.local
         return values
-
-
-def region_map(volume: Volume, mask: Mask) -> RegionMap:
-    """Return what a map that is undefined outside a region holds.
-
-    Raises
-    ------
-    GridMismatchError
-        When the mask stands on another grid.
-    """
-    return RegionMap(mask, volume.inside(mask))

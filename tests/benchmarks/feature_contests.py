@@ -14,7 +14,6 @@ from radiomics.shape import RadiomicsShape
 from config.score_models import find_score_model
 from model.features.catalogue import compute_features
 from model.features.discretisation import grey_levels
-from model.features.glcm import bounding_box
 from model.features.preparation import Preparation
 from model.features.vector import FeatureVector
 from model.grid import Mask, Volume
@@ -77,7 +76,7 @@ def _shipped(
     volume: Volume, mask: Mask, preparation: Preparation
 ) -> list[tuple[Any, sitk.Image, sitk.Image, dict[str, object]]]:
     """Return PyRadiomics' classes with the image, the mask and the settings of each."""
-    box = bounding_box(mask.inside)
+    box = mask.box
     inside = mask.inside[box]
     levels = np.zeros(inside.shape, np.int32)
     levels[inside] = grey_levels(volume.inside(mask), preparation).values

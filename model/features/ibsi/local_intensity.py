@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import irfftn, next_fast_len, rfftn
 
-from model.features.glcm import bounding_box
 from model.features.ibsi.outcome import Outcome
 from model.grid import Grid, Mask, Volume
 
@@ -77,9 +76,7 @@ def _surroundings(
     NaN beyond the image's edge.
     """
     boxes, margins = [], []
-    for box, size, length in zip(
-        bounding_box(intensity.inside), extent, volume.grid.shape, strict=True
-    ):
+    for box, size, length in zip(intensity.box, extent, volume.grid.shape, strict=True):
         start, stop = box.start - size // 2, box.stop + size // 2
         boxes.append(slice(max(0, start), min(length, stop)))
         margins.append((max(0, -start), max(0, stop - length)))

@@ -18,7 +18,6 @@ import numpy as np
 from numpy.typing import NDArray
 from skimage.measure import marching_cubes
 
-from model.features.glcm import bounding_box
 from model.grid import Mask
 
 _HALF_WAY = 0.5
@@ -74,7 +73,7 @@ def mesh_of(mask: Mask) -> Mesh:
     mask : Mask
         Of at least one voxel.
     """
-    box = bounding_box(mask.inside)
+    box = mask.box
     padded = np.pad(mask.inside[box], 1).astype(np.uint8)
     vertices, faces, _, _ = marching_cubes(  # type: ignore[no-untyped-call]
         padded, _HALF_WAY

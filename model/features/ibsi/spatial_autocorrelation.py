@@ -20,7 +20,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import irfftn, next_fast_len, rfftn
 
-from model.features.glcm import bounding_box
 from model.features.ibsi.outcome import (
     Outcome,
     Undefined,
@@ -82,7 +81,7 @@ def _weighted_sums(mask: Mask, centred: Floats) -> tuple[Floats, Floats] | None:
 
     None when there are too many pairs.
     """
-    box = bounding_box(mask.inside)
+    box = mask.box
     inside = mask.inside[box]
     shape = [next_fast_len(2 * length - 1, real=True) for length in inside.shape]
     if np.prod(shape) <= MAXIMUM_TRANSFORM:

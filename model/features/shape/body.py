@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from model.features.glcm import bounding_box
 from model.features.hull import Hull, hull_of
 from model.features.shape import crofton
 from model.features.shape.slice_hull import SliceHull, slice_hull
@@ -155,7 +154,7 @@ class Body:
 
 def body_of(mask: Mask) -> Body | None:
     """Return the body of a region, or None where the region is empty."""
-    inside = mask.inside[bounding_box(mask.inside)]
+    inside = mask.inside[mask.box]
     if not inside.size:
         return None
     return Body(

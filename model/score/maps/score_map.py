@@ -53,7 +53,7 @@ from numpy.typing import NDArray
 
 from model.errors import ModelError
 from model.features.discretisation import grey_levels
-from model.features.glcm import bounding_box, directions
+from model.features.glcm import directions
 from model.features.intensity import bin_numbers, kept_bins
 from model.features.preparation import Aggregation, Dimension, Preparation
 from model.grid import Grid, Mask, Volume, require_same_grid
@@ -67,6 +67,7 @@ from model.score.maps.window import (
     window_kurtosis,
     window_kurtosis_of_counts,
 )
+from model.score.region_map import RegionMap
 from model.score.score_model import ScoreModel
 
 _OF_DIFFERENCE: Mapping[str, Callable[[Values, int], Values]] = {
@@ -102,7 +103,7 @@ class _Region:
     preparation: Preparation
 
 
-def local_texture_index(suv: Volume, mask: Mask, model: ScoreModel) -> Volume:
+def local_texture_index(suv: Volume, mask: Mask, model: ScoreModel) -> RegionMap:
     """Return the local texture index of a region.
 
     Parameters
@@ -114,9 +115,8 @@ def local_texture_index(suv: Volume, mask: Mask, model: ScoreModel) -> Volume:
 
     Returns
     -------
-    Volume
-        Float64 on the whole grid, unit ``1``; NaN outside the mask, and where the
-        window has no pairs or holds a single value.
+    RegionMap
+        Unit ``1``; NaN where the window has no pairs or holds a single value.
 
     Raises
     ------
@@ -133,16 +133,15 @@ def local_texture_index(suv: Volume, mask: Mask, model: ScoreModel) -> Volume:
     return _index(_local_features(suv, mask, model), mask, model)
 
 
-def feature_maps(suv: Volume, mask: Mask, model: ScoreModel) -> dict[str, Volume]:
+def feature_maps(suv: Volume, mask: Mask, model: ScoreModel) -> dict[str, RegionMap]:
     """Return a map of each of the model's features, by name.
 
     Parameters, errors and the window are those of `local_texture_index`.
 
     Returns
     -------
-    dict of str to Volume
-        Float64 on the whole grid, unit ``1``; NaN outside the mask, and for the
-        co-occurrence features where the window has no pairs.
+    dict of str to RegionMap
+        Unit ``1``; NaN for the co-occurrence features where the window has no pairs.
     """
     _, maps = texture_maps(suv, mask, model)
     return maps
@@ -150,20 +149,20 @@ def feature_maps(suv: Volume, mask: Mask, model: ScoreModel) -> dict[str, Volume
 
 def texture_maps(
     suv: Volume, mask: Mask, model: ScoreModel
-) -> tuple[Volume, dict[str, Volume]]:
+) -> tuple[RegionMap, dict[str, RegionMap]]:
     """Return the local texture index, and the maps of the features that it is made of.
 
     Parameters and errors are those of `local_texture_index`.
 
     Returns
     -------
-    index : Volume
+    index : RegionMap
         As `local_texture_index` returns it.
-    maps : dict of str to Volume
+    maps : dict of str to RegionMap
         As `feature_maps` returns them.
     """
     local = _local_features(suv, mask, model)
-    maps = {name: _on_grid(values, mask) for name, values in local.items()}
+    maps = {name: RegionMap(mask, values) for name, values in local.items()}
     return _index(local, mask, model), maps
 
 
@@ -203,7 +202,7 @@ def _local_features(suv: Volume, mask: Mask, model: ScoreModel) -> dict[str, Val
 
 
 def _region(suv: Volume, mask: Mask, model: ScoreModel) -> _Region:
-    box = bounding_box(mask.inside)
+    box = mask.box
     inside = mask.inside[box]
     values = suv.inside(mask)
     levels = grey_levels(values, model.preparation)
@@ -230,19 +229,13 @@ def _within(radius: Radius, shape: tuple[int, ...]) -> Radius:
     return slices, rows, columns
 
 
-def _index(local: Mapping[str, Values], mask: Mask, model: ScoreModel) -> Volume:
+def _index(local: Mapping[str, Values], mask: Mask, model: ScoreModel) -> RegionMap:
     total = np.full(mask.voxels, model.intercept)
     for name, coefficient in model.coefficients.items():
         total += coefficient * local[name]
         if name not in _OF_DIFFERENCE:
             total[local[name] == 0] = np.nan  # the kurtosis of a single value
-    return _on_grid(total, mask)
-
-
-def _on_grid(local: Values, mask: Mask) -> Volume:
-    values = np.full(mask.grid.shape, np.nan)
-    values[mask.inside] = local
-    return Volume(mask.grid, values, "1")
+    return RegionMap(mask, total)
 
 
 def _of_difference(region: _Region, names: Sequence[str]) -> dict[str, Values]:

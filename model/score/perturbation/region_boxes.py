@@ -7,7 +7,7 @@ Two lesions at the ends of a body would else cost as much as the body.
 import numpy as np
 from numpy.typing import NDArray
 
-from model.features.glcm import bounding_box
+from model.grid import bounding_box
 
 Inside = NDArray[np.bool_]
 Box = tuple[slice, slice, slice]

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from model.features.catalogue import compute_features
-from model.features.glcm import bounding_box
 from model.features.levels import UnsupportedPreparationError
 from model.grid import Grid, Mask, Volume
 from model.score.perturbation.quick_score import Inside, Values, quick_score
@@ -57,7 +56,7 @@ def cut_out(
     margin : tuple of int
         Voxels around the region along (slice, row, column), as far as the image goes.
     """
-    box = widened(bounding_box(mask.inside), margin, mask.grid.shape)
+    box = widened(mask.box, margin, mask.grid.shape)
     if model.preparation.resampling is not None:
         box = widened(box, mask.grid.shape, mask.grid.shape)
     inside = np.ascontiguousarray(mask.inside[box])

@@ -119,7 +119,6 @@ def test_the_index_is_the_equation_of_the_maps() -> None:
     beside, maps = texture_maps(*region, model)
     assert np.array_equal(beside.values, index.values, equal_nan=True)
     terms = [c * maps[name].values for name, c in model.coefficients.items()]
-    assert index.unit == "1"
     assert np.allclose(index.values, 1.485 + sum(terms), equal_nan=True)
     assert np.array_equal(np.isnan(index.values), ~region[1].inside)
 
