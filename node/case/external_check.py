@@ -22,6 +22,8 @@ from pydicom.datadict import keyword_for_tag
 
 _TIMEOUT_S = 10.0
 """A thousand times what it takes."""
+_ENDING_S = 1.0
+"""From its last word to its end, at most."""
 _MOST_OUTPUT = 256 << 10
 _CHUNK = 64 << 10
 
@@ -158,7 +160,8 @@ class Answer:
         name = self._program.name
         try:
             said = self._read()
-            status = self._process.wait(max(self._ends_at - time.monotonic(), 0.0))
+            left_s = max(self._ends_at - time.monotonic(), _ENDING_S)
+            status = self._process.wait(left_s)
         except OSError as failure:
             raise _not_run(self._program, failure) from failure
         except (_UnendingError, subprocess.TimeoutExpired):
@@ -185,8 +188,9 @@ class Answer:
         poll = select.poll()
         poll.register(pipe, select.POLLIN)
         while len(said) <= _MOST_OUTPUT:
-            left_ms = (self._ends_at - time.monotonic()) * 1000
-            if left_ms <= 0 or not poll.poll(left_ms):
+            # What it has said is heard also by who comes late.
+            left_ms = max(self._ends_at - time.monotonic(), 0.0) * 1000
+            if not poll.poll(left_ms):
                 break
             chunk = os.read(pipe.fileno(), _CHUNK)
             if not chunk:

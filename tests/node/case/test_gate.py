@@ -1,6 +1,7 @@
 """Promises of `node.case.gate`: what an independent verifier says, heard or not."""
 
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -210,6 +211,13 @@ def test_a_verifier_that_hangs_crashes_or_says_nothing_is_not_heard(
 def test_a_verifier_that_is_gone_is_not_heard(tmp_path: Path) -> None:
     with pytest.raises(UnheardError, match=r"^gone cannot be run: No such file"):
         ExternalCheck(tmp_path / "gone").complaints(b"bytes")
+
+
+def test_a_verifier_is_heard_also_by_who_asks_late(tmp_path: Path) -> None:
+    with program(tmp_path, f"echo '{BIRTH_DATE}'").asked(b"bytes") as answer:
+        time.sleep(0.6)
+
+        assert answer.complaints() == (BIRTH_DATE,)
 
 
 def test_a_verifier_gets_the_bytes_and_nothing_of_the_environment(
