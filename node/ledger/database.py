@@ -135,7 +135,7 @@ class Database:
         return inside.relative_to(self._root).as_posix()
 
     def _resolved(self, stored: str) -> Path:
-        """Return where a row's path lies."""
+        """Return where a row's path lies; the data folder, for an empty one."""
         return self._root / PurePosixPath(stored)
 
 

@@ -7,6 +7,7 @@ that the work per object is one changed row, whatever else the ledger holds.
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
+from pathlib import Path
 
 from sqlalchemy import Connection, bindparam, select, update
 
@@ -14,47 +15,58 @@ from dicom_io.header import InstanceHeader, ObjectKind, header_to_json
 from node.ledger.database import insert_unless_there
 from node.ledger.happenings import record_event
 from node.ledger.links import in_batches, link_study, linking_uids, studies_around
-from node.ledger.rows import AnyRow, header_of
+from node.ledger.rows import AnyRow, stored_of
 from node.records.states import InstanceState, StudyState
 from node.tables import INSTANCES, SERIES, STUDIES
 
 Numbered = tuple[int, InstanceHeader]
 
+_Named = tuple[AnyRow, InstanceHeader]
+
+_RECEIVED = (
+    INSTANCES.c.id,
+    INSTANCES.c.sop_instance_uid,
+    INSTANCES.c.path,
+    INSTANCES.c.sha256,
+    INSTANCES.c.received_at,
+)
 _PET = (ObjectKind.PET, ObjectKind.ENHANCED_PET)
 
 
 def index_objects(
-    connection: Connection, headers: Sequence[Numbered], at: datetime
+    connection: Connection, root: Path, headers: Sequence[Numbered], at: datetime
 ) -> None:
     """Enter what received objects say of themselves.
 
     Parameters
     ----------
     connection : Connection
+    root : Path
+        Data folder.
     headers : sequence of (int, InstanceHeader)
         By row number. Rows that are not RECEIVED stay as they are; one whose header
         names another object is set aside.
     at : datetime
     """
     by_number = dict(headers)
-    named: list[Numbered] = []
+    named: list[_Named] = []
     for row in received_rows(connection, by_number):
         header = by_number[row.id]
         if row.sop_instance_uid == header.sop_instance_uid:
-            named.append((row.id, header))
+            named.append((row, header))
         else:
             why = f"the object names itself {header.sop_instance_uid}"
             set_aside(connection, row, why, at)
     named.sort(key=_series_key)
     for _, members in groupby(named, key=_series_key):
-        _index_series(connection, list(members), at)
+        _index_series(connection, root, list(members), at)
 
 
 def received_rows(connection: Connection, numbers: Iterable[int]) -> list[AnyRow]:
     """Return the rows among some that wait for their header."""
     found: list[AnyRow] = []
     for some in in_batches(numbers):
-        query = select(INSTANCES.c.id, INSTANCES.c.sop_instance_uid).where(
+        query = select(*_RECEIVED).where(
             INSTANCES.c.id.in_(some), INSTANCES.c.state == InstanceState.RECEIVED
         )
         found += connection.execute(query.with_for_update()).all()
@@ -90,22 +102,22 @@ def report_conflict(
     record_event(connection, at, "object", study_uid, text)
 
 
-def _series_key(numbered: Numbered) -> tuple[str, str]:
-    header = numbered[1]
+def _series_key(named: _Named) -> tuple[str, str]:
+    header = named[1]
     return (header.study_instance_uid, header.series_instance_uid)
 
 
 def _index_series(
-    connection: Connection, members: list[Numbered], at: datetime
+    connection: Connection, root: Path, members: list[_Named], at: datetime
 ) -> None:
     headers = [header for _, header in members]
     study_id = _study(connection, headers[0], at)
     series_id = _series(connection, study_id, headers[0])
     link_study(connection, study_id, set().union(*map(linking_uids, headers)))
     texts = [header_to_json(header) for header in headers]
-    for text in texts:
+    for (row, _), text in zip(members, texts, strict=True):
         # Who decides on them asks for them soon, and a report waits for that.
-        header_of(text)
+        stored_of(root, text, row.path, row.sha256, row.received_at)
     connection.execute(
         update(INSTANCES)
         .where(INSTANCES.c.id == bindparam("number"))
@@ -116,8 +128,8 @@ def _index_series(
             header_json=bindparam("text"),
         ),
         [
-            {"number": number, "text": text}
-            for (number, _), text in zip(members, texts, strict=True)
+            {"number": row.id, "text": text}
+            for (row, _), text in zip(members, texts, strict=True)
         ],
     )
     for table, identifier in ((SERIES, series_id), (STUDIES, study_id)):

@@ -71,7 +71,7 @@ class InstanceRows(EnteringRows):
     ) -> None:
         """Do `record_indexed` for several objects in one transaction."""
         with self._writing() as connection:
-            index_objects(connection, headers, at)
+            index_objects(connection, self._resolved(""), headers, at)
             passing(FaultPoint.INDEX_ENTERED)
 
     def record_unreadable(self, identifier: int, why: str, at: datetime) -> None:

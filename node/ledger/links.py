@@ -16,10 +16,12 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import BindParameter, Connection, Text, bindparam, select
 
 from dicom_io.header import InstanceHeader, ObjectKind
+from node.columns import RowNumber
 from node.ledger.database import insert_all_unless_there
+from node.ledger.rows import AnySelect
 from node.tables import INSTANCES, LINKS, SERIES
 
 SHARED_AT_MOST = 32
@@ -53,10 +55,8 @@ def link_study(connection: Connection, study_id: int, uids: set[str]) -> None:
     """Remember what a study holds or refers to."""
     known: set[str] = set()
     for some in in_batches(uids):
-        there = select(LINKS.c.uid).where(
-            LINKS.c.study_id == study_id, LINKS.c.uid.in_(some)
-        )
-        known.update(connection.execute(there).scalars())
+        here = {"study": study_id, "uids": some}
+        known.update(connection.execute(_LINKED_OF, here).scalars())
     rows = [{"study_id": study_id, "uid": uid} for uid in sorted(uids - known)]
     insert_all_unless_there(connection, LINKS, rows)
 
@@ -79,18 +79,13 @@ def studies_around(
     found = {study_id}
     shared = {uid for each in used for uid in linking_uids(each)}
     for some in in_batches(shared):
-        found.update(_sharing(connection, study_id, some))
+        here = {"study": study_id, "uids": some}
+        found.update(connection.execute(_SHARING_SOME, here).scalars())
     for some in in_batches({each.sop_instance_uid for each in used}):
-        referring = select(LINKS.c.study_id).where(LINKS.c.uid.in_(some))
-        found.update(connection.execute(referring.distinct()).scalars())
+        found.update(connection.execute(_REFERRING_TO, {"uids": some}).scalars())
     named = {uid for each in used for uid in _named_instances(each)}
     for some in in_batches(named):
-        holding = (
-            select(SERIES.c.study_id)
-            .join(INSTANCES, INSTANCES.c.series_id == SERIES.c.id)
-            .where(INSTANCES.c.sop_instance_uid.in_(some))
-        )
-        found.update(connection.execute(holding.distinct()).scalars())
+        found.update(connection.execute(_HOLDING, {"uids": some}).scalars())
     return found
 
 
@@ -107,36 +102,19 @@ def connected_studies(connection: Connection, study_id: int) -> set[int]:
     found = {study_id}
     border = [study_id]
     while border and len(found) < TOGETHER_AT_MOST:
-        new = _neighbours(connection, border.pop(0)) - found
+        here = {"study": border.pop(0)}
+        new = {
+            number
+            for query in (_SHARING, _REFERRING, _REFERRED)
+            for number in connection.execute(query, here).scalars()
+        } - found
         found |= new
         border.extend(sorted(new))
     return found
 
 
-def _neighbours(connection: Connection, study_id: int) -> set[int]:
-    # Nested, not joined: a planner without statistics may begin a join at the far end.
-    held = (
-        select(INSTANCES.c.sop_instance_uid)
-        .join(SERIES, SERIES.c.id == INSTANCES.c.series_id)
-        .where(SERIES.c.study_id == study_id)
-    )
-    referring = select(LINKS.c.study_id).where(LINKS.c.uid.in_(held)).distinct()
-    linked = select(LINKS.c.uid).where(LINKS.c.study_id == study_id)
-    series = select(INSTANCES.c.series_id).where(
-        INSTANCES.c.sop_instance_uid.in_(linked)
-    )
-    referred = select(SERIES.c.study_id).where(SERIES.c.id.in_(series)).distinct()
-    return {
-        *_sharing(connection, study_id, None),
-        *connection.execute(referring).scalars(),
-        *connection.execute(referred).scalars(),
-    }
-
-
-def _sharing(
-    connection: Connection, study_id: int, uids: list[str] | None
-) -> Iterable[int]:
-    """Return the studies that share a UID with a study, or one of some UIDs."""
+def _sharing(*, some: bool) -> AnySelect:
+    """Return the query for studies that share a UID, or one of some, with a study."""
     mine, theirs, all_ = LINKS.alias("mine"), LINKS.alias("theirs"), LINKS.alias("all_")
     one_too_many = (
         select(all_.c.study_id)
@@ -147,12 +125,50 @@ def _sharing(
     query = (
         select(theirs.c.study_id)
         .select_from(mine.join(theirs, theirs.c.uid == mine.c.uid))
-        .where(mine.c.study_id == study_id, ~one_too_many.exists())
+        .where(mine.c.study_id == _STUDY, ~one_too_many.exists())
         .distinct()
     )
-    if uids is not None:
-        query = query.where(mine.c.uid.in_(uids))
-    return connection.execute(query).scalars()
+    return query.where(mine.c.uid.in_(_UIDS)) if some else query
+
+
+def _referring() -> AnySelect:
+    """Return the query for studies that refer to objects of a study."""
+    # Nested, not joined: a planner without statistics may begin a join at the far end.
+    held = (
+        select(INSTANCES.c.sop_instance_uid)
+        .join(SERIES, SERIES.c.id == INSTANCES.c.series_id)
+        .where(SERIES.c.study_id == _STUDY)
+    )
+    return select(LINKS.c.study_id).where(LINKS.c.uid.in_(held)).distinct()
+
+
+def _referred() -> AnySelect:
+    """Return the query for studies that hold what a study refers to."""
+    linked = select(LINKS.c.uid).where(LINKS.c.study_id == _STUDY)
+    series = select(INSTANCES.c.series_id).where(
+        INSTANCES.c.sop_instance_uid.in_(linked)
+    )
+    return select(SERIES.c.study_id).where(SERIES.c.id.in_(series)).distinct()
+
+
+_STUDY: BindParameter[int] = bindparam("study", type_=RowNumber)
+_UIDS: BindParameter[str] = bindparam("uids", type_=Text, expanding=True)
+
+# Each is put together once: a report waits for a dozen of them.
+_LINKED_OF = select(LINKS.c.uid).where(
+    LINKS.c.study_id == _STUDY, LINKS.c.uid.in_(_UIDS)
+)
+_REFERRING_TO = select(LINKS.c.study_id).where(LINKS.c.uid.in_(_UIDS)).distinct()
+_HOLDING = (
+    select(SERIES.c.study_id)
+    .join(INSTANCES, INSTANCES.c.series_id == SERIES.c.id)
+    .where(INSTANCES.c.sop_instance_uid.in_(_UIDS))
+    .distinct()
+)
+_SHARING = _sharing(some=False)
+_SHARING_SOME = _sharing(some=True)
+_REFERRING = _referring()
+_REFERRED = _referred()
 
 
 def in_batches(values: Iterable[Value]) -> Iterator[list[Value]]:

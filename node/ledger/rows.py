@@ -1,14 +1,16 @@
 """Rows into records."""
 
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select
 
-from dicom_io.header import InstanceHeader, header_from_json
+from dicom_io.header import header_from_json
 from node.records.jobs import Delivery, Job, ResultObject
 from node.records.kinds import ResultKind
+from node.records.objects import StoredInstance
 from node.records.states import DeliveryState, JobState, StudyState
 from node.records.study_views import StudySummary
 from node.records.withdrawal import Withdrawal
@@ -25,14 +27,28 @@ _CONTOURS_STUDY = STUDIES.alias("contours_study")
 
 
 @lru_cache(maxsize=REMEMBERED)
-def header_of(text: str) -> InstanceHeader:
-    """Return a header from its text in a row.
+def stored_of(
+    root: Path, header_json: str, path: str, sha256: str, received_at: datetime
+) -> StoredInstance:
+    """Return an object from its row; the same row gives the same object.
+
+    Parameters
+    ----------
+    root : Path
+        Data folder.
+    header_json, path, sha256 : str
+    received_at : datetime
 
     Raises
     ------
     dicom_io.header.HeaderTextError
     """
-    return header_from_json(text)
+    return StoredInstance(
+        header=header_from_json(header_json),
+        path=root / path,
+        sha256=sha256,
+        received_at=received_at,
+    )
 
 
 def select_jobs() -> AnySelect:

@@ -2,15 +2,13 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from functools import lru_cache
-from pathlib import Path
 
 from sqlalchemy import Connection, func, select, update
 
 from node.ledger.database import Database
 from node.ledger.links import connected_studies
 from node.ledger.retirement import deleted_objects
-from node.ledger.rows import REMEMBERED, header_of
+from node.ledger.rows import stored_of
 from node.ledger.standing import show_standing
 from node.records.cases import TouchedStudy
 from node.records.objects import StoredInstance
@@ -24,7 +22,7 @@ _STORED = (
     INSTANCES.c.sha256,
     INSTANCES.c.received_at,
 )
-"""What `_stored` is made of, behind the state."""
+"""What `stored_of` is given, behind the state."""
 
 
 class StudyRows(Database):
@@ -103,7 +101,7 @@ class StudyRows(Database):
             rows = connection.execute(query.order_by(INSTANCES.c.id)).all()
         root = self._resolved("")
         return [
-            _stored(root, *stored)
+            stored_of(root, *stored)
             for state, *stored in rows
             if state == InstanceState.INDEXED
         ]
@@ -177,17 +175,4 @@ def _with_deleted(connection: Connection, study_id: int, detail: str) -> str:
     return (
         f"{detail}; the files of {deleted} of its objects were deleted after their "
         "time: send the study again from the archive that keeps it"
-    )
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _stored(
-    root: Path, header_json: str, path: str, sha256: str, received_at: datetime
-) -> StoredInstance:
-    """Return an object from its row; the same row gives the same object."""
-    return StoredInstance(
-        header=header_of(header_json),
-        path=root / path,
-        sha256=sha256,
-        received_at=received_at,
     )
