@@ -52,7 +52,8 @@ _CELL = 112.0
 """Width of a column of numbers."""
 _TABLE_ROWS = 10
 _LINES_OF_A_VERDICT = 4
-_LINES_OF_A_WARNING = 3
+_LINES_OF_A_WARNING = (12, 3)
+"""At most: where there is room for all warnings, and where there is not."""
 _BETWEEN_ITEMS = 26.0
 _PROVENANCE_LINE = 20.0
 PROVENANCE = Box(LEFT, 1043, RIGHT - LEFT, 2 * _PROVENANCE_LINE)
@@ -195,10 +196,22 @@ def warning_marks(warnings: Sequence[str], box: Box) -> Iterator[Mark]:
 
 
 def _fitting(warnings: Sequence[str], box: Box) -> tuple[Sequence[Sequence[str]], int]:
+    """Return the lines of warnings, and how many warnings have no room."""
+    shown: Sequence[Sequence[str]] = ()
+    for most in _LINES_OF_A_WARNING:
+        shown = _shown(warnings, box, most)
+        if len(shown) == len(warnings):
+            break
+    return shown, len(warnings) - len(shown)
+
+
+def _shown(
+    warnings: Sequence[str], box: Box, most_lines: int
+) -> Sequence[Sequence[str]]:
     room = box.height - 26
     shown: list[Sequence[str]] = []
     for place, warning in enumerate(warnings):
-        lines = wrapped(warning, SMALL, box.width - 14, _LINES_OF_A_WARNING)
+        lines = wrapped(warning, SMALL, box.width - 14, most_lines)
         tall = _LINE * len(lines) + 6
         # The last one needs no line below it for those that are left out.
         kept = 0.0 if place == len(warnings) - 1 else _LINE
@@ -206,7 +219,7 @@ def _fitting(warnings: Sequence[str], box: Box) -> tuple[Sequence[Sequence[str]]
             break
         shown.append(lines)
         room -= tall
-    return shown, len(warnings) - len(shown)
+    return shown
 
 
 def provenance_marks(provenance: Sequence[tuple[str, str]], box: Box) -> Iterator[Mark]:
@@ -215,7 +228,9 @@ def provenance_marks(provenance: Sequence[tuple[str, str]], box: Box) -> Iterato
     What has no room there is counted, behind the last that has.
     """
     yield line((box.x, box.y - 21), (box.right, box.y - 21), FAINT)
-    items = [_item(name, value, box.width) for name, value in provenance]
+    # Behind one that fills a line there is still room to say how many more there are.
+    room = box.width - _BETWEEN_ITEMS - width_of(_more(len(provenance)), SMALL_BOLD)
+    items = [_item(name, value, room) for name, value in provenance]
     places = list(_places(items, box))
     shown = len(places)
     while shown < len(items):

@@ -161,6 +161,26 @@ def test_warnings_that_fit_are_all_shown() -> None:
     assert not any("in the report" in each for each in words)
 
 
+def test_a_long_warning_is_cut_only_where_there_is_no_room_for_all() -> None:
+    long = " ".join(f"word{n}" for n in range(40))
+
+    alone = " ".join(words_of(replace(summary_page(), warnings=(long,))))
+    many = " ".join(words_of(replace(summary_page(), warnings=(long,) * 9)))
+
+    assert "word39" in alone
+    assert "word39" not in many
+    assert "word5 " in many
+
+
+def test_of_long_items_at_the_foot_the_first_are_shown() -> None:
+    items = tuple((f"name {n}", f"value {n} " + "x" * 400) for n in range(9))
+
+    words = words_of(replace(summary_page(), provenance=items))
+
+    assert sum(1 for each in words if each.startswith("value ")) == 3
+    assert "and 6 more, in the report" in words
+
+
 def test_the_first_time_point_is_said_to_be_one() -> None:
     page = replace(summary_page(), trend=None)
 
