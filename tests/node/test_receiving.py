@@ -16,6 +16,7 @@ from node.ledger import Ledger, LedgerUnavailableError
 from node.receiving import Receiving
 from node.records.objects import ReceivedInstance
 from node.records.states import ReceiveOutcome
+from tests.support.empty_ledger import ledger_in
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 
@@ -28,7 +29,7 @@ class PowerLostError(Exception):
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with Ledger.open(f"sqlite:///{tmp_path}/ledger.sqlite", tmp_path) as opened:
+    with ledger_in(tmp_path) as opened:
         yield opened
 
 

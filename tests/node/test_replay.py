@@ -19,6 +19,7 @@ from node.records.kinds import ResultKind
 from node.records.states import StudyState
 from node.records.study_views import StudyDetail
 from node.replay import Replayed, replay_study
+from tests.support.empty_ledger import ledger_in
 from tests.support.objects import (
     MODEL,
     NOON,
@@ -47,7 +48,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
     report.StudyInstanceUID, report.SeriesInstanceUID = STUDY, "1.9"
     (tmp_path / "results").mkdir()
     report.save_as(tmp_path / REPORT.path, enforce_file_format=True)
-    with Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}", tmp_path) as opened:
+    with ledger_in(tmp_path) as opened:
         yield opened
 
 

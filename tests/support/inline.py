@@ -9,10 +9,9 @@ and the clock moves only when it is told to.
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import cache, partial
+from functools import partial
 from io import BytesIO
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, Self
 
@@ -21,7 +20,6 @@ from pydicom.dataset import Dataset
 from pydicom.uid import Comprehensive3DSRStorage
 
 from config.load import load_settings
-from config.schema import Settings
 from node import clock
 from node.association.received import ReceivedObject
 from node.compute.computing import ComputeSignals, Computing
@@ -34,10 +32,10 @@ from node.deciding.intake import Intake
 from node.deciding.log_watch import LogWatch
 from node.deciding.subjects import SubjectFinder
 from node.instance_store import InstanceStore
-from node.ledger import Ledger
 from node.options.case import subject_rules
 from node.options.works import compute_options, intake_options
 from node.records.objects import ReceivedInstance
+from tests.support.empty_ledger import lay_empty_ledger
 from tests.support.pet import STUDY_UID
 from tests.support.report_alone import report_alone
 from tests.support.service import NODE_AE, command, free_port, write_config
@@ -112,7 +110,8 @@ class InlineNode:
         settings = load_settings(self.config)
         self._lock = sole_use(settings.node.data_folder)
         self._lock.__enter__()
-        _lay_ledger(settings)
+        if not settings.ledger.url:
+            lay_empty_ledger(settings.node.data_folder)
         self.ledger = open_ledger(settings, make=True)
         self.clock = time or Clock()
         self._settle = timedelta(seconds=settings.matching.settle_seconds)
@@ -233,22 +232,6 @@ class InlineNode:
                 if due.object.sop_class_uid == Comprehensive3DSRStorage:
                     self._reports.append(due.object.path)
                 self.ledger.delivered(due.identifier, "Success", self.clock())
-
-
-@cache
-def _empty_ledger() -> bytes:
-    """Return an empty ledger; making one takes longer than most promises."""
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / "ledger.sqlite"
-        Ledger.open(f"sqlite:///{file}", Path(folder)).close()
-        return file.read_bytes()
-
-
-def _lay_ledger(settings: Settings) -> None:
-    """Put an empty ledger into a data folder that has none."""
-    file = settings.node.data_folder / "ledger.sqlite"
-    if not settings.ledger.url and not file.exists():
-        file.write_bytes(_empty_ledger())
 
 
 def as_received(dataset: Dataset) -> ReceivedObject:

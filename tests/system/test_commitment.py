@@ -36,6 +36,7 @@ from tests.support.commitment import (
     question,
     scanner_listening,
 )
+from tests.support.empty_ledger import ledger_in
 from tests.support.objects import STUDY
 from tests.support.peers import (
     HOST,
@@ -96,7 +97,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     folder = tmp_path_factory.mktemp("node")
     port = free_port()
     with (
-        Ledger.open(f"sqlite:///{folder / 'ledger.sqlite'}", folder) as ledger,
+        ledger_in(folder) as ledger,
         orthanc(
             folder / "orthanc", DicomModalities={"node": ["NODE", HOST, port]}
         ) as peer,

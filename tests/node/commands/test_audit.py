@@ -24,7 +24,11 @@ from tests.support.service import command
 from tests.support.studies import small_study
 
 OBJECTS = 13
-TWO_OBJECTS = '[results]\nobjects = ["sr", "parametric_map"]\n'
+TWO_OBJECTS = """
+[results]
+objects = ["sr", "parametric_map"]
+external_check = false
+"""
 LONG_AGO = clock.now() - timedelta(days=2)
 
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from node.instance_store import InstanceStore
-from node.ledger import Ledger
 from node.records.states import StudyState
 from node.security.tls import server_context
 from tests.support.certificates import Authority
+from tests.support.empty_ledger import ledger_in
 from tests.support.peers import HOST
 from tests.support.service import command, free_port
 from tests.support.sources import enter_study
@@ -173,7 +173,7 @@ def test_a_secret_that_is_missing_is_told(folder: Path) -> None:
 
 
 def test_studies_are_counted_and_not_loaded(tmp_path: Path) -> None:
-    with Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}", tmp_path) as ledger:
+    with ledger_in(tmp_path) as ledger:
         enter_study(ledger)
         (shown,) = ledger.studies()
         counts = ledger.count_studies([StudyState.FAILED, shown.state])

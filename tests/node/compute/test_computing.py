@@ -29,6 +29,7 @@ from node.records.cases import Held
 from node.records.jobs import Job, ResultObject
 from node.records.kinds import ResultKind
 from node.records.states import JobState, StudyState
+from tests.support.empty_ledger import ledger_in
 from tests.support.objects import (
     NOON,
     PET_FRAME,
@@ -87,7 +88,7 @@ class Clock:
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}", tmp_path) as opened:
+    with ledger_in(tmp_path) as opened:
         yield opened
 
 

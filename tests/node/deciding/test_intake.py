@@ -18,6 +18,7 @@ from node.ledger import Ledger
 from node.readiness.assess import MatchingRules, assess_readiness
 from node.records.objects import StoredInstance
 from node.records.states import StudyState
+from tests.support.empty_ledger import ledger_in
 from tests.support.objects import NOON, pet_series, received
 from tests.support.studies import write_study
 
@@ -31,7 +32,7 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def ledger(root: Path) -> Iterator[Ledger]:
-    with Ledger.open(f"sqlite:///{root / 'ledger.sqlite'}", root) as opened:
+    with ledger_in(root) as opened:
         yield opened
 
 

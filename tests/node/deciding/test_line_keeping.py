@@ -18,6 +18,7 @@ from node.readiness.matching import MatchingRules
 from node.records.cases import Case, Ready
 from node.records.jobs import Job, ResultObject
 from node.records.states import JobState
+from tests.support.empty_ledger import ledger_in
 from tests.support.objects import (
     NOON,
     STUDY,
@@ -43,7 +44,7 @@ def save(number: int, after: int | None = None) -> InstanceHeader:
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}", tmp_path) as opened:
+    with ledger_in(tmp_path) as opened:
         yield opened
 
 

@@ -12,6 +12,7 @@ from node.case.commission import subjects_of
 from node.deciding.log_watch import LOST_AT_ONCE
 from node.ledger import Ledger
 from node.records.states import JobState, StudyState
+from tests.support.empty_ledger import ledger_in
 from tests.support.objects import STUDY, header
 from tests.support.sources import ANIMAL, Site, enter, enter_study, weights
 
@@ -20,7 +21,7 @@ ROW = f"{ANIMAL},2026-03-02"
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}", tmp_path) as opened:
+    with ledger_in(tmp_path) as opened:
         yield opened
 
 

@@ -29,6 +29,7 @@ from tests.support.commitment import (
     question,
     scanner_listening,
 )
+from tests.support.empty_ledger import ledger_in
 from tests.support.objects import NOON
 from tests.support.peers import HOST, free_port, listener_options
 
@@ -144,7 +145,7 @@ class Node:
 
 @pytest.fixture
 def node(tmp_path: Path) -> Iterator[Node]:
-    with Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}", tmp_path) as ledger:
+    with ledger_in(tmp_path) as ledger:
         made = Node(ledger, InstanceStore(tmp_path), Clock())
         made.start()
         yield made

@@ -29,6 +29,7 @@ from node.retry import RetryPolicy
 from node.security.tls import TlsOptions
 from tests.support.certificates import Authority
 from tests.support.commitment import CommittingArchive
+from tests.support.empty_ledger import ledger_in
 from tests.support.objects import NOON, STUDY
 from tests.support.peers import destination, free_port, listener_options
 from tests.support.sources import enter_study
@@ -114,7 +115,7 @@ class Node:
 
 @pytest.fixture
 def node(tmp_path: Path) -> Iterator[Node]:
-    with Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}", tmp_path) as ledger:
+    with ledger_in(tmp_path) as ledger:
         made = Node(ledger, Clock(), [])
         enter_study(ledger, STUDY)
         options = intake_options(default_settings())

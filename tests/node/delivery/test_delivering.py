@@ -21,6 +21,7 @@ from node.records.outcome import Deferred, Delivered, FailureKind, Outcome, Refu
 from node.records.states import StudyState
 from node.records.withdrawal import Withdrawal
 from node.retry import RetryPolicy
+from tests.support.empty_ledger import ledger_in
 from tests.support.objects import NOON, STUDY
 from tests.support.sources import enter_study
 
@@ -65,7 +66,7 @@ class Peer:
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}", tmp_path) as opened:
+    with ledger_in(tmp_path) as opened:
         yield opened
 
 

@@ -13,7 +13,6 @@ from dicom_io.header import InstanceHeader
 from dicom_io.source_reference import SourceReference
 from node.association.requestor import PeerUnavailableError
 from node.keeping.retention import DeletedStudy, Retention, RetentionOptions
-from node.ledger import Ledger
 from node.records.jobs import Job, ResultObject
 from node.records.objects import ReceivedInstance
 from node.records.states import DeliveryState, JobState, ReceiveOutcome, StudyState
@@ -21,6 +20,7 @@ from node.records.withdrawal import Withdrawal
 from node.records.withheld import Reservations, Withheld
 from node.tables import DELIVERIES, JOBS, RESULTS, STUDIES
 from tests.support import objects
+from tests.support.empty_ledger import ledger_in
 from tests.support.objects import NOON, STUDY, pet_series, structure_set
 
 LATER = NOON + timedelta(days=31)
@@ -66,7 +66,7 @@ class Kept:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.ledger = Ledger.open(f"sqlite:///{root / 'ledger.sqlite'}", root)
+        self.ledger = ledger_in(root)
         self.archives = Archives()
         self.told: list[DeletedStudy] = []
 

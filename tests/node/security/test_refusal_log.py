@@ -11,13 +11,14 @@ from node.ledger import Ledger, LedgerUnavailableError
 from node.records.refused import Refusal
 from node.security import refusal_log
 from node.security.refusal_log import RefusalLog
+from tests.support.empty_ledger import ledger_in
 
 _AT = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}", tmp_path) as opened:
+    with ledger_in(tmp_path) as opened:
         yield opened
 
 

@@ -25,6 +25,7 @@ from node.association.archive import Archive
 from node.association.sender import Deferred, Delivered, Destination, send_files, verify
 from node.instance_store import InstanceStore, StorageFullError
 from node.ledger import Ledger, LedgerUnavailableError, engine
+from tests.support.empty_ledger import ledger_in
 from tests.support.kept import ENDS, Kept, study_states
 from tests.support.objects import NOON, pet_series, received
 from tests.support.service import NODE_AE, free_port, write_config
@@ -195,7 +196,7 @@ def test_a_database_that_is_locked_after_the_receipt_delays_the_rest(
 
 def test_nobody_waits_for_a_locked_database_turn_after_turn(tmp_path: Path) -> None:
     with (
-        Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}", tmp_path) as ledger,
+        ledger_in(tmp_path) as ledger,
         closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as other,
         ThreadPoolExecutor(8) as senders,
     ):
@@ -220,7 +221,7 @@ def waited_s(ledger: Ledger, number: int) -> float:
 
 def test_a_writer_that_does_not_end_turns_others_away(tmp_path: Path) -> None:
     with (
-        Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}", tmp_path) as ledger,
+        ledger_in(tmp_path) as ledger,
         ThreadPoolExecutor(1) as senders,
     ):
         with ledger._writing():
@@ -247,7 +248,7 @@ def test_a_volume_that_goes_away_and_comes_back_costs_nothing(
 def test_a_database_without_space_says_so_and_goes_on_when_there_is(
     tmp_path: Path,
 ) -> None:
-    with Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}", tmp_path) as ledger:
+    with ledger_in(tmp_path) as ledger:
         pages = 0
 
         def limit(connection: sqlite3.Connection, *_: object) -> None:

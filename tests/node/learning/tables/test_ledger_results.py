@@ -23,6 +23,7 @@ from node.records.withheld import (
     Withheld,
 )
 from node.store_paths import RESULT_FILE
+from tests.support.empty_ledger import ledger_in
 from tests.support.objects import NOON, STUDY, pet_series, received, structure_set
 from tests.support.tables import Tables, facts
 
@@ -96,7 +97,7 @@ class Node:
 
 @pytest.fixture
 def node(tmp_path: Path) -> Iterator[Node]:
-    with Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}", tmp_path) as ledger:
+    with ledger_in(tmp_path) as ledger:
         yield Node(tmp_path, ledger)
 
 

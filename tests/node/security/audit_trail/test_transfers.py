@@ -33,6 +33,7 @@ from node.security.audit_trail.transfers import (
     arrived,
     telling,
 )
+from tests.support.empty_ledger import ledger_in
 from tests.support.inline import as_received
 from tests.support.objects import NOON, STUDY
 from tests.support.pet import STUDY_UID, pet_datasets
@@ -54,7 +55,7 @@ _NODE, _PACS = Party("NODE", "node", is_requestor=True), Party("PACS", "pacs")
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}", tmp_path) as opened:
+    with ledger_in(tmp_path) as opened:
         yield opened
 
 
