@@ -25,6 +25,6 @@ Invariants
 
 Side effects: `node.instance_store` and `node.data_folder` (files),
 `node.injection_log.keeper` (reads the injection log), `node.ledger` (SQL),
-`node.association` (the network), `node.compute.executor` (processes), `node.logs`
-(the log), `node.clock` (time).
+`node.association` (the network), `node.compute.executor` and
+`node.case.external_check` (processes), `node.logs` (the log), `node.clock` (time).
 """
