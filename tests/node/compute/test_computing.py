@@ -382,7 +382,14 @@ def test_a_revision_names_the_report_that_stands_when_it_is_computed(
     restart(SETTINGS).sweep()
     first = workers.given[0][0]
     # No file of the report lies anywhere: what the ledger knows is enough.
-    report = ResultObject("1.2.88", "1.9.1", "1.2.1", Path("results/sr.dcm"), "1.9")
+    report = ResultObject(
+        "1.2.88",
+        "1.9.1",
+        "1.2.1",
+        Path("results/sr.dcm"),
+        "1.9",
+        kind=ResultKind.REPORT,
+    )
     others = [
         replace(
             report,
