@@ -90,11 +90,12 @@ def release_command(
 
     Without a value, results of the study UID, or of the object UID, are sent that wait
     for a person: since the configuration has them looked at first, or since an object
-    of theirs is at fault. Who released them stays with them.
+    of theirs is at fault. Who released them stays with them. Exit code 3 says that one
+    of them waits still.
 
-    They come before the injection log and the PET's header, and are used for this study
-    alone. A later release replaces an earlier one value by value; the audit keeps both.
-    What was scored with other values gets a revision.
+    Values come before the injection log and the PET's header, and are used for the
+    study UID alone. A later release replaces an earlier one value by value; the audit
+    keeps both. What was scored with other values gets a revision.
     """
     settings = settings_of(config_file)
     zone = ZoneInfo(settings.node.timezone)
