@@ -44,7 +44,8 @@ def _data(release: ResultRelease) -> dict[str, Any]:
 def _line(release: ResultRelease, zone: tzinfo) -> str:
     job = f"job {release.job_key[:12]}"
     if release.at is None:
-        return f"{job} is not released: a later result of the same region comes"
+        why = "a later result is to take its place, and `study` tells which"
+        return f"{job} is not released: {why}"
     if not release.new:
         at = f"{release.at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
         return f"{job} was released by {release.who} at {at} already"

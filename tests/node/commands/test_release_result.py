@@ -312,9 +312,10 @@ def test_what_was_at_fault_is_made_anew_and_sent(
 
 
 def test_an_object_at_fault_holds_score_which_writes_it_all_the_same(
-    tmp_path: Path, faulty: list[str]
+    tmp_path: Path, gate: JudgedBefore
 ) -> None:
-    faulty.append("sr")
+    gate.at_fault.append("sr")
+    gate.unheard = "dciodvfy does not end"
     write_all([*pet(), save(1)], tmp_path / "study")
     config = tmp_path / "node.toml"
     config.write_text(OURS)
@@ -333,4 +334,5 @@ def test_an_object_at_fault_holds_score_which_writes_it_all_the_same(
     assert held["reason"] == "invalid_object"
     assert held["detail"] == FAULT
     assert "invalid_object" in error
+    assert error.startswith("dciodvfy does not end: only the node's own rules")
     assert list((tmp_path / "out").rglob("report.dcm"))
