@@ -55,7 +55,8 @@ class Results(Table):
     """What is made: the structured report, the same with segments as its regions, the
     segmentation, the Parametric Maps, the PET in SUV and the local index as ordinary
     image series, the summary pages as images and as PDF, a Key Object Selection, and a
-    blending presentation state. By default all but the blending, which few viewers show
+    blending presentation state. The report with segments needs the segmentation, the
+    blending both image series. By default all but the blending, which few viewers show
     and validators know in part only; `destinations.objects` says what is sent where."""
     series_number_base: values.SeriesNumber = 9001
     """Series number of the report; the other objects follow at fixed distances
