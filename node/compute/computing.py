@@ -9,7 +9,7 @@ import logging
 import traceback
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -176,7 +176,8 @@ class Computing:
                 run_job,
                 commission,
                 self._options.case,
-                job,
+                # What the commission says; there is no need to send it twice.
+                replace(job, case_json=""),
                 self._options.store_root,
                 predecessors_of(self._ledger, job),
                 self._passing,

@@ -8,9 +8,11 @@ Design choice: the job with the fewest attempts comes first. One that ends its w
 or the node, every time stands in nobody's way until it is set aside.
 """
 
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from node.fault_points import FaultPoint, Passing, pass_by
 from node.ledger.database import Database
@@ -44,18 +46,16 @@ class ClaimRows(Database):
         """
         with self._writing() as connection:
             oldest = (
-                select(JOBS.c.id)
+                select_jobs()
                 .where(JOBS.c.state == JobState.PENDING)
                 .order_by(JOBS.c.attempts, JOBS.c.id)
                 .limit(1)
-                .with_for_update(skip_locked=True)
+                .with_for_update(of=JOBS, skip_locked=True)
             )
-            identifier = connection.execute(oldest).scalar_one_or_none()
-            if identifier is None:
+            row = connection.execute(oldest).one_or_none()
+            if row is None:
                 return None
-            this = JOBS.c.id == identifier
-            row = connection.execute(select_jobs().where(this)).one()
-            changes = {
+            changes: dict[str, Any] = {
                 "attempts": row.attempts + 1,
                 "predecessor_sr_uid": _predecessor(connection, row),
                 "reason": None,
@@ -63,9 +63,8 @@ class ClaimRows(Database):
             }
             words = f"running, attempt {row.attempts + 1}"
             change_job(connection, row, JobState.RUNNING, words, at, **changes)
-            claimed = job_of(connection.execute(select_jobs().where(this)).one())
             passing(FaultPoint.COMPUTE_ENTERED)
-        return claimed
+        return replace(job_of(row), state=JobState.RUNNING, **changes)
 
     def give_back(
         self, key: str, why: str, at: datetime, *, reason: str | None = None

@@ -1,7 +1,7 @@
 """Rows into records."""
 
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +51,7 @@ def stored_of(
     )
 
 
+@cache
 def select_jobs() -> AnySelect:
     """Return the query for jobs; what is selected is what `job_of` reads."""
     return (
@@ -99,6 +100,7 @@ def result_of(row: AnyRow, root: Path) -> ResultObject:
     )
 
 
+@cache
 def select_deliveries() -> AnySelect:
     """Return the query for deliveries; what is selected is what `delivery_of` reads."""
     return (

@@ -402,8 +402,8 @@ def test_a_revision_names_the_report_that_stands_when_it_is_computed(
         )
     ]
     ledger.finish_job(first.key, [report, *others], {}, NOON)
-    revision = replace(first, key="k2")
-    ledger.add_job(revision, NOON)
+    [entered] = ledger.jobs(first.line)
+    ledger.add_job(replace(entered, key="k2"), NOON)
 
     changed = restart(CHANGED)
     for _ in range(2):
