@@ -82,6 +82,8 @@ class Works:
     ) -> None:
         self._ledger = ledger
         self._executor = Executor(executor_options(settings))
+        self._options = compute_options(settings)
+        self._checked = settings.results.external_check
         finder = SubjectFinder(subject_rules(settings), self._tell_of_log)
         self._intake = Intake(
             ledger,
@@ -95,7 +97,7 @@ class Works:
         self._computing = Computing(
             ledger,
             self._executor,
-            compute_options(settings),
+            self._options,
             clock.now,
             self._signals(wake, passing),
         )
@@ -108,6 +110,8 @@ class Works:
 
     def start(self) -> None:
         """Start the workers; they warm up while this returns."""
+        if self._checked and self._options.case.external_check is None:
+            _log.info("dciodvfy is not installed: objects pass our own rules alone")
         self._executor.start()
 
     def wait_until_warm(self, timeout_s: float) -> None:
