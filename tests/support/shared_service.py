@@ -7,6 +7,7 @@ about what a study comes to needs a service that runs, not one that was just sta
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from pydicom.uid import Comprehensive3DSRStorage
 
 from node.association.archive import Archive, Arrival
 from tests.support.pet import STUDY_UID, write_all
+from tests.support.report_alone import ALL_OBJECTS
 from tests.support.service import (
     free_port,
     running,
@@ -121,8 +123,14 @@ class ServedStudy:
         ]
 
     def _owns(self, arrival: Arrival) -> bool:
-        read = pydicom.dcmread(arrival.path, specific_tags=["StudyInstanceUID"])
-        return bool(read.StudyInstanceUID == self.uid)
+        return _study_of(arrival.path) == self.uid
+
+
+@cache
+def _study_of(path: Path) -> str:
+    """Return whose an object is; whoever waits asks that of all, at each arrival."""
+    read = pydicom.dcmread(path, specific_tags=["StudyInstanceUID"])
+    return str(read.StudyInstanceUID)
 
 
 @contextmanager
@@ -132,7 +140,7 @@ def shared_service(folder: Path) -> Iterator[SharedService]:
     log = WrittenLog(folder)
     with Archive(folder / "archive", "ARCHIVE") as archive:
         config = write_config(
-            folder, port, archive_port=archive.port, extra=log.settings
+            folder, port, archive_port=archive.port, extra=log.settings + ALL_OBJECTS
         )
         with running(config, port):
             yield SharedService(folder / "sent", config, port, archive, log, count())
