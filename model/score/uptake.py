@@ -142,13 +142,15 @@ def _peak(suv: Volume, mask: Mask, diameter_mm: float) -> float | None:
     if len(offsets) == 1:
         return None
     reach = np.abs(offsets).max(axis=0)
-    centres = _inner(mask.inside, reach)
+    centres = _inner(mask, reach)
     used = [np.flatnonzero(centres.any(axis=others)) for others in _OTHER_AXES]
     if any(found.size == 0 for found in used):
         return None
+    box = np.array([part.start for part in mask.box])
     first = np.array([found[0] for found in used])
     last = np.array([found[-1] for found in used])
-    image = suv.values[_box(first - reach, last + reach)].astype(np.float64)
+    around = _box(box + first - reach, box + last + reach)
+    image = suv.values[around].astype(np.float64)
     sums = _sums(image, offsets, reach)
     inner = centres[_box(first, last)]
     # Not a number wins, as in the statistics of a region with values that are none.
@@ -164,10 +166,15 @@ def _box(first: NDArray[np.int_], last: NDArray[np.int_]) -> tuple[slice, ...]:
     )
 
 
-def _inner(inside: NDArray[np.bool_], reach: NDArray[np.int_]) -> NDArray[np.bool_]:
-    """Return the voxels of a region around which a sphere lies in the image."""
+def _inner(mask: Mask, reach: NDArray[np.int_]) -> NDArray[np.bool_]:
+    """Return the voxels of a region's box around which a sphere lies in the image."""
+    inside = mask.inside[mask.box]
     inner = np.zeros_like(inside)
-    whole = _box(reach, np.array(inside.shape) - reach - 1)
+    start = np.array([part.start for part in mask.box])
+    first = np.maximum(reach - start, 0)
+    # None where the image is smaller than the sphere.
+    last = np.maximum(np.array(mask.inside.shape) - reach - 1 - start, -1)
+    whole = _box(first, last)
     inner[whole] = inside[whole]
     return inner
 

@@ -23,6 +23,7 @@ Design choice: an edge that is drawn twice, there and back, as the bridge of a k
 is, bounds nothing and is left out.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,7 +31,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from model.contours import Roi
-from model.contours.layers import Layers
+from model.contours.layers import Layer, Layers
 from model.contours.orientation import common_normal, parallel_axis
 from model.contours.outlines import Outlines, drawn_outlines, runs
 from model.grid import Grid, Mask
@@ -43,6 +44,7 @@ _HALF_WAY_MM = 0.0055
 _HALF_WAY_OF_VOXEL = 0.02
 # Points nearer to each other than this, in voxels, are one point.
 _DECIMALS_OF_A_POINT = 2
+_POINTS_AT_ONCE = 4096
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,23 +124,56 @@ def _move_as_drawn(
     explained = np.zeros(axes.shape[0], np.bool_)
     slack = _HALF_WAY_MM / min(axes.spacing_mm[1:])
     reach = _HALF + min(slack, _HALF_WAY_OF_VOXEL)
+    moved = []
     for layer in layers.layers:
         index = layer.index
-        if not 0 <= index < axes.shape[0]:
-            continue
-        if not np.array_equal(drawn[index], used[index]):
-            continue
-        explained[index] = True
-        edges = _bounding_edges(layers.outlines.only(layer.contours))
-        lines, places = _reached(edges, axes.shape[1:], reach)
-        axes.view(inner)[index, lines, places] = False
-        axes.view(outer)[index, lines, places] = True
+        if 0 <= index < axes.shape[0] and np.array_equal(drawn[index], used[index]):
+            explained[index] = True
+            moved.append(layer)
+    for some in _together(moved, layers.outlines):
+        edges = _bounding_edges(some, layers.outlines)
+        reached = _reached(edges, axes.shape[1:], reach)
+        axes.view(inner)[reached] = False
+        axes.view(outer)[reached] = True
     return explained[::-1] if axes.flipped[0] else explained
 
 
-def _bounding_edges(outlines: Outlines) -> NDArray[np.float64]:
-    """Return the edges that bound something, shape (edges, 2 ends, 2)."""
-    ends = np.stack([outlines.points[:, 1:], outlines.next_points[:, 1:]], axis=1)
+@dataclass(frozen=True, eq=False)
+class _Edges:
+    """Edges of outlines in planes.
+
+    Attributes
+    ----------
+    planes : ndarray of int, shape (edges,)
+    ends : ndarray, shape (edges, 2 ends, 2)
+        As (line, place) indices.
+    """
+
+    planes: NDArray[np.int64]
+    ends: NDArray[np.float64]
+
+
+def _together(layers: Sequence[Layer], outlines: Outlines) -> Iterator[list[Layer]]:
+    """Give layers as they are moved at once: some, but no more than memory bears."""
+    some: list[Layer] = []
+    points = 0
+    for layer in layers:
+        some.append(layer)
+        points += int(outlines.sizes[layer.contours].sum())
+        if points >= _POINTS_AT_ONCE:
+            yield some
+            some, points = [], 0
+    if some:
+        yield some
+
+
+def _bounding_edges(layers: Sequence[Layer], outlines: Outlines) -> _Edges:
+    """Return the edges that bound something in their layer."""
+    chosen = outlines.only(np.concatenate([layer.contours for layer in layers]))
+    numbers = np.array([layer.index for layer in layers], np.int64)
+    planes = np.repeat(numbers, [len(layer.contours) for layer in layers])
+    planes = np.repeat(planes, chosen.sizes)
+    ends = np.stack([chosen.points[:, 1:], chosen.next_points[:, 1:]], axis=1)
     rounded = np.round(ends, _DECIMALS_OF_A_POINT) + 0.0
     first, second = rounded[:, 0], rounded[:, 1]
     swapped = (first[:, 0] > second[:, 0]) | (
@@ -146,31 +181,34 @@ def _bounding_edges(outlines: Outlines) -> NDArray[np.float64]:
     )
     rounded[swapped] = rounded[swapped, ::-1]
     _, where, times = np.unique(
-        rounded.reshape(-1, 4), axis=0, return_index=True, return_counts=True
+        np.column_stack([planes, rounded.reshape(-1, 4)]),
+        axis=0,
+        return_index=True,
+        return_counts=True,
     )
-    return np.asarray(ends[where[times % 2 == 1]], np.float64)
+    once = where[times % 2 == 1]
+    return _Edges(planes[once], np.asarray(ends[once], np.float64))
 
 
 def _reached(
-    edges: NDArray[np.float64], shape: tuple[int, ...], reach: float
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the centres of a plane that lie so near to an edge.
+    edges: _Edges, shape: tuple[int, ...], reach: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return the centres that lie so near to an edge of their plane.
 
     Parameters
     ----------
-    edges : ndarray, shape (edges, 2, 2)
-        Ends as (line, place) indices.
+    edges : _Edges
     shape : tuple of int
-        Lines and places of the plane.
+        Lines and places of a plane.
     reach : float
         In voxels.
 
     Returns
     -------
     tuple of ndarray
-        Lines and places; some centres several times.
+        Planes, lines and places; some centres several times.
     """
-    starts, ends = _pieces(edges)
+    planes, starts, ends = _pieces(edges)
     low = np.ceil(np.minimum(starts, ends) - reach).astype(np.int64)
     high = np.floor(np.maximum(starts, ends) + reach).astype(np.int64)
     low = np.maximum(low, 0)
@@ -183,21 +221,22 @@ def _reached(
     lines = low[piece, 0] + numbers // across
     places = low[piece, 1] + numbers % across
     near = _distances(np.column_stack([lines, places]), starts[piece], ends[piece])
-    return lines[near <= reach], places[near <= reach]
+    found = near <= reach
+    return planes[piece[found]], lines[found], places[found]
 
 
 def _pieces(
-    edges: NDArray[np.float64],
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the edges in pieces of at most a voxel, as starts and ends."""
-    ways = edges[:, 1] - edges[:, 0]
+    edges: _Edges,
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return the edges in pieces of at most a voxel, as planes, starts and ends."""
+    ways = edges.ends[:, 1] - edges.ends[:, 0]
     counts = np.maximum(np.ceil(np.linalg.norm(ways, axis=1)), 1).astype(np.int64)
-    number = runs(np.zeros(len(edges), np.int64), counts)
-    edge = np.repeat(np.arange(len(edges)), counts)
+    number = runs(np.zeros(len(ways), np.int64), counts)
+    edge = np.repeat(np.arange(len(ways)), counts)
     part = (number / counts[edge])[:, np.newaxis]
     onward = ((number + 1) / counts[edge])[:, np.newaxis]
-    start = edges[edge, 0]
-    return start + part * ways[edge], start + onward * ways[edge]
+    start = edges.ends[edge, 0]
+    return edges.planes[edge], start + part * ways[edge], start + onward * ways[edge]
 
 
 def _distances(

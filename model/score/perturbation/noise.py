@@ -48,6 +48,7 @@ _MEDIAN_OF_ABSOLUTE_NORMAL = 0.6744897501960817
 _REACH_IN_LENGTHS = 4
 _LEAST_UPTAKE = 0.05
 _FEWEST_DIFFERENCES = 30
+_VOXELS_AT_ONCE = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,11 @@ class PointSpread:
         """The point spread along each axis, sampled at voxels, adding up to 1."""
         first, second, third = map(self._kernel, self.spacing_mm)
         return first, second, third
+
+    @cached_property
+    def strength(self) -> float:
+        """Standard deviation that is left of white noise with one of 1."""
+        return math.prod(float(np.linalg.norm(kernel)) for kernel in self.kernels)
 
     @property
     def reach(self) -> Margin:
@@ -196,8 +202,8 @@ def _along(axis: int, part: slice) -> Box:
     return first, second, third
 
 
-def correlated_noise(
-    shape: tuple[int, int, int], spread: PointSpread, generator: np.random.Generator
+def _correlated(
+    shape: tuple[int, int, int], spread: PointSpread, white: Values
 ) -> Values:
     """Return noise of standard deviation 1 with the scanner's correlation.
 
@@ -206,25 +212,31 @@ def correlated_noise(
     shape : tuple of int
         (slices, rows, columns).
     spread : PointSpread
-    generator : Generator
+    white : ndarray, shape (repetitions, voxels)
+        Independent of each other, with standard deviation 1, and as many for each
+        repetition as `_wider` says.
 
     Returns
     -------
-    ndarray, shape `shape`
-        Stationary up to its edges: white noise is made beyond them, too.
+    ndarray, shape (repetitions, slices, rows, columns)
+        Stationary up to its edges: white noise is used beyond them, too.
     """
-    kernels = spread.kernels
-    wider = [
-        size + kernel.size - 1 for size, kernel in zip(shape, kernels, strict=True)
-    ]
-    noise = generator.standard_normal(wider)
-    for axis, kernel in enumerate(kernels):
+    noise = white.reshape(len(white), *_wider(shape, spread))
+    for axis, kernel in enumerate(spread.kernels):
         radius = kernel.size // 2
         if radius:
-            noise = ndimage.correlate1d(noise, kernel, axis, mode="constant")
-            noise = noise[_along(axis, slice(radius, -radius))]
-    strength = math.prod(float(np.linalg.norm(kernel)) for kernel in kernels)
-    return np.asarray(noise / strength, np.float64)
+            noise = ndimage.correlate1d(noise, kernel, axis + 1, mode="constant")
+            noise = noise[:, *_along(axis, slice(radius, -radius))]
+    return np.asarray(noise / spread.strength, np.float64)
+
+
+def _wider(shape: tuple[int, int, int], spread: PointSpread) -> tuple[int, int, int]:
+    """Return the shape of the white noise that correlated noise is made of."""
+    first, second, third = (
+        size + kernel.size - 1
+        for size, kernel in zip(shape, spread.kernels, strict=True)
+    )
+    return first, second, third
 
 
 def noise_boxes(inside: Inside, spread: PointSpread, margin: Margin) -> list[Box]:
@@ -252,10 +264,45 @@ def noise_boxes(inside: Inside, spread: PointSpread, margin: Margin) -> list[Box
     return [widened(part, margin, inside.shape) for part in parts]
 
 
-def noise_in(
-    boxes: Sequence[Box], spread: PointSpread, generator: np.random.Generator
-) -> Iterator[tuple[Box, Values]]:
-    """Yield noise of standard deviation 1 for each box, independent of the others'."""
-    for box in boxes:
-        slices, rows, columns = (part.stop - part.start for part in box)
-        yield box, correlated_noise((slices, rows, columns), spread, generator)
+def repeated_noise(
+    boxes: Sequence[Box],
+    spread: PointSpread,
+    generator: np.random.Generator,
+    repetitions: int,
+) -> Iterator[list[tuple[Box, Values]]]:
+    """Yield noise of standard deviation 1, again and again.
+
+    Parameters
+    ----------
+    boxes : sequence of Box
+    spread : PointSpread
+    generator : Generator
+        Asked for the voxels of each box, and of each repetition, after another.
+    repetitions : int
+
+    Yields
+    ------
+    list of (Box, ndarray)
+        Each box with noise that is independent of the others'.
+    """
+    shapes = [_shape(box) for box in boxes]
+    ends = np.cumsum([math.prod(_wider(shape, spread)) for shape in shapes]).tolist()
+    voxels = ends[-1] if ends else 0
+    # What is done at once stays in the processor's cache.
+    at_once = max(1, _VOXELS_AT_ONCE // max(voxels, 1))
+    for first in range(0, repetitions, at_once):
+        count = min(at_once, repetitions - first)
+        white = generator.standard_normal((count, voxels))
+        noise = [
+            _correlated(shape, spread, part)
+            for shape, part in zip(
+                shapes, np.split(white, ends[:-1], axis=1), strict=True
+            )
+        ]
+        for number in range(count):
+            yield [(box, each[number]) for box, each in zip(boxes, noise, strict=True)]
+
+
+def _shape(box: Box) -> tuple[int, int, int]:
+    first, second, third = (part.stop - part.start for part in box)
+    return first, second, third

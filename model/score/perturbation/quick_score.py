@@ -19,7 +19,7 @@ hundred times as long, and less often (`model.score.perturbation.region_scoring`
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -153,14 +153,14 @@ class QuickScore:
             return 0.0
         box = np.zeros(inside.shape, np.int32)
         box[inside] = levels
-        counts = self._matrices(box, count)
+        counts = self._counts(box, count)
         pairs = counts.sum(axis=1)
         met = pairs > 0
         if not met.any():
             return math.nan
         return float(np.mean(counts[met] @ weights / pairs[met]))
 
-    def _matrices(self, box: NDArray[np.int32], count: int) -> NDArray[np.int64]:
+    def _counts(self, box: NDArray[np.int32], count: int) -> NDArray[np.int64]:
         """Return the pairs by difference, shape (matrices, count).
 
         One matrix for each slice where these are apart, for each direction where these
@@ -169,11 +169,15 @@ class QuickScore:
         preparation = self.model.preparation
         apart = preparation.dimension is Dimension.SLICE
         parts = [box[k : k + 1] for k in range(len(box))] if apart else [box]
-        steps = np.array(steps_of(preparation.neighbourhood), np.int64)
-        counts = np.stack([difference_counts(part, steps, count) for part in parts])
+        counts = [difference_counts(part, self._steps, count) for part in parts]
         if preparation.aggregation is Aggregation.POOLED:
-            return np.asarray(counts.sum(axis=1), np.int64)
-        return counts.reshape(-1, count)
+            counts = [each.sum(axis=0, keepdims=True) for each in counts]
+        return counts[0] if len(counts) == 1 else np.concatenate(counts)
+
+    @cached_property
+    def _steps(self) -> NDArray[np.int64]:
+        """The steps between the voxels of pairs, shape (directions, 3)."""
+        return np.array(steps_of(self.model.preparation.neighbourhood), np.int64)
 
 
 @lru_cache(maxsize=256)

@@ -25,10 +25,11 @@ from model.score.perturbation.moved_contour import moved_contour
 from model.score.perturbation.noise import (
     PointSpread,
     noise_boxes,
-    noise_in,
     noise_level,
+    repeated_noise,
 )
 from model.score.perturbation.quick_score import Values
+from model.score.perturbation.region_boxes import widened
 from model.score.perturbation.region_scoring import (
     CutOut,
     catalogue_score,
@@ -94,7 +95,8 @@ def sensitivity_of(  # noqa: PLR0913 - two of them are how often, and the seed
     if mask.voxels < max(model.minimum_voxels, 1) or not np.isfinite(own).all():
         return None
     spread = PointSpread(resolution_mm, suv.grid.spacing_mm)
-    level = noise_level(suv.values, mask.inside, spread)
+    around = widened(mask.box, spread.margin, suv.grid.shape)
+    level = noise_level(suv.values[around], mask.inside[around], spread)
     # The very number that is reported, so that the range holds it to the last bit.
     score = catalogue_score(suv, mask, model)
     if level is None or not np.isfinite(score):
@@ -173,9 +175,10 @@ def _noisy_scores(
     margin = spread.margin if beyond else (0, 0, 0)
     boxes = noise_boxes(part.inside, spread, margin)
     scores = np.empty(count)
-    for repetition in range(count):
+    repeated = repeated_noise(boxes, spread, generator, count)
+    for repetition, found in enumerate(repeated):
         values = part.values.copy()
-        for box, noise in noise_in(boxes, spread, generator):
+        for box, noise in found:
             values[box] += level * noise
         scores[repetition] = score(values, part.inside)
     return scores[np.isfinite(scores)]

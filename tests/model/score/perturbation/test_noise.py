@@ -9,10 +9,9 @@ from scipy import ndimage
 
 from model.score.perturbation.noise import (
     PointSpread,
-    correlated_noise,
     noise_boxes,
-    noise_in,
     noise_level,
+    repeated_noise,
 )
 
 INVEON = PointSpread(1.65, (0.796, 0.8, 0.8))
@@ -21,6 +20,15 @@ SHAPE = (30, 30, 30)
 
 def generator(seed: int) -> np.random.Generator:
     return np.random.default_rng(seed)
+
+
+def correlated_noise(
+    shape: tuple[int, int, int], spread: PointSpread, drawn: np.random.Generator
+) -> NDArray[np.float64]:
+    """Return noise for a whole image."""
+    slices, rows, columns = (slice(0, size) for size in shape)
+    [[(_, noise)]] = repeated_noise([(slices, rows, columns)], spread, drawn, 1)
+    return noise
 
 
 def ball(radius_voxels: float) -> NDArray[np.bool_]:
@@ -149,7 +157,7 @@ def test_lesions_far_apart_have_noise_of_their_own() -> None:
     inside[4:8, 4:8, 2:8] = inside[5:9, 5:9, 60:70] = True
 
     boxes = noise_boxes(inside, INVEON, (1, 1, 1))
-    found = list(noise_in(boxes, INVEON, generator(1)))
+    [found] = repeated_noise(boxes, INVEON, generator(1), 1)
 
     assert [noise.shape for _, noise in found] == [(6, 6, 12), (6, 6, 8)]
     held = np.zeros(inside.shape, np.int64)
@@ -157,6 +165,21 @@ def test_lesions_far_apart_have_noise_of_their_own() -> None:
         held[box] += 1
         assert noise.std() == pytest.approx(1.0, abs=0.4)
     assert (held[inside] == 1).all()
+
+
+def test_noise_made_at_once_is_the_noise_made_one_after_another() -> None:
+    inside = np.zeros((12, 12, 80), np.bool_)
+    inside[4:8, 4:8, 2:8] = inside[5:9, 5:9, 60:70] = True
+    boxes = noise_boxes(inside, INVEON, (1, 1, 1))
+    drawn = generator(1)
+
+    at_once = list(repeated_noise(boxes, INVEON, generator(1), 20))
+
+    for each in at_once:
+        [alone] = repeated_noise(boxes, INVEON, drawn, 1)
+        for (box, noise), (same, expected) in zip(each, alone, strict=True):
+            assert box == same
+            assert np.array_equal(noise, expected)
 
 
 def test_the_level_near_lesions_far_apart_is_that_of_both() -> None:
