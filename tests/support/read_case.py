@@ -12,7 +12,9 @@ import pydicom
 from pydicom.dataset import Dataset
 from pydicom.errors import InvalidDicomError
 
-from tests.support.reading import groups
+from tests.support.read_studies import Written
+from tests.support.reading import Voxels, groups, single_frames
+from tests.support.report_alone import ALL_OBJECTS, configured
 from tests.support.service import command
 
 SR = "1.2.840.10008.5.1.4.1.1.88.34"
@@ -70,15 +72,41 @@ class ReadCase:
         The study's own objects.
     outcomes : list of Outcome
         A result for each set of contours.
+    written : Written or None
+        What was written, where the slices of the PET do not say all.
     """
 
     sources: list[Dataset]
     outcomes: list[Outcome]
+    written: Written | None = None
 
     @property
     def pet(self) -> list[Dataset]:
-        """The PET that was scored."""
+        """The slices that were scored, as single-frame images."""
+        if self.written is not None:
+            return self.written.slices
         return [item for item in self.sources if item.SOPClassUID == PET]
+
+    @property
+    def activity(self) -> Voxels:
+        """What was scored, in the units of the PET."""
+        if self.written is not None and self.written.activity is not None:
+            return self.written.activity
+        return single_frames(self.pet)
+
+    @property
+    def animals(self) -> tuple[str, ...]:
+        """Patient IDs of results where they are not the PET's."""
+        return () if self.written is None else self.written.animals
+
+    def plane(self, uid: str, frame: int | None) -> Dataset:
+        """Return the slice that an image, or a frame of one, is."""
+        if frame is not None and self.written is not None:
+            return self.written.frames[frame - 1]
+        found: list[Dataset] = [
+            item for item in self.sources if item.SOPInstanceUID == uid
+        ]
+        return found[0]
 
     def region(self, name: str) -> Dataset:
         """Return the drawn region of a name."""
@@ -93,11 +121,12 @@ class ReadCase:
         raise LookupError(name)
 
 
-def scored(study: Path, out: Path, *options: str) -> ReadCase:
+def scored(
+    study: Path, out: Path, *options: str, written: Written | None = None
+) -> ReadCase:
     """Score a folder and read everything in it and everything that was made."""
-    code, said, err = command(
-        "score", str(study), "--out", str(out), "--at", AT, "--json", *options
-    )
+    words = ("score", study, "--out", out, "--at", AT, "--json", *options)
+    code, said, err = command(*configured(*words, config=ALL_OBJECTS))
     assert code == 0, err
     told = json.loads(said)
     assert not told["held"]
@@ -112,7 +141,7 @@ def scored(study: Path, out: Path, *options: str) -> ReadCase:
         for kinds in folders.values()
     ]
     assert next(regions, None) is None
-    return ReadCase(list(_read_all(study)), outcomes)
+    return ReadCase(list(_read_all(study)), outcomes, written)
 
 
 def numbers_in(value: Any) -> Iterator[float]:

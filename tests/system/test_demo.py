@@ -9,6 +9,7 @@ from pydicom.uid import Comprehensive3DSRStorage
 
 from config.results import SENT
 from tests.support.pet import pet_datasets, write_all
+from tests.support.report_alone import configured
 from tests.support.service import command
 from tests.support.shared import SHARED_DATA, needs_shared_data
 from tests.support.studies import TUMOUR_VOXELS, write_study
@@ -52,9 +53,8 @@ def test_of_a_folder_of_studies_each_is_scored_or_held_with_exit_code_3(
     )
     write_all(without_contours, tmp_path / "in" / "never drawn on")
 
-    code, out, _ = command(
-        "demo", "--study", str(tmp_path / "in"), "--out", str(tmp_path / "out")
-    )
+    words = ("demo", "--study", tmp_path / "in", "--out", tmp_path / "out")
+    code, out, _ = command(*configured(*words))
 
     assert code == 3
     assert f"{TUMOUR_VOXELS} voxels" in out
@@ -65,15 +65,8 @@ def test_of_a_folder_of_studies_each_is_scored_or_held_with_exit_code_3(
 def test_a_reference_object_is_scored_over_the_network(tmp_path: Path) -> None:
     study = SHARED_DATA / "suv-reference-objects" / "DRO_1_0"
 
-    code, out, err = command(
-        "demo",
-        "--study",
-        str(study),
-        "--out",
-        str(tmp_path / "out"),
-        "--species",
-        "human",
-    )
+    words = ("demo", "--study", study, "--out", tmp_path / "out")
+    code, out, err = command(*configured(*words, "--species", "human"))
 
     assert code == 0, err
     assert re.search(r"min 0\.2 +median 1 +mean [0-9.]+ +max 4 ", out)
