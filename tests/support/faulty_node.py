@@ -11,7 +11,7 @@ from pathlib import Path
 
 from config.load import load_settings
 from node.app import Node
-from node.commands.run import SWITCH_S
+from node.commands.run import be_prompt
 from node.fault_points import FaultPoint, Passing
 from node.logs import start_logging
 from tests.support.passings import CountedPassing
@@ -21,10 +21,10 @@ def serve(config: Path, passing: Passing) -> None:
     """Run the node until it is told to stop, or ends itself."""
     settings = load_settings(config)
     start_logging("INFO", "text")
-    sys.setswitchinterval(SWITCH_S)
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     node = Node(settings, passing)
+    be_prompt()
     try:
         node.start()
         stop.wait()
