@@ -9,6 +9,7 @@ letter from left to right.
 from functools import lru_cache
 from xml.sax.saxutils import escape
 
+from reportlab import rl_config
 from reportlab.lib.colors import Color, HexColor
 from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.pagesizes import A4
@@ -39,7 +40,12 @@ SUMMARY_FILL, SUMMARY_LINE = HexColor("#f0f6fa"), HexColor("#b8d3e2")
 
 @lru_cache
 def use_typeface() -> None:
-    """Tell ReportLab the typeface; once a process is enough."""
+    """Tell ReportLab the typeface; once a process is enough.
+
+    Also that streams may be binary: as ASCII they make a file a fifth larger, and take
+    a sixth of the time in which it is written.
+    """
+    rl_config.useA85 = 0
     for name, file in FILES.items():
         pdfmetrics.registerFont(TTFont(name, font_file(file)))
     pdfmetrics.registerFontFamily(REGULAR, REGULAR, BOLD, REGULAR, BOLD)
