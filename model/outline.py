@@ -25,11 +25,17 @@ def staircase_outlines(inside: NDArray[np.bool_]) -> list[NDArray[np.float64]]:
         Continuous (row, column) indices of the corners, half-way between pixel centres;
         the last joins the first. Only corners where the outline turns are listed.
     """
-    following = _edges(inside)
+    # A region is small beside its plane.
+    rows, columns = (np.flatnonzero(inside.any(axis=axis)) for axis in (1, 0))
+    if not rows.size:
+        return []
+    first = np.array([rows[0], columns[0]], np.float64)
+    box = inside[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    following = _edges(box)
     outlines = []
     while following:
         corners = _loop(following)
-        outlines.append(_turns(np.array(corners, np.float64)) - 0.5)
+        outlines.append(_turns(np.array(corners, np.float64)) + first - 0.5)
     return outlines
 
 

@@ -47,8 +47,10 @@ def image_regions(
         Closed polylines in (column, row); (0, 0) is the outer corner of the first pixel
         and whole numbers are edges between pixels (PS3.3 C.18.6.1.1).
     """
-    voxels = np.count_nonzero(mask.inside, axis=(1, 2))
-    used = sorted(np.flatnonzero(voxels).tolist(), key=lambda k: (-int(voxels[k]), k))
+    start = mask.box[0].start
+    voxels = np.count_nonzero(mask.inside[mask.box], axis=(1, 2)).tolist()
+    used = [start + k for k, count in enumerate(voxels) if count]
+    used.sort(key=lambda k: (-voxels[k - start], k))
     used[1:] = sorted(used[1:])
     return [
         items.polyline(IMAGE_REGION, polygon, _image(items, instances[k]))
