@@ -4,7 +4,7 @@ Points are voxel centres in the patient, LPS millimetres, by each object's own
 geometry, so that objects with frames in any order compare as sets of points.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,6 +70,31 @@ def groups(report: Dataset) -> list[Group]:
         for item in _items(report)
         if item.ValueType == "CONTAINER" and _concept(item).CodeValue == GROUP
     ]
+
+
+def outlined(group: Group, plane_of: Callable[[str, int | None], Dataset]) -> Voxels:
+    """Return the voxels inside of the polylines that a group has on images.
+
+    Parameters
+    ----------
+    group : Group
+    plane_of : callable
+        Gives the slice that an image, or a frame of one, is.
+    """
+    masks: dict[tuple[str, int | None], NDArray[np.bool_]] = {}
+    for item in group.items:
+        if item.ValueType == "SCOORD":
+            (reference,) = item.ContentSequence[0].ReferencedSOPSequence
+            frame = reference.get("ReferencedFrameNumber")
+            image = (
+                str(reference.ReferencedSOPInstanceUID),
+                None if frame is None else int(frame),
+            )
+            plane = plane_of(*image)
+            inside = _enclosed(item.GraphicData, (plane.Rows, plane.Columns))
+            # Several on one image are a union.
+            masks[image] = masks.get(image, np.zeros_like(inside)) | inside
+    return _joined([_inside(_plane(plane_of(*at)), mask) for at, mask in masks.items()])
 
 
 def segment(segmentation: Dataset, number: int) -> Voxels:
@@ -306,6 +331,15 @@ def _even_odd(
             crossing = x0 + (rows - y0) * (x1 - x0) / (y1 - y0)
             inside ^= ((y0 > rows) != (y1 > rows)) & (columns < crossing)
     return inside
+
+
+def _enclosed(data: Sequence[float], shape: tuple[int, int]) -> NDArray[np.bool_]:
+    """Return the pixels whose centres a polyline encloses (PS3.3 C.18.6.1.1)."""
+    points = np.array(data, float).reshape(-1, 2)
+    pixels = _Plane(np.zeros(3), np.eye(3)[0], np.eye(3)[1], (1.0, 1.0))
+    # Whole numbers are edges; the centre of the first pixel is half a pixel on.
+    corners = np.column_stack([points[:-1] - 0.5, np.zeros(len(points) - 1)])
+    return _even_odd(pixels, shape, corners)
 
 
 def _real_world(dataset: Dataset, index: int) -> tuple[float, float]:

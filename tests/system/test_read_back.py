@@ -24,6 +24,7 @@ from tests.support.read_case import (
     numbers_in,
     scored,
 )
+from tests.support.read_studies import STUDIES
 from tests.support.service import command
 from tests.support.shared import SHARED_DATA, SHARED_DATA_MARKS
 from tests.support.tools import require_tool
@@ -79,6 +80,10 @@ INFORMATION_OBJECTS = {
     "1.2.840.10008.5.1.4.1.1.11.8": "AdvancedBlendingPresentationState",
 }
 """What dciodvfy calls each SOP Class."""
+SOURCES = {
+    "1.2.840.10008.5.1.4.1.1.128": "PETImage",
+    "1.2.840.10008.5.1.4.1.1.130": "EnhancedPETImage",
+}
 LEFT_OUT = {"suv.peak_diameter_mm", "suv.mtv_threshold_percent"}
 """Of these numbers what stands in the names of others."""
 PATIENT_AND_STUDY = {
@@ -103,6 +108,10 @@ PATIENT_AND_STUDY = {
 }
 
 
+OF_THE_ANIMAL = {"PatientName", "PatientID", "PatientWeight", "StudyInstanceUID"}
+"""Of these what is not the PET's where it shows several animals."""
+
+
 @pytest.fixture(scope="module")
 def phantom(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a phantom with regions that overlap."""
@@ -116,6 +125,7 @@ def phantom(tmp_path_factory: pytest.TempPathFactory) -> Path:
     scope="module",
     params=[
         "phantom",
+        *STUDIES,
         *(pytest.param(name, marks=SHARED_DATA_MARKS) for name in CASES),
     ],
 )
@@ -126,6 +136,9 @@ def case(
     out = tmp_path_factory.mktemp("out")
     if request.param == "phantom":
         return scored(request.getfixturevalue("phantom"), out)
+    if request.param in STUDIES:
+        written = STUDIES[request.param](out.with_name(f"{out.name}-in") / "study")
+        return scored(written.folder, out, *written.options, written=written)
     folder, species = CASES[request.param]
     return scored(SHARED_DATA / folder, out, "--species", species)
 
@@ -165,6 +178,16 @@ def test_the_mask_is_what_was_drawn(case: ReadCase) -> None:
 
             assert len(masked.points) == result["voxels"]
             assert reading.same_points(masked, drawn)
+
+
+def test_the_outlines_of_the_report_enclose_the_mask(case: ReadCase) -> None:
+    for outcome in case.outcomes:
+        (segmentation,) = outcome.objects[SEG]
+        report, *_ = sorted(outcome.objects[SR], key=lambda item: item.SeriesNumber)
+        for number, group in enumerate(reading.groups(report), start=1):
+            masked = reading.segment(segmentation, number)
+
+            assert reading.same_points(reading.outlined(group, case.plane), masked)
 
 
 def test_the_report_tracks_the_segments(case: ReadCase) -> None:
@@ -225,7 +248,7 @@ def test_the_suv_series_is_the_pet_in_suv(case: ReadCase) -> None:
             factor = numbers["weight_g"] / numbers["activity_at_decay_reference_bq"]
         series = outcome.suv_series()
         shown = reading.single_frames(series)
-        activity = reading.single_frames(case.pet)
+        activity = case.activity
 
         assert reading.same_points(shown, activity)
         difference = reading.values_at(shown, activity.points)
@@ -290,9 +313,12 @@ def test_references_lead_to_objects_of_the_study_or_of_the_result(
 @pytest.mark.filterwarnings("ignore:The value length")  # the source's own
 def test_patient_and_study_are_the_pets(case: ReadCase) -> None:
     source = case.pet[0]
-    for outcome in case.outcomes:
+    carried_over = PATIENT_AND_STUDY - (OF_THE_ANIMAL if case.animals else set())
+    for number, outcome in enumerate(case.outcomes):
         for built in outcome.all():
-            for keyword in PATIENT_AND_STUDY:
+            if case.animals:
+                assert built.PatientID == case.animals[number]
+            for keyword in carried_over:
                 assert built.get(keyword) == source.get(keyword) or (
                     not built.get(keyword) and not source.get(keyword)
                 ), (built.SOPClassUID.name, keyword)
@@ -310,7 +336,8 @@ def test_every_object_has_uids_of_its_own(case: ReadCase) -> None:
 def test_dciodvfy_finds_nothing_that_it_does_not_find_in_the_source(
     case: ReadCase,
 ) -> None:
-    of_source = set(complaints(Path(case.pet[0].filename), "PETImage"))
+    source = next(item for item in case.sources if item.Modality == "PT")
+    of_source = set(complaints(Path(source.filename), SOURCES[source.SOPClassUID]))
     for outcome in case.outcomes:
         for sop_class in outcome.objects:
             for first, *_ in outcome.series(sop_class):
