@@ -272,11 +272,9 @@ def _tag(keyword: str) -> BaseTag:
 
 
 def _element(dataset: Dataset, keyword: str) -> DataElement | RawDataElement | None:
-    try:
-        # An empty element of a VR that does not exist counts as a deferred one.
-        return dataset.get_item(_tag(keyword), keep_deferred=True)
-    except KeyError:
-        return None
+    # What `get_item` gives of a tag, without asking each time whether it is one: slices
+    # of a series are asked for ten thousand elements.
+    return dataset._dict.get(_tag(keyword))  # noqa: SLF001 - see above
 
 
 def _plain_element(

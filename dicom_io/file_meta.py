@@ -3,14 +3,14 @@
 import io
 import os
 import struct
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import FileMetaDataset
 from pydicom.tag import BaseTag
 from pydicom.valuerep import EXPLICIT_VR_LENGTH_32
 
-from dicom_io.element_scan import explicit_head
+from dicom_io.element_scan import explicit_head, shared_tag
 from dicom_io.lenient import is_uid
 from dicom_io.unreadable import UnreadableObjectError
 
@@ -69,10 +69,10 @@ def read_file_meta(file: BinaryIO) -> FileMetaDataset:
 
 def meta_text(meta: FileMetaDataset, tag: int) -> str:
     """Return a value without its padding; empty where it is absent."""
-    if tag not in meta:
+    element: Any = meta.get_item(shared_tag(tag))
+    if element is None:
         return ""
-    value = meta.get_item(BaseTag(tag)).value
-    return bytes(value or b"").decode("latin-1").strip(" \0")
+    return bytes(element.value or b"").decode("latin-1").strip(" \0")
 
 
 def shown_uid(meta: FileMetaDataset) -> str | None:

@@ -101,9 +101,9 @@ def read_dataset(
     if stop_before_pixels:
         with MeasuredFile(io.FileIO(path)) as file:
             return _read(file, path, limits, pattern, stop_before_pixels=True)
-    with path.open("rb") as file:
+    with io.FileIO(path) as file:
         _require_modest_size(file, limits)
-        content = file.read()
+        content = file.readall()
     with io.BytesIO(content) as memory:
         return _read(memory, path, limits, pattern, stop_before_pixels=False)
 
@@ -182,11 +182,15 @@ def encoded_file_meta(dataset: Dataset) -> bytes:
     return b"DICM" + bytes(memory.getvalue())
 
 
-def _require_modest_size(file: BinaryIO, limits: ReadingLimits | None) -> None:
+def _require_modest_size(
+    file: BinaryIO | io.FileIO, limits: ReadingLimits | None
+) -> None:
     """Refuse a file that is too large, and leave it at its first byte."""
+    if limits is None:
+        return
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
-    if limits is not None and size > limits.object_bytes:
+    if size > limits.object_bytes:
         fact = f"the object has more than {limits.object_bytes} bytes"
         raise LimitExceededError(fact, "object_mb")
 
@@ -228,7 +232,7 @@ def _read_body(
     *,
     stop_before_pixels: bool,
 ) -> Dataset:
-    syntax = UID(meta_text(meta, TRANSFER_SYNTAX_UID))
+    syntax = meta_text(meta, TRANSFER_SYNTAX_UID)
     with ExitStack() as stack:
         if syntax == DeflatedExplicitVRLittleEndian:
             file = stack.enter_context(inflated_data_set(file, limits))
@@ -246,7 +250,7 @@ def _read_body(
     return dataset
 
 
-def _encoding(syntax: UID) -> Encoding:
+def _encoding(syntax: str) -> Encoding:
     return Encoding(
         implicit=syntax == ImplicitVRLittleEndian,
         little_endian=syntax != ExplicitVRBigEndian,
@@ -255,7 +259,7 @@ def _encoding(syntax: UID) -> Encoding:
 
 def _elements(
     file: BinaryIO,
-    syntax: UID,
+    syntax: str,
     limits: ReadingLimits | None,
     pattern: SeriesPattern | None,
     *,

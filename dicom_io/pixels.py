@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.encaps import generate_frames
 from pydicom.uid import (
-    UID,
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
@@ -177,7 +176,7 @@ def _take_stored_values(dataset: Dataset, layout: _Layout) -> NDArray[np.integer
     """Return stored values, shape (rows, columns), and strip them from the object."""
     if _PIXEL_DATA not in dataset:
         raise MissingAttributeError(dataset, "PixelData")
-    if UID(text(dataset.file_meta, "TransferSyntaxUID")) in NATIVE_SYNTAXES:
+    if text(dataset.file_meta, "TransferSyntaxUID") in NATIVE_SYNTAXES:
         stored = _native(dataset, layout)
     else:
         stored = _decoded(dataset, layout)
