@@ -10,6 +10,7 @@ from config.load import default_settings
 from dicom_io.stamp import derived_uid
 from tests.support.inline import Clock, InlineNode
 from tests.support.pet import STUDY_UID
+from tests.support.report_alone import configured
 from tests.support.saves import named_by
 from tests.support.service import command
 from tests.support.studies import small_study, write_study
@@ -61,7 +62,8 @@ def test_a_row_that_appears_says_who_the_animal_is_and_what_it_weighs(
     assert tracked in report.to_json()
     # The same weight in the header gives the same SUV.
     folder = write_study(tmp_path / "weighed")[0].parent
-    code, out, _ = command("score", str(folder), "--out", str(tmp_path / "o"), "--json")
+    words = configured("score", folder, "--out", tmp_path / "o", "--json")
+    code, out, _ = command(*words)
     assert code == 0
     assert mean(json.loads(out)) == pytest.approx(mean(study), rel=1e-6)
 

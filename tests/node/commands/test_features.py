@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from node.cli import main
 from tests.support.pet import square_mm, structure_set_dataset, write_all
+from tests.support.report_alone import configured
 from tests.support.shared import SHARED_DATA, needs_shared_data
 from tests.support.studies import TUMOUR_VOXELS, small_study, write_study
 
@@ -117,7 +118,7 @@ def test_the_model_s_features_are_those_of_the_score(
     tmp_path: Path, modality: str
 ) -> None:
     write_study(tmp_path / "in")
-    words = ["score", str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--json"]
+    words = configured("score", tmp_path / "in", "--out", tmp_path / "out", "--json")
     scored = json.loads(CliRunner().invoke(main, words).stdout)["results"][0]
 
     _, document = features(tmp_path / "in", "--modality", modality)
@@ -143,7 +144,7 @@ def test_a_table_says_when_on_what_and_how_the_image_was_made(
     write_study(tmp_path / "in")
 
     _, document = features(tmp_path / "in", "--table", tmp_path / "table.csv")
-    words = ["score", str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--json"]
+    words = configured("score", tmp_path / "in", "--out", tmp_path / "out", "--json")
     (scored,) = json.loads(CliRunner().invoke(main, words).stdout)["results"]
 
     with (tmp_path / "table.csv").open(newline="") as file:

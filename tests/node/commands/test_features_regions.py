@@ -16,6 +16,7 @@ from tests.support.registration import (
     registration_dataset,
     source,
 )
+from tests.support.report_alone import report_alone
 from tests.support.segmentation import segmentation_dataset
 from tests.support.service import command
 from tests.support.studies import (
@@ -243,7 +244,7 @@ def test_weight_comes_from_the_injection_log_as_for_the_score(tmp_path: Path) ->
     log = tmp_path / "log.csv"
     log.write_text("animal,patient_id,study_date,weight_g\nM07,m07_pet,2026-03-02,20\n")
     config = tmp_path / "node.toml"
-    config.write_text(f'[injection_log]\npath = "{log}"\n')
+    config.write_text(report_alone(f'[injection_log]\npath = "{log}"\n'))
     words = ["score", str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--json"]
 
     without, _ = features(tmp_path / "in")

@@ -20,7 +20,11 @@ from tests.support.studies import (
 )
 
 SLICES = 12
-CONFIG = '[results]\nobjects = ["sr", "segmentation", "suv_series", "score_series"]\n'
+CONFIG = """
+[results]
+objects = ["sr", "segmentation", "suv_series", "score_series"]
+external_check = false
+"""
 APART = slice(12, 18)
 ACROSS = slice(8, 15)
 

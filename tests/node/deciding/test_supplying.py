@@ -16,6 +16,7 @@ from node.records.cases import Case
 from node.records.objects import StoredInstance
 from node.records.subject import Subject
 from tests.support.objects import header, pet_series, stored, structure_set
+from tests.support.report_alone import report_alone
 from tests.support.service import command
 from tests.support.studies import write_study
 
@@ -113,7 +114,7 @@ def test_score_asks_the_log_of_the_configuration(tmp_path: Path, weight: str) ->
     row = f"M07,m07_pet,2026-03-02,{weight}"
     log.write_text(f"animal,patient_id,study_date,weight_g\n{row}\n")
     config = tmp_path / "node.toml"
-    config.write_text(f"[injection_log]\npath = '{log}'\n")
+    config.write_text(report_alone(f"[injection_log]\npath = '{log}'\n"))
     study = write_study(tmp_path / "study", PatientWeight=None)[0].parent
     words = (str(study), "--out", str(tmp_path / "out"), "--config", str(config))
 
