@@ -166,18 +166,20 @@ class Node:
             if child.concept == concept and kind in ("", child.kind)
         ]
 
-    def all(self) -> Iterator["Node"]:
-        """Give this item and all under it."""
-        yield self
-        for child in self.children:
-            yield from child.all()
+    def all(self) -> tuple["Node", ...]:
+        """Return this item and all under it."""
+        return self._all
+
+    @cached_property
+    def _all(self) -> tuple["Node", ...]:
+        return (self, *(node for child in self.children for node in child.all()))
 
     @cached_property
     def label(self) -> str:
         """The name for people, or what it is where it has none."""
         return self.meaning or self.concept[0] or self.kind
 
-    @property
+    @cached_property
     def referenced(self) -> str:
         """SOP Instance UID that it refers to; empty for none."""
         found = self.item.items("ReferencedSOPSequence")
