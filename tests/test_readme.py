@@ -61,6 +61,7 @@ def test_its_two_commands_are_targets_that_set_themselves_up() -> None:
 
 
 @pytest.mark.system
+@pytest.mark.long
 def test_every_command_works_as_written(tmp_path: Path) -> None:
     """A study is made, scored, sent to the service and delivered, by README alone."""
     require_tool("storescu")

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.tools import require_tool
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.system, pytest.mark.long, pytest.mark.timeout(300)]
 
 _LONGEST_S = 280
 

@@ -32,6 +32,7 @@ _NOT_PASSED_YET: frozenset[FaultPoint] = frozenset()
 _LONGEST_S = 600
 
 
+@pytest.mark.long
 @pytest.mark.timeout(_LONGEST_S)
 def test_a_kill_at_any_fault_point_loses_nothing_and_doubles_nothing(
     tmp_path: Path,
