@@ -7,7 +7,8 @@ copy, warn with the patient's name in the message and refuse values such as an e
 date, so that a harmless oddity of a scanner would cost the site its result.
 
 Design choice: only what the source has is carried over. An attribute that the source
-holds in an unreadable form is left out.
+holds in an unreadable form is left out, and so is a number that is none and cannot even
+be written again.
 """
 
 import copy
@@ -16,6 +17,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from highdicom.base import SOPClass
+from pydicom.datadict import dictionary_has_tag, dictionary_VR
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.uid import PositronEmissionTomographyImageStorage
@@ -45,6 +47,9 @@ _FORMERLY = (
     "IssuerOfServiceEpisodeID",
 )
 """Of patient and study in earlier editions; highdicom copies those of today's alone."""
+_PATIENT_GROUPS = (0x0010, 0x0012)
+_NUMBERS = frozenset({"DS", "IS"})
+_BINARY = frozenset({"AT", "FD", "FL", "SL", "SS", "UL", "US"})
 _OF_THE_SERIES = (
     "Manufacturer",
     "ManufacturerModelName",
@@ -173,7 +178,40 @@ def readable(source: Dataset) -> Dataset:
     found.set_original_encoding(implicit, little_endian, source.original_character_set)
     for tag in list(found.keys()):
         try:
-            found[tag]
+            element = found[tag]
         except UNREADABLE:
             del found[tag]
+            continue
+        if element.VR in _NUMBERS and not str(element.value).isascii():
+            del found[tag]
+        elif element.VR == "SQ" and tag.group in _PATIENT_GROUPS:
+            for item in element.value:
+                leave_unwritable_out(item)
     return found
+
+
+def leave_unwritable_out(found: Dataset) -> None:
+    """Remove attributes that cannot be written again, in place.
+
+    Those that can stay as they were read.
+
+    Parameters
+    ----------
+    found : Dataset
+        What its sequences hold is its own.
+    """
+    for tag, element in list(found.items()):
+        vr = element.VR or (dictionary_VR(tag) if dictionary_has_tag(tag) else "UN")
+        raw = isinstance(element, RawDataElement)
+        if vr in _NUMBERS:
+            said = (element.value or b"") if raw else str(element.value)
+            if not said.isascii():
+                del found[tag]
+        elif vr == "SQ" or vr in _BINARY:
+            try:
+                value = found[tag].value
+            except UNREADABLE:
+                del found[tag]
+                continue
+            for item in value if vr == "SQ" else ():
+                leave_unwritable_out(item)

@@ -35,7 +35,7 @@ from dicom_io.results.images.slice_elements import (
 )
 from dicom_io.results.images.stored_values import StoredValues
 from dicom_io.results.new_object import new_object
-from dicom_io.results.source_attributes import stand_ins
+from dicom_io.results.source_attributes import leave_unwritable_out, stand_ins
 from dicom_io.retired_codes import renew_codes
 from dicom_io.stamp import Equipment, ObjectIdentity
 
@@ -212,6 +212,7 @@ def _carry_series_over(header: Dataset, made: Dataset) -> None:
         element = _readable_copy(header, keyword)
         if element is not None:
             carried.add(element)
+    leave_unwritable_out(carried)
     renew_codes(carried)
     _put_classically(carried)
     made.update(carried)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pydicom
 import pytest
+from pydicom.datadict import dictionary_VR
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.errors import BytesLengthException
@@ -18,7 +19,7 @@ from dicom_io.pet.series import PetSeries, read_pet_series
 from dicom_io.results.images.map_content import index_content
 from dicom_io.results.images.parametric_map import build_parametric_map
 from dicom_io.results.report.measurement_report import build_measurement_report
-from dicom_io.results.source_attributes import stand_ins
+from dicom_io.results.source_attributes import leave_unwritable_out, stand_ins
 from tests.support.pet import pet_datasets, write_all
 from tests.support.result import (
     EQUIPMENT,
@@ -152,6 +153,42 @@ def test_an_unreadable_value_costs_the_attribute_and_not_the_result(
     for result in results(replace(series, headers=(header, *series.headers[1:]))):
         assert "PregnancyStatus" not in result
         assert result.PatientID == "m07_pet"
+
+
+def unread(keyword: str, value: bytes) -> RawDataElement:
+    """Return an element as it is read of a file."""
+    tag = Tag(keyword)
+    vr = dictionary_VR(tag)
+    return RawDataElement(tag, vr, len(value), value, 0, False, True)  # noqa: FBT003 (its parts are positional)
+
+
+def test_a_number_that_cannot_be_written_again_costs_the_attribute(
+    tmp_path: Path,
+) -> None:
+    series = series_of(pet_datasets(), tmp_path)
+    header = copy.deepcopy(series.headers[0])
+    size = unread("PatientSize", b"0.1\xff\x00 ")
+    header[size.tag] = size
+
+    for result in results(replace(series, headers=(header, *series.headers[1:]))):
+        assert "PatientSize" not in result
+        assert result.PatientWeight
+
+
+def test_what_cannot_be_written_is_left_out_of_sequences_too() -> None:
+    item = Dataset()
+    for element in (
+        unread("RadionuclidePositronFraction", b"069\xff\x00 "),
+        unread("RadionuclideHalfLife", b" 6586.2 "),
+        unread("PregnancyStatus", b"abc"),
+    ):
+        item[element.tag] = element
+    carried = Dataset()
+    carried.RadiopharmaceuticalInformationSequence = [item]
+    leave_unwritable_out(carried)
+
+    assert list(item.keys()) == [Tag("RadionuclideHalfLife")]
+    assert isinstance(item.get_item("RadionuclideHalfLife"), RawDataElement)
 
 
 def test_the_headers_of_the_source_stay_as_they_were(tmp_path: Path) -> None:
