@@ -2,6 +2,9 @@
 
 Design choice: time points without a score, and those of another model, which are not
 on the same scale, stand on the axis itself: they say when, and nothing else.
+
+Design choice: what the dashed line means stands below, with what the days count from.
+In the chart it would lie over a range that happens to be there.
 """
 
 import math
@@ -21,26 +24,15 @@ from model.page.summary.axes import (
     ticks_below,
     ticks_left,
 )
-from model.page.summary.marks import (
-    Anchor,
-    Box,
-    Disc,
-    Mark,
-    Stroke,
-    Text,
-)
+from model.page.summary.marks import Box, Disc, Mark, Stroke
 from model.page.summary.page import Trend, TrendPoint
 from model.page.summary.palette import (
     ACCENT,
     FAINT,
     QUIET,
-    SMALL_QUIET,
     WARNING,
     WHITE,
 )
-from model.page.summary.wording import width_of
-
-_IRRADIATION = "irradiation"
 
 
 def trend_chart(trend: Trend | None, box: Box) -> Iterator[Mark]:
@@ -66,9 +58,14 @@ def trend_chart(trend: Trend | None, box: Box) -> Iterator[Mark]:
     yield from _path(points, across, up)
     for point in points:
         yield from _point(point, across, up)
-    plain = all(_placed(point) for point in points)
-    meaning = "" if plain else "on the axis: not comparable"
-    yield from below(area, trend.axis[:1].lower() + trend.axis[1:], meaning)
+    yield from below(area, trend.axis[:1].lower() + trend.axis[1:], _meaning(trend))
+
+
+def _meaning(trend: Trend) -> str:
+    """Return what marks mean; days after irradiation say themselves where that was."""
+    if not all(map(_placed, trend.points)):
+        return "on the axis: not comparable"
+    return "" if trend.irradiation_day is None else "dashed: irradiation"
 
 
 def _irradiation(day: float | None, across: Axis, up: Axis) -> Iterator[Mark]:
@@ -76,10 +73,6 @@ def _irradiation(day: float | None, across: Axis, up: Axis) -> Iterator[Mark]:
         return
     x = across.at(day)
     yield from dashed((x, up.end), (x, up.start), WARNING)
-    fits = x + 6 + width_of(_IRRADIATION, SMALL_QUIET) <= across.end
-    anchor = Anchor.LEFT if fits else Anchor.RIGHT
-    place = x + 6 if fits else x - 6
-    yield Text(place, up.end + 12, _IRRADIATION, SMALL_QUIET, anchor)
 
 
 def _path(points: Sequence[TrendPoint], across: Axis, up: Axis) -> Iterator[Mark]:

@@ -187,6 +187,27 @@ def test_the_first_time_point_is_said_to_be_one() -> None:
     assert "No earlier scan of this region is known." in words_of(page)
 
 
+def test_no_word_lies_in_the_trend() -> None:
+    ranges = tuple(TrendPoint(day, 1.0, -9.0, 9.0) for day in range(12))
+    trend = Trend(ranges, "Days after irradiation", 0.0)
+    sheet = sheet_of(replace(summary_page(), trend=trend))
+    bars = [
+        mark
+        for mark in sheet.marks
+        if isinstance(mark, Stroke) and len(mark.points) == 2 and mark.width == 2.0
+    ]
+    upright = [mark for mark in bars if np.ptp(mark.points[:, 0]) == 0]
+
+    assert "dashed: irradiation" in words_of(replace(summary_page(), trend=trend))
+    assert len(upright) > len(ranges)
+    for text in texts_of(sheet):
+        box = box_of(text)
+        for mark in upright:
+            x, (top, bottom) = mark.points[0, 0], np.sort(mark.points[:, 1])
+            across = box.x < x < box.right
+            assert not (across and top < box.bottom and box.y < bottom), text.words
+
+
 def test_scores_of_another_model_have_no_height_on_the_trend() -> None:
     own = TrendPoint(3, 0.5, current=True)
     other = TrendPoint(1, 1e6, comparable=False)
