@@ -16,6 +16,13 @@ WHOLE = (
     FaultPoint.COMMIT_ASKED,
 )
 """A point of each step; two of them are passed in a worker."""
+WHOLE_IN_BRIEF = (
+    FaultPoint.RECEIVE_COMMITTED,
+    FaultPoint.RESULTS_WRITTEN,
+    FaultPoint.DELIVER_SENT,
+)
+"""What a bounded matrix has of them: what a peer was told, what a worker has made, and
+what went out. A start costs more than all that a fork does."""
 
 _STOP_S = 30.0
 
