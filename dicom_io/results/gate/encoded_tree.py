@@ -12,14 +12,17 @@ from functools import cached_property
 from struct import unpack_from
 from typing import Any
 
+from pydicom.charset import convert_encodings, decode_bytes, default_encoding
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.tag import Tag
-from pydicom.valuerep import EXPLICIT_VR_LENGTH_32
+from pydicom.valuerep import EXPLICIT_VR_LENGTH_32, TEXT_VR_DELIMS
 
 from dicom_io.encoding import encoded_elements, encoded_items
+from dicom_io.lenient import attribute_value
 
 _LONG = frozenset(vr.encode() for vr in EXPLICIT_VR_LENGTH_32)
+_ESCAPE = b"\x1b"
 _ITEM = 0xFFFEE000
 _HEAD = 8
 _LONG_HEAD = 12
@@ -65,6 +68,8 @@ class Item:
     content : bytes
         That the item is a part of.
     start, end : int
+    encodings : tuple of str
+        Of its texts, as pydicom names them.
 
     Raises
     ------
@@ -72,10 +77,17 @@ class Item:
         When lengths are odd, or do not fit.
     """
 
-    __slots__ = ("_at", "_content")
+    __slots__ = ("_at", "_content", "_encodings")
 
-    def __init__(self, content: bytes, start: int, end: int) -> None:
+    def __init__(
+        self,
+        content: bytes,
+        start: int,
+        end: int,
+        encodings: tuple[str, ...] = (default_encoding,),
+    ) -> None:
         self._content = content
+        self._encodings = encodings
         self._at: dict[int, tuple[int, int]] = {}
         place = start
         while place + _HEAD <= end:
@@ -97,16 +109,22 @@ class Item:
         return self._content[start:end]
 
     def text(self, keyword: str) -> str:
-        """Return a value as text, of which only ASCII is certain."""
-        return self.value(keyword).decode("utf-8", "replace").strip(" \0")
+        """Return a value as text."""
+        value = self.value(keyword)
+        if value.isascii() and _ESCAPE not in value:
+            return value.decode("ascii").strip(" \0")
+        text = decode_bytes(value, list(self._encodings), TEXT_VR_DELIMS)
+        return text.strip(" \0")
 
     def items(self, keyword: str) -> list["Item"]:
         """Return the items of a sequence; none where it is absent."""
         start, end = self._at.get(_TAGS[keyword], (0, 0))
-        return list(items_of(self._content, start, end))
+        return list(items_of(self._content, start, end, self._encodings))
 
 
-def items_of(content: bytes, start: int, end: int) -> Iterator[Item]:
+def items_of(
+    content: bytes, start: int, end: int, encodings: tuple[str, ...]
+) -> Iterator[Item]:
     """Give the items of the value of a sequence.
 
     Raises
@@ -119,7 +137,7 @@ def items_of(content: bytes, start: int, end: int) -> Iterator[Item]:
         place += _HEAD
         if group << 16 | element != _ITEM or length % 2 or place + length > end:
             raise MalformedError
-        yield Item(content, place, place + length)
+        yield Item(content, place, place + length, encodings)
         place += length
     if place != end:
         raise MalformedError
@@ -134,7 +152,9 @@ def sequence_of(dataset: Dataset, keyword: str) -> list[Item]:
         content = element.value or b""
     else:
         content = encoded_items(map(encoded_elements, element.value))
-    return list(items_of(content, 0, len(content)))
+    declared = attribute_value(dataset, "SpecificCharacterSet")
+    encodings = tuple(convert_encodings(declared)) if declared else (default_encoding,)
+    return list(items_of(content, 0, len(content), encodings))
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,7 +26,7 @@ from dicom_io.stamp import Equipment, ObjectIdentity
 _SHORT_TEXT = 1024
 _LEADING = b"%PDF-"
 _DATE = re.compile(r"[0-9]{8}")
-_TIME = re.compile(r"[0-9]{2,6}(\.[0-9]{1,6})?")
+_TIME = re.compile(r"[0-9]{2}|[0-9]{4}|[0-9]{6}(\.[0-9]{1,6})?")
 
 
 def build_report_pdf(  # noqa: PLR0913, PLR0917 - what, whose, by whom, of what

@@ -112,7 +112,9 @@ def _below(plan: Plan, findings: Findings) -> tuple[str, str, BlendedSeries]:
         return "INDEX_OVER_CT", "over CT", shown
     [suv] = plan.of(ResultKind.SUV_SERIES)
     highest = max(found.suv.maximum for found in findings.assessments)
-    shown = BlendedSeries(_images_of(plan, suv), (0.0, highest), "gray_r")
+    # A region may have no uptake at all, and a window must have a width.
+    window = (0.0, highest if highest > 0 else 1.0)
+    shown = BlendedSeries(_images_of(plan, suv), window, "gray_r")
     where = "over PET" if behind is None else "over PET: CT lies elsewhere"
     return "INDEX_OVER_PET", where, shown
 

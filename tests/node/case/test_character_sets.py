@@ -1,5 +1,6 @@
 """All objects of a result are in one character set, and say every name as it was."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from model.contours import Roi
 from node.records.kinds import ResultKind
 from tests.support.made_objects import findings_of, made_of_findings, options_of
 from tests.support.pet import pet_datasets
-from tests.support.result import assessment_of, series_of
+from tests.support.result import MODEL, assessment_of, series_of
 
 KANJI = "Yamada^Tarou=山田^太郎=やまだ^たろう"
 CYRILLIC = "Люксембург^Роза"
@@ -84,3 +85,20 @@ def test_escape_sequences_are_those_of_the_standard(tmp_path: Path) -> None:
     # ESC $ B, the two kanji of the name, ESC ( B: PS3.5 annex H.3.1.
     assert b"\x1b$B;3ED\x1b(B^" in written
     assert decode_bytes(written, ["iso8859", "iso2022_jp"], {ord("^")}) == KANJI
+
+
+def test_letters_are_counted_and_not_their_bytes(tmp_path: Path) -> None:
+    source = pet_datasets(SpecificCharacterSet=ISO_2022, PatientName=KANJI)
+    series = series_of(source, tmp_path)
+    model = replace(MODEL, title=f"{'腫瘍' * 20} (uncalibrated)")
+    findings = findings_of(series, [assessment_of(series, score_model=model)])
+    report = made_of_findings(findings, options_of(ResultKind.REPORT))["report.dcm"]
+    origin = Origin(
+        series.headers[0],
+        frozenset(each.sop_instance_uid for each in series.instances),
+        series.volume.grid.shape,
+        uncalibrated=True,
+    )
+
+    assert report.SpecificCharacterSet == ISO_2022
+    assert faults_of(report, origin) == ()

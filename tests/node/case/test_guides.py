@@ -8,6 +8,11 @@ import pydicom
 import pytest
 from pydicom.dataset import Dataset
 
+from model.score.assessment import SuvStatistics
+from node.records.kinds import ResultKind
+from tests.support.made_objects import findings_of, made_of_findings, options_of
+from tests.support.pet import pet_datasets
+from tests.support.result import assessment_of, series_of
 from tests.support.service import command
 from tests.support.studies import TUMOUR_SLICES, write_study
 from tests.support.verification import complaints
@@ -134,3 +139,14 @@ def test_nothing_leads_to_objects_that_are_not_made(tmp_path: Path) -> None:
     found = scored(tmp_path, '["sr", "key_objects"]')
 
     assert [each.Modality for each in found.values()] == ["SR"]
+
+
+def test_a_region_without_uptake_is_blended_all_the_same(tmp_path: Path) -> None:
+    series = series_of(pet_datasets(), tmp_path)
+    cold = SuvStatistics(-0.5, -0.25, -0.25, -0.125, 0.1, 1.0)
+    findings = findings_of(series, [assessment_of(series, suv=cold)])
+    kinds = (ResultKind.BLENDING, ResultKind.SCORE_SERIES, ResultKind.SUV_SERIES)
+    made = made_of_findings(findings, options_of(*kinds))
+
+    _, below = made["blending-1.dcm"].AdvancedBlendingSequence
+    assert below.SoftcopyVOILUTSequence[0].WindowWidth > 0

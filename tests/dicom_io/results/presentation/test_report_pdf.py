@@ -105,6 +105,7 @@ def test_a_title_of_another_script_is_written_in_unicode(series: PetSeries) -> N
             "20260302101530.5",
         ),
         ({"AcquisitionDate": "20260302", "AcquisitionTime": ""}, ""),
+        ({"AcquisitionDate": "20260302", "AcquisitionTime": "10153"}, ""),
         ({"AcquisitionDate": "", "AcquisitionTime": "101530"}, ""),
     ],
 )
