@@ -17,8 +17,9 @@ from contextlib import suppress
 from typing import Protocol
 
 from node.association.first_request import first_request
-from node.association.sockets import PromptSocket, PromptTlsSocket
+from node.association.sockets import PromptSocket
 from node.association.tls_faults import tls_fault
+from node.association.tls_socket import PromptTlsSocket
 from node.association.waiting_room import NotAdmittedError, WaitingRoom
 from node.records.refused import Refusal
 

@@ -22,7 +22,6 @@ subclassed here, each in one place, and nowhere else:
 
 import socket
 import socketserver
-import ssl
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -37,6 +36,9 @@ from pynetdicom.transport import (
     AssociationSocket,
     ThreadedAssociationServer,
 )
+
+from node.association.pdu_reader import acknowledge_at_once
+from node.association.tls_socket import PromptTlsSocket
 
 # A switch of the whole process. On, pynetdicom writes a dozen lines about each message,
 # which are then thrown away; `node.logs` shows its warnings alone.
@@ -69,7 +71,7 @@ class PromptSocket(socket.socket):
         # A peer may be gone by now; the first read will say so.
         with suppress(OSError):
             adopted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        adopted._acknowledge_at_once()
+        acknowledge_at_once(adopted)
         return adopted
 
     def connect(self, address: Any) -> None:
@@ -83,7 +85,7 @@ class PromptSocket(socket.socket):
     def recv(self, bufsize: int, flags: int = 0) -> bytes:
         """Return received bytes, and acknowledge them now."""
         received = super().recv(bufsize, flags)
-        self._acknowledge_at_once()
+        acknowledge_at_once(self)
         return received
 
     def shutdown(self, how: int) -> None:
@@ -94,67 +96,6 @@ class PromptSocket(socket.socket):
         """
         with suppress(OSError):
             super().shutdown(how)
-
-    def _acknowledge_at_once(self) -> None:
-        _acknowledge_at_once(self)
-
-
-class PromptTlsSocket(ssl.SSLSocket):
-    """A TCP socket with TLS that acknowledges and sends at once.
-
-    Made by `ssl.SSLContext.wrap_socket`, of a `PromptSocket`.
-
-    Attributes
-    ----------
-    failure : OSError or None
-        Why there is no connection, or why it ended. With TLS 1.3 a peer that does not
-        believe our certificate says so only after the handshake.
-    shaking_hands : bool
-        Whether the TCP connection was there when it failed.
-    heard : bytes
-        What was read before there was an association.
-    """
-
-    failure: OSError | None = None
-    heard: bytes = b""
-    shaking_hands = False
-
-    def connect(self, address: Any) -> None:
-        """Connect and shake hands, and keep the reason when that fails."""
-        try:
-            super().connect(address)
-            self.shaking_hands = True
-            self.do_handshake()
-        except OSError as failure:
-            self.failure = failure
-            raise
-        self.shaking_hands = False
-
-    def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
-        """Return received bytes, and acknowledge them now."""
-        try:
-            received = super().recv(buflen, flags)
-        except ssl.SSLError as failure:
-            self.failure = failure
-            raise
-        _acknowledge_at_once(self)
-        return received
-
-    def shutdown(self, how: int) -> None:
-        """Shut the connection down; a peer that left first is no error.
-
-        The session is left as it is: another thread may be reading from it.
-        """
-        with suppress(OSError):
-            socket.socket.shutdown(self, how)
-
-
-def _acknowledge_at_once(connection: socket.socket) -> None:
-    # Linux alone has the option; elsewhere the peer's timer stays in the way.
-    option = getattr(socket, "TCP_QUICKACK", None)
-    if option is not None:
-        with suppress(OSError):
-            connection.setsockopt(socket.IPPROTO_TCP, option, 1)
 
 
 class PromptAssociationSocket(AssociationSocket):
