@@ -105,7 +105,11 @@ def test_a_title_of_another_script_is_written_in_unicode(series: PetSeries) -> N
             "20260302101530.5",
         ),
         ({"AcquisitionDate": "20260302", "AcquisitionTime": ""}, ""),
-        ({"AcquisitionDate": "20260302", "AcquisitionTime": "10153"}, ""),
+        pytest.param(
+            {"AcquisitionDate": "20260302", "AcquisitionTime": "10153"},
+            "",
+            marks=pytest.mark.filterwarnings("ignore:Invalid value for VR TM"),
+        ),
         ({"AcquisitionDate": "", "AcquisitionTime": "101530"}, ""),
     ],
 )
