@@ -19,6 +19,7 @@ from dicom_io.attributes import (
     MissingAttributeError,
     UnreadableValueError,
     number,
+    raw_value,
     text,
 )
 from dicom_io.instants import at, date_in, date_time_in, nearest_at, time_in
@@ -84,8 +85,14 @@ def frames_of(
         series_at = None if clock is None else _placed(headers[0], clock, zone, near)
     # Slices of a static series say the same; it is read once.
     known: dict[tuple[str, ...], Frame] = {}
-    frames = []
+    frames: list[Frame] = []
+    before: tuple[object, ...] = ()
     for header in headers:
+        written = tuple(raw_value(header, keyword) for keyword in _FRAME_KEYWORDS)
+        if written == before:
+            frames.append(frames[-1])
+            continue
+        before = written
         said = tuple(text(header, keyword) for keyword in _FRAME_KEYWORDS)
         if said not in known:
             known[said] = _frame(header, series_at, zone)
