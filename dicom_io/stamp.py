@@ -57,6 +57,18 @@ class Equipment:
     station_name: str
     institution_name: str | None = None
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What `stamp` writes of it that is in a character set."""
+        return (
+            self.manufacturer,
+            self.model_name,
+            self.serial_number,
+            self.software_version,
+            self.station_name,
+            self.institution_name or "",
+        )
+
 
 @dataclass(frozen=True)
 class ObjectIdentity:

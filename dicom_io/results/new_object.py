@@ -61,7 +61,7 @@ def new_object(
         transfer_syntax_uid=ExplicitVRLittleEndian,
     )
     carry_over(source, made)
-    texts = [*texts, identity.series_description, *identity.texts]
+    texts = [*texts, identity.series_description, *identity.texts, *equipment.texts]
     if subject is not None:
         identify(made, source, subject, identity.uid_root)
         texts.append(subject.patient_id)

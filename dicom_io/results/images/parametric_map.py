@@ -107,7 +107,8 @@ def build_parametric_map(
     add_all_slices(dataset, series, slices, values)
     source = series.headers[0]
     carry_over(source, dataset, _ANATOMY)
-    texts = [description, identity.series_description, *identity.texts]
+    own = identity.series_description, *identity.texts, *equipment.texts
+    texts = [description, *own]
     if subject is not None:
         identify(dataset, source, subject, identity.uid_root)
         texts.append(subject.patient_id)

@@ -105,7 +105,8 @@ def build_rejection_note(
         manufacturer=equipment.manufacturer,
     )
     carry_over(source, dataset)
-    set_character_set(source, dataset, (description, identity.series_description))
+    texts = (description, identity.series_description, *equipment.texts)
+    set_character_set(source, dataset, texts)
     stamp(dataset, identity, equipment)
     return dataset
 
