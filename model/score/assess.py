@@ -25,7 +25,12 @@ from numpy.typing import NDArray
 from model.contours import Roi
 from model.errors import ModelError
 from model.grid import Mask, Volume
-from model.score.assessment import RoiAssessment, Sensitivity, SuvStatistics
+from model.score.assessment import (
+    RoiAssessment,
+    Sensitivity,
+    Shuffled,
+    SuvStatistics,
+)
 from model.score.assessment_options import AssessmentOptions
 from model.score.domain import Circumstances
 from model.score.maps.score_map import (
@@ -61,6 +66,31 @@ class _Maps:
     index: RegionMap | None = None
     features: Mapping[str, RegionMap] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class _Scored:
+    """The score of a region, and what it hangs on.
+
+    Attributes
+    ----------
+    reading : Reading
+        Of the result's own model.
+    readings : mapping of str to Reading
+        All of them, by model name.
+    again : sequence of (float or None)
+        The score of each replicate.
+    sensitivity : Sensitivity or None
+    shuffled : Shuffled or None
+    maps : _Maps
+    """
+
+    reading: Reading
+    readings: Mapping[str, Reading]
+    again: Sequence[float | None]
+    sensitivity: Sensitivity | None
+    shuffled: Shuffled | None
+    maps: _Maps
 
 
 def assess_roi(
@@ -102,14 +132,8 @@ def assess_roi(
     if values.size == 0:
         raise EmptyRegionError(roi.number)
     stated = circumstances or _NOTHING_STATED
-    readings = {
-        model.name: read_region(suv, mask, model, stated) for model in options.models
-    }
-    reading = readings[options.model.name]
-    scored = reading.score is not None
-    again = _scores_again(mask, reading, replicates)
-    sensitivity = _sensitivity(roi, suv, mask, reading, options, again)
-    maps = _maps(suv, mask, reading, options)
+    found = _scored(roi, suv, mask, options, stated, replicates)
+    reading, maps = found.reading, found.maps
     entitled = _is_entitled(reading, options)
     return RoiAssessment(
         roi=roi,
@@ -122,28 +146,58 @@ def assess_roi(
         score_model=options.model,
         score=reading.score,
         terms=reading.terms,
-        readings={name: each.score for name, each in readings.items()},
+        readings={name: each.score for name, each in found.readings.items()},
         probability=_probability(reading.score) if entitled else None,
         exhausted=reading.exhausted if entitled else None,
         score_map=maps.index,
-        warnings=(
-            *remarks_on_values(values),
-            *remarks_on_domain(reading, mask),
-            *_remarks_on_score(readings, sensitivity, options),
-            *_remarks_on_replicates(again),
-            *maps.remarks,
-            # Most important first: of what is not known, nothing is wrong.
-            *remarks_on_unknown(reading),
-        ),
+        warnings=tuple(_remarks(values, mask, found, options)),
         undefined=reading.features.undefined,
-        shuffled=shuffled_score(suv, mask, reading.model) if scored else None,
-        sensitivity=sensitivity,
+        shuffled=found.shuffled,
+        sensitivity=found.sensitivity,
         inside_domain=reading.findings.inside,
         feature_maps=maps.features,
         probability_map=_probability_map(maps.index, options, entitled=entitled),
         circumstances=stated,
         reading_models=options.models,
     )
+
+
+def _scored(
+    roi: Roi,
+    suv: Volume,
+    mask: Mask,
+    options: AssessmentOptions,
+    stated: Circumstances,
+    replicates: Sequence[Volume],
+) -> _Scored:
+    """Return the score of a region under each reading, and what it hangs on."""
+    readings = {
+        model.name: read_region(suv, mask, model, stated) for model in options.models
+    }
+    reading = readings[options.model.name]
+    scored = reading.score is not None
+    again = _scores_again(mask, reading, replicates)
+    return _Scored(
+        reading=reading,
+        readings=readings,
+        again=again,
+        sensitivity=_sensitivity(roi, suv, mask, reading, options, again),
+        shuffled=shuffled_score(suv, mask, reading.model) if scored else None,
+        maps=_maps(suv, mask, reading, options),
+    )
+
+
+def _remarks(
+    values: NDArray[np.float64], mask: Mask, found: _Scored, options: AssessmentOptions
+) -> Iterator[str]:
+    """Give what must be said, most important first."""
+    yield from remarks_on_values(values)
+    yield from remarks_on_domain(found.reading, mask)
+    yield from _remarks_on_score(found.readings, found.sensitivity, options)
+    yield from _remarks_on_replicates(found.again)
+    yield from found.maps.remarks
+    # Of what is not known, nothing is wrong.
+    yield from remarks_on_unknown(found.reading)
 
 
 def _statistics(values: NDArray[np.float64], mask: Mask) -> SuvStatistics:
