@@ -38,12 +38,16 @@ class Pause(threading.Event):
             self._turn.notify_all()
         while True:
             self._await_cause()
-            opened = super().wait(timeout)
+            opened = self._await_opening(timeout)
             with self._turn:
                 # It may have been closed again since, and the cause may be gone.
                 if not opened or (self.is_set() and self._has_cause()):
                     self._rests = False
                     return opened
+
+    def _await_opening(self, timeout: float | None) -> bool:
+        """Wait until the checkpoint is open; return whether it is."""
+        return super().wait(timeout)
 
     def _has_cause(self) -> bool:
         """Return whether there is something to go on for; here there always is."""

@@ -28,6 +28,7 @@ from node.association.upper_layer import WakingDul
 
 _LONGEST_WAIT_S = 60.0
 _SHORTEST_WAIT_S = 0.005
+_TOLD_EVERY_S = 0.02
 
 
 class Checkpoint(Pause):
@@ -53,6 +54,27 @@ class Checkpoint(Pause):
         while not self._has_cause():
             self._news.wait(self._patience_s())
             self._news.clear()
+
+    def clear(self) -> None:
+        """Close the checkpoint, and wait until the loop rests there."""
+        super().clear()
+        if threading.current_thread() is not self._association:
+            self._tell_rest()
+
+    def _await_opening(self, timeout: float | None) -> bool:
+        while not super()._await_opening(_TOLD_EVERY_S if timeout is None else timeout):
+            if timeout is not None:
+                return False
+            self._tell_rest()
+        return True
+
+    def _tell_rest(self) -> None:
+        """Say that the loop rests, for whoever waits for that.
+
+        pynetdicom answers N-EVENT-REPORT in a thread of its own, which leaves the flag
+        as if the loop ran; and that comes by here only when there is news.
+        """
+        self._association._is_paused = True  # noqa: SLF001 - what its calls look at
 
     def set(self) -> None:
         """Let the loop go on; it also looks whether it shall end."""

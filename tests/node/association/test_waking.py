@@ -92,6 +92,23 @@ def test_an_idle_association_costs_no_processor_time(
         listening.stop()
 
 
+def test_what_a_thread_beside_says_of_the_loop_keeps_no_call_waiting(
+    listener: Listener,
+) -> None:
+    node = Destination("node", "NODE", HOST, listener.port, "SCANNER")
+    link = associate(node, [build_context(VERIFICATION)])
+    assert link.send_c_echo().Status == 0
+    # As pynetdicom leaves it when it has answered N-EVENT-REPORT.
+    link._is_paused = False
+
+    assert link.send_c_echo().Status == 0
+    link._reactor_checkpoint.clear()
+    link._is_paused = False
+    assert eventually(lambda: link._is_paused)
+    link._reactor_checkpoint.set()
+    close(link)
+
+
 def test_a_peer_that_is_silent_between_messages_is_let_go(listener: Listener) -> None:
     link = associated(listener)
     accepted = accepted_by(listener)
