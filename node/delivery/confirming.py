@@ -132,6 +132,13 @@ class Confirming:
             _log.warning("%s is not asked what it keeps: %s", self.name, failure)
 
     def take(self, report: CommitmentReport) -> int:
+        """Book an answer that came on an association of its own; return the status."""
+        status = self._book(report)
+        if status == _SUCCESS and report.transaction_uid == self._asked:
+            self._answered.set()
+        return status
+
+    def _book(self, report: CommitmentReport) -> int:
         """Book an answer that came, and return the status of N-EVENT-REPORT."""
         sender, asked = report.calling_ae, self._ae_title
         if sender != asked:
@@ -152,8 +159,6 @@ class Confirming:
                 report.transaction_uid,
             )
         self._passing(FaultPoint.COMMIT_BOOKED)
-        if report.transaction_uid == self._asked:
-            self._answered.set()
         return _SUCCESS
 
     @property
@@ -225,7 +230,7 @@ class Confirming:
         """Book an answer that comes on the association of the question."""
         try:
             asked = self._ledger.asked_destination(report.transaction_uid)
-            return self.take(report) if asked == self.name else _UNKNOWN_TRANSACTION
+            return self._book(report) if asked == self.name else _UNKNOWN_TRANSACTION
         except LedgerUnavailableError as failure:
             _log.error("%s is not booked: %s", report.transaction_uid, failure)
             return _TRY_AGAIN
