@@ -233,6 +233,7 @@ class _Watch:
             raise
         finally:
             timer.cancel()
+            timer.join()
             self._forget()
         # A connection that was shut may look like the end of an answer.
         if self._over:

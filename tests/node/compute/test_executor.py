@@ -8,7 +8,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -246,10 +245,10 @@ def test_what_is_open_when_the_executor_stops_is_stopped_not_failed() -> None:
     executor.ready(PATIENCE_S)
     running, queued = executor.submit(hang), executor.submit(add, 1, 1)
 
-    begun = datetime.now().astimezone()
+    begun = time.monotonic()
     executor.stop()
 
-    assert datetime.now().astimezone() - begun < timedelta(seconds=10)
+    assert time.monotonic() - begun < 10
     assert running.result(0) == Stopped()
     assert queued.result(0) == Stopped()
     assert executor.submit(add, 1, 1).result(0) == Stopped()

@@ -60,7 +60,8 @@ def _talking(talk: Callable[[socket.socket], None]) -> Iterator[int]:
 def _drip(connection: socket.socket, head: bytes, byte: bytes) -> None:
     connection.sendall(head)
     if not byte:
-        connection.recv(1)
+        while connection.recv(65536):
+            """The request comes in pieces."""
         return
     while True:
         connection.sendall(byte)
