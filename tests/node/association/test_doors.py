@@ -232,7 +232,7 @@ def test_who_looks_whether_the_port_is_open_is_no_refusal(ours: TlsOptions) -> N
 def test_silent_connections_stop_nobody_and_end_in_time(
     authority: Authority, ours: TlsOptions
 ) -> None:
-    with guarded(tls=ours, acse_timeout_s=0.5) as node:
+    with guarded(tls=ours, acse_timeout_s=2.0) as node:
         silent = [
             socket.create_connection((HOST, node.port), PATIENCE_S) for _ in range(20)
         ]
@@ -243,10 +243,10 @@ def test_silent_connections_stop_nobody_and_end_in_time(
         for each in silent:
             each.close()
 
-    assert took_s < 0.4
+    assert took_s < 1.9
     assert ends == [b""] * 20
     assert {refusal.why for refusal in node.refusals} == {
-        "it connects and says nothing for 0.5 s"
+        "it connects and says nothing for 2 s"
     }
 
 
