@@ -149,6 +149,7 @@ class Works:
                 case, again=True, instead_of=key
             ),
             warm=self._executor.warm,
+            commission=self._intake.fresh.take,
             passing=passing,
         )
 

@@ -14,11 +14,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from node.case.commission import (
-    CaseObjectsMissingError,
-    Commission,
-    commission_from_json,
-)
+from node.case.commission import CaseObjectsMissingError, Commission
+from node.case.fresh_commissions import Commissions, commission_of_row
 from node.case.options import CaseOptions
 from node.case.written import WrittenObject, WrittenResult
 from node.compute.executor import Executor
@@ -86,6 +83,8 @@ class ComputeSignals:
         while it waits must not count against it.
     passing : callable
         What happens at the fault points.
+    commission : callable
+        Returns the commission of a job's row; see `node.case.fresh_commissions`.
     """
 
     free: Callable[[], None]
@@ -93,6 +92,7 @@ class ComputeSignals:
     requeue: Callable[[Case, str], object]
     warm: Callable[[], bool] = lambda: True
     passing: Passing = pass_by
+    commission: Commissions = commission_of_row
 
 
 class Computing:
@@ -167,8 +167,10 @@ class Computing:
 
     def _start(self, job: Job) -> None:
         try:
-            stored = self._ledger.neighbourhood(job.study_instance_uid)
-            commission = commission_from_json(job.case_json, stored)
+            commission = self._signals.commission(
+                job.case_json,
+                partial(self._ledger.neighbourhood, job.study_instance_uid),
+            )
             if self._outdated(job, commission):
                 return
             job = with_history(self._ledger, self._options.store_root, job)

@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 from dicom_io.limits import DEFAULT_LIMITS, ReadingLimits
 from model.errors import ModelError
 from node.case.commission import Commission, commission_to_json, inputs_of
+from node.case.fresh_commissions import FreshCommissions
 from node.case.one_animal import animal_of
 from node.case.options import CaseOptions
 from node.deciding.indexing import Indexing, words_of
@@ -85,6 +86,11 @@ class Intake:
         By the rules of `options`; one of its own without it.
     passing : callable
         What happens at the fault points.
+
+    Attributes
+    ----------
+    fresh : FreshCommissions
+        Of the jobs that were queued last.
     """
 
     def __init__(
@@ -102,6 +108,7 @@ class Intake:
         self._now = now
         self._queued = queued
         self._passing = passing
+        self.fresh = FreshCommissions()
         self._indexing = Indexing(ledger, now, options.limits, passing, options.arrived)
 
     def read_ahead(self) -> None:
@@ -179,17 +186,19 @@ class Intake:
             return ""
         contours_study = case.contours.header.study_instance_uid
         elsewhere = contours_study != case.study_instance_uid
+        commission = Commission(case, inputs)
         job = Job(
             key=self._key(inputs),
             study_instance_uid=case.study_instance_uid,
             line=line,
-            case_json=commission_to_json(Commission(case, inputs)),
+            case_json=commission_to_json(commission),
             state=JobState.PENDING,
             created_at=self._now(),
             attempts=0,
             contours_study_instance_uid=contours_study if elsewhere else None,
             animal_id=animal_of(case),
         )
+        self.fresh.keep(job.case_json, commission)
         if not self._ledger.add_job(
             job, self._now(), instead_of=instead_of, passing=self._passing
         ):

@@ -10,6 +10,7 @@ or the node, every time stands in nobody's way until it is set aside.
 
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection
@@ -23,7 +24,7 @@ from node.ledger.job_changes import (
     latest_report,
     report_went,
 )
-from node.ledger.rows import AnyRow, job_of, select_jobs
+from node.ledger.rows import AnyRow, AnySelect, job_of, select_jobs
 from node.records.jobs import Job
 from node.records.states import JobState
 from node.tables import JOBS
@@ -45,14 +46,7 @@ class ClaimRows(Database):
             What happens before the commit.
         """
         with self._writing() as connection:
-            oldest = (
-                select_jobs()
-                .where(JOBS.c.state == JobState.PENDING)
-                .order_by(JOBS.c.attempts, JOBS.c.id)
-                .limit(1)
-                .with_for_update(of=JOBS, skip_locked=True)
-            )
-            row = connection.execute(oldest).one_or_none()
+            row = connection.execute(_oldest()).one_or_none()
             if row is None:
                 return None
             changes: dict[str, Any] = {
@@ -117,6 +111,18 @@ class ClaimRows(Database):
                 words = "pending again: the node ended while it was running"
                 change_job(connection, row, JobState.PENDING, words, at)
         return len(rows)
+
+
+@cache
+def _oldest() -> AnySelect:
+    """Return the query for the job that is to be computed next."""
+    return (
+        select_jobs()
+        .where(JOBS.c.state == JobState.PENDING)
+        .order_by(JOBS.c.attempts, JOBS.c.id)
+        .limit(1)
+        .with_for_update(of=JOBS, skip_locked=True)
+    )
 
 
 def _predecessor(connection: Connection, row: AnyRow) -> str | None:

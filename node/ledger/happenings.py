@@ -27,8 +27,13 @@ def record_event(
     text : str
         Without names of persons.
     """
-    connection.execute(
-        insert(EVENTS).values(
-            at=at, kind=kind, study_instance_uid=study_instance_uid, text=text
-        )
-    )
+    told = {
+        "at": at,
+        "kind": kind,
+        "study_instance_uid": study_instance_uid,
+        "text": text,
+    }
+    connection.execute(_TELL, told)
+
+
+_TELL = insert(EVENTS)

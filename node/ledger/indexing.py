@@ -9,9 +9,10 @@ from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import BindParameter, Connection, Integer, bindparam, select, update
 
 from dicom_io.header import InstanceHeader, ObjectKind, header_to_json
+from node.columns import RowNumber
 from node.ledger.database import insert_unless_there
 from node.ledger.happenings import record_event
 from node.ledger.links import in_batches, link_study, linking_uids, studies_around
@@ -23,13 +24,6 @@ Numbered = tuple[int, InstanceHeader]
 
 _Named = tuple[AnyRow, InstanceHeader]
 
-_RECEIVED = (
-    INSTANCES.c.id,
-    INSTANCES.c.sop_instance_uid,
-    INSTANCES.c.path,
-    INSTANCES.c.sha256,
-    INSTANCES.c.received_at,
-)
 _PET = (ObjectKind.PET, ObjectKind.ENHANCED_PET)
 
 
@@ -66,10 +60,7 @@ def received_rows(connection: Connection, numbers: Iterable[int]) -> list[AnyRow
     """Return the rows among some that wait for their header."""
     found: list[AnyRow] = []
     for some in in_batches(numbers):
-        query = select(*_RECEIVED).where(
-            INSTANCES.c.id.in_(some), INSTANCES.c.state == InstanceState.RECEIVED
-        )
-        found += connection.execute(query.with_for_update()).all()
+        found += connection.execute(_RECEIVED, {"numbers": some}).all()
     return found
 
 
@@ -118,29 +109,23 @@ def _index_series(
     for (row, _), text in zip(members, texts, strict=True):
         # Who decides on them asks for them soon, and a report waits for that.
         stored_of(root, text, row.path, row.sha256, row.received_at)
+    indexed = {
+        "state": InstanceState.INDEXED,
+        "series_id": series_id,
+        "indexed_at": at,
+    }
     connection.execute(
-        update(INSTANCES)
-        .where(INSTANCES.c.id == bindparam("number"))
-        .values(
-            state=InstanceState.INDEXED,
-            series_id=series_id,
-            indexed_at=at,
-            header_json=bindparam("text"),
-        ),
+        _INDEX,
         [
-            {"number": row.id, "text": text}
+            {"number": row.id, **indexed, "header_json": text}
             for (row, _), text in zip(members, texts, strict=True)
         ],
     )
-    for table, identifier in ((SERIES, series_id), (STUDIES, study_id)):
-        connection.execute(
-            update(table)
-            .where(table.c.id == identifier)
-            .values(instances=table.c.instances + len(members))
-        )
+    more = {"more": len(members)}
+    connection.execute(_COUNT_IN_SERIES, {"series": series_id, **more})
+    connection.execute(_COUNT_IN_STUDY, {"study": study_id, **more})
     if any(header.kind is not ObjectKind.OWN_RESULT for header in headers):
-        here = update(STUDIES).where(STUDIES.c.id == study_id)
-        connection.execute(here.values(retired_at=None))
+        connection.execute(_UPDATE_STUDY, {"study": study_id, "retired_at": None})
     _show_pet(connection, study_id, headers[0])
     _touch(connection, study_id, headers, at)
     uids = {header.sop_instance_uid for header in headers}
@@ -154,11 +139,8 @@ def _show_pet(connection: Connection, study_id: int, header: InstanceHeader) -> 
     On an Inveon the CT has another; people enter the PET's in the injection log.
     """
     if header.kind in _PET:
-        connection.execute(
-            update(STUDIES)
-            .where(STUDIES.c.id == study_id)
-            .values(patient_id=header.patient_id, study_date=header.study_date)
-        )
+        shown = {"patient_id": header.patient_id, "study_date": header.study_date}
+        connection.execute(_UPDATE_STUDY, {"study": study_id, **shown})
 
 
 def _touch(
@@ -167,17 +149,13 @@ def _touch(
     """Have every study decided on again that the objects may change."""
     around = studies_around(connection, study_id, headers)
     for some in in_batches(around):
-        connection.execute(
-            update(STUDIES)
-            .where(STUDIES.c.id.in_(some))
-            .values(generation=STUDIES.c.generation + 1, touched=True, touched_at=at)
-        )
+        connection.execute(_TOUCH, {"studies": some, "touched_at": at})
 
 
 def _study(connection: Connection, header: InstanceHeader, at: datetime) -> int:
     uid = header.study_instance_uid
-    query = select(STUDIES.c.id).where(STUDIES.c.study_instance_uid == uid)
-    identifier = connection.execute(query).scalar_one_or_none()
+    here = {"uid": uid}
+    identifier = connection.execute(_STUDY_OF, here).scalar_one_or_none()
     if identifier is not None:
         return int(identifier)
     undecided = "not decided yet"
@@ -200,15 +178,12 @@ def _study(connection: Connection, header: InstanceHeader, at: datetime) -> int:
     }
     if insert_unless_there(connection, STUDIES, new):
         record_event(connection, at, "study", uid, "the first object came")
-    return int(connection.execute(query).scalar_one())
+    return int(connection.execute(_STUDY_OF, here).scalar_one())
 
 
 def _series(connection: Connection, study_id: int, header: InstanceHeader) -> int:
-    query = select(SERIES.c.id).where(
-        SERIES.c.study_id == study_id,
-        SERIES.c.series_instance_uid == header.series_instance_uid,
-    )
-    identifier = connection.execute(query).scalar_one_or_none()
+    here = {"study": study_id, "uid": header.series_instance_uid}
+    identifier = connection.execute(_SERIES_OF, here).scalar_one_or_none()
     if identifier is not None:
         return int(identifier)
     new = {
@@ -220,18 +195,59 @@ def _series(connection: Connection, study_id: int, header: InstanceHeader) -> in
         "instances": 0,
     }
     insert_unless_there(connection, SERIES, new)
-    return int(connection.execute(query).scalar_one())
+    return int(connection.execute(_SERIES_OF, here).scalar_one())
 
 
 def _conflicting(connection: Connection, uids: set[str]) -> set[tuple[str, int]]:
     """Return the objects, by UID and row, that lie beside one that stands."""
     found: set[tuple[str, int]] = set()
     for some in in_batches(uids):
-        query = select(INSTANCES.c.sop_instance_uid, INSTANCES.c.id).where(
-            INSTANCES.c.sop_instance_uid.in_(some),
-            INSTANCES.c.state == InstanceState.CONFLICTING,
-        )
-        found.update(
-            (row.sop_instance_uid, row.id) for row in connection.execute(query)
-        )
+        rows = connection.execute(_CONFLICTING, {"uids": some})
+        found.update((row.sop_instance_uid, row.id) for row in rows)
     return found
+
+
+_STUDY: BindParameter[int] = bindparam("study", type_=RowNumber)
+_SERIES: BindParameter[int] = bindparam("series", type_=RowNumber)
+_MORE: BindParameter[int] = bindparam("more", type_=Integer)
+
+# Each is put together once: a report waits for two dozen of them.
+_RECEIVED = (
+    select(
+        INSTANCES.c.id,
+        INSTANCES.c.sop_instance_uid,
+        INSTANCES.c.path,
+        INSTANCES.c.sha256,
+        INSTANCES.c.received_at,
+    )
+    .where(
+        INSTANCES.c.id.in_(bindparam("numbers", expanding=True)),
+        INSTANCES.c.state == InstanceState.RECEIVED,
+    )
+    .with_for_update()
+)
+_CONFLICTING = select(INSTANCES.c.sop_instance_uid, INSTANCES.c.id).where(
+    INSTANCES.c.sop_instance_uid.in_(bindparam("uids", expanding=True)),
+    INSTANCES.c.state == InstanceState.CONFLICTING,
+)
+_STUDY_OF = select(STUDIES.c.id).where(STUDIES.c.study_instance_uid == bindparam("uid"))
+_SERIES_OF = select(SERIES.c.id).where(
+    SERIES.c.study_id == _STUDY, SERIES.c.series_instance_uid == bindparam("uid")
+)
+_INDEX = update(INSTANCES).where(INSTANCES.c.id == bindparam("number"))
+_COUNT_IN_SERIES = (
+    update(SERIES)
+    .where(SERIES.c.id == _SERIES)
+    .values(instances=SERIES.c.instances + _MORE)
+)
+_COUNT_IN_STUDY = (
+    update(STUDIES)
+    .where(STUDIES.c.id == _STUDY)
+    .values(instances=STUDIES.c.instances + _MORE)
+)
+_UPDATE_STUDY = update(STUDIES).where(STUDIES.c.id == _STUDY)
+_TOUCH = (
+    update(STUDIES)
+    .where(STUDIES.c.id.in_(bindparam("studies", expanding=True)))
+    .values(generation=STUDIES.c.generation + 1, touched=True)
+)

@@ -1,12 +1,22 @@
 """How a job's row changes: one way for all that happens to it."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, case, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    bindparam,
+    case,
+    select,
+    update,
+)
 
+from node.columns import RowNumber
 from node.ledger.happenings import record_event
-from node.ledger.rows import AnyRow, select_jobs
+from node.ledger.rows import AnyRow, AnySelect, select_jobs
 from node.ledger.standing import show_standing
 from node.records.states import JobState
 from node.tables import JOBS, RESULTS
@@ -19,8 +29,7 @@ def job_row(connection: Connection, key: str) -> AnyRow:
     ------
     UnknownJobError
     """
-    query = select_jobs().where(JOBS.c.key == key).with_for_update(of=JOBS)
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_by_key(), {"key": key}).one_or_none()
     if row is None:
         raise UnknownJobError(key)
     return row
@@ -35,11 +44,8 @@ def change_job(
     **changes: Any,
 ) -> None:
     """Change the state of a job, tell it, and show its studies."""
-    connection.execute(
-        update(JOBS)
-        .where(JOBS.c.id == row.id)
-        .values(state=state, updated_at=at, **changes)
-    )
+    changed = {"state": state, "updated_at": at, **changes}
+    connection.execute(_UPDATE, {"job": row.id, **changed})
     record_event(connection, at, "job", row.study_instance_uid, f"{row.key} {words}")
     show_studies(connection, row, at)
 
@@ -52,8 +58,7 @@ def show_studies(connection: Connection, row: AnyRow, at: datetime) -> None:
 
 def has_result(connection: Connection, row: AnyRow) -> bool:
     """Return whether any object of a job is entered, be it its report alone."""
-    result = select(RESULTS.c.id).where(RESULTS.c.job_id == row.id).limit(1)
-    return connection.execute(result).first() is not None
+    return connection.execute(_ONE_RESULT, {"job": row.id}).first() is not None
 
 
 def report_went(connection: Connection, row: AnyRow) -> str:
@@ -81,14 +86,28 @@ def latest_report(connection: Connection, row: AnyRow) -> str | None:
 
     The last that was not set aside; the last of all when all were.
     """
-    query = (
-        select(RESULTS.c.sop_instance_uid)
-        .join(JOBS, JOBS.c.id == RESULTS.c.job_id)
-        .where(JOBS.c.line == row.line, JOBS.c.id != row.id)
-        .order_by(aside_last(), JOBS.c.id.desc(), RESULTS.c.id)
-        .limit(1)
-    )
-    return connection.execute(query).scalar_one_or_none()
+    here = {"line": row.line, "job": row.id}
+    return connection.execute(_LATEST_REPORT, here).scalar_one_or_none()
+
+
+@cache
+def _by_key() -> AnySelect:
+    """Return the query for a job by its key, which locks it."""
+    by_key = select_jobs().where(JOBS.c.key == bindparam("key"))
+    return by_key.with_for_update(of=JOBS)
+
+
+# Each is put together once: a report waits for them.
+_JOB: BindParameter[int] = bindparam("job", type_=RowNumber)
+_UPDATE = update(JOBS).where(JOBS.c.id == _JOB)
+_ONE_RESULT = select(RESULTS.c.id).where(RESULTS.c.job_id == _JOB).limit(1)
+_LATEST_REPORT = (
+    select(RESULTS.c.sop_instance_uid)
+    .join(JOBS, JOBS.c.id == RESULTS.c.job_id)
+    .where(JOBS.c.line == bindparam("line"), JOBS.c.id != _JOB)
+    .order_by(aside_last(), JOBS.c.id.desc(), RESULTS.c.id)
+    .limit(1)
+)
 
 
 class UnknownJobError(LookupError):

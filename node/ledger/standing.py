@@ -9,8 +9,9 @@ that the study waits for more.
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import BindParameter, Connection, bindparam, or_, select, update
 
+from node.columns import RowNumber
 from node.ledger.delivery_words import late_words, withdrawn_words
 from node.ledger.happenings import record_event
 from node.ledger.rows import AnyRow
@@ -40,15 +41,12 @@ class Standing(NamedTuple):
 
 def show_standing(connection: Connection, study_id: int, at: datetime) -> None:
     """Work out what stands for a study, and write it down if it is new."""
-    study = connection.execute(select(STUDIES).where(STUDIES.c.id == study_id)).one()
+    study = connection.execute(_STUDY, {"study": study_id}).one()
     new = _with_given_up(connection, study_id, _standing(connection, study))
     if new == (study.state, study.reason, study.detail):
         return
-    connection.execute(
-        update(STUDIES)
-        .where(STUDIES.c.id == study_id)
-        .values(state=new.state, reason=new.reason, detail=new.detail, updated_at=at)
-    )
+    shown = {**new._asdict(), "updated_at": at}
+    connection.execute(_UPDATE, {"study": study_id, **shown})
     words = ": ".join(part for part in new if part)
     record_event(connection, at, "study", study.study_instance_uid, words)
 
@@ -167,17 +165,24 @@ def _latest_jobs(connection: Connection, study_id: int) -> list[AnyRow]:
     A job that was set aside before it had a result decides nothing beside one that was
     not.
     """
-    rows = connection.execute(
-        select(
-            JOBS.c.id,
-            JOBS.c.line,
-            JOBS.c.state,
-            JOBS.c.reason,
-            JOBS.c.detail,
-            JOBS.c.faults,
-        )
-        .where(or_(JOBS.c.study_id == study_id, JOBS.c.contours_study_id == study_id))
-        .order_by(JOBS.c.id)
-    ).all()
+    rows = connection.execute(_JOBS_OF, {"study": study_id}).all()
     standing = [row for row in rows if row.state != JobState.SUPERSEDED]
     return list({row.line: row for row in (*rows, *standing)}.values())
+
+
+# Each is put together once: they are asked whenever anything happens to a study.
+_STUDY_ID: BindParameter[int] = bindparam("study", type_=RowNumber)
+_STUDY = select(STUDIES).where(STUDIES.c.id == _STUDY_ID)
+_UPDATE = update(STUDIES).where(STUDIES.c.id == _STUDY_ID)
+_JOBS_OF = (
+    select(
+        JOBS.c.id,
+        JOBS.c.line,
+        JOBS.c.state,
+        JOBS.c.reason,
+        JOBS.c.detail,
+        JOBS.c.faults,
+    )
+    .where(or_(JOBS.c.study_id == _STUDY_ID, JOBS.c.contours_study_id == _STUDY_ID))
+    .order_by(JOBS.c.id)
+)

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, Text, bindparam, func, select, update
 
 from node.ledger.database import Database
 from node.ledger.links import connected_studies
@@ -15,14 +15,37 @@ from node.records.objects import StoredInstance
 from node.records.states import InstanceState, StudyState
 from node.tables import INSTANCES, SERIES, STUDIES
 
-_STORED = (
-    INSTANCES.c.state,
-    INSTANCES.c.header_json,
-    INSTANCES.c.path,
-    INSTANCES.c.sha256,
-    INSTANCES.c.received_at,
+_UID = bindparam("uid", type_=Text)
+_SERIES_OF = select(SERIES.c.id).where(
+    SERIES.c.study_id.in_(bindparam("studies", expanding=True))
 )
-"""What `stored_of` is given, behind the state."""
+
+# Each is put together once: a report waits for them.
+_TOUCHED = (
+    select(STUDIES.c.study_instance_uid, STUDIES.c.generation)
+    .where(STUDIES.c.touched.is_(True))
+    .order_by(STUDIES.c.touched_at)
+)
+_ID = select(STUDIES.c.id).where(STUDIES.c.study_instance_uid == _UID)
+_STORED = (
+    # What `stored_of` is given, behind the state. That is not asked for: nearly every
+    # object is indexed, and a planner without statistics may begin with all of them.
+    select(
+        INSTANCES.c.state,
+        INSTANCES.c.header_json,
+        INSTANCES.c.path,
+        INSTANCES.c.sha256,
+        INSTANCES.c.received_at,
+    )
+    .where(INSTANCES.c.series_id.in_(_SERIES_OF))
+    .order_by(INSTANCES.c.id)
+)
+_DECIDED = (
+    select(STUDIES.c.id, STUDIES.c.generation, STUDIES.c.retired_at)
+    .where(STUDIES.c.study_instance_uid == _UID)
+    .with_for_update()
+)
+_UPDATE = update(STUDIES).where(STUDIES.c.study_instance_uid == _UID)
 
 
 class StudyRows(Database):
@@ -40,14 +63,9 @@ class StudyRows(Database):
         list of TouchedStudy
             The longest untouched first.
         """
-        query = (
-            select(STUDIES.c.study_instance_uid, STUDIES.c.generation)
-            .where(STUDIES.c.touched.is_(True))
-            .order_by(STUDIES.c.touched_at)
-            .limit(limit)
-        )
         with self._reading() as connection:
-            return [TouchedStudy(*row) for row in connection.execute(query)]
+            rows = connection.execute(_TOUCHED.limit(limit))
+            return [TouchedStudy(*row) for row in rows]
 
     def count_studies(self, states: Collection[StudyState]) -> dict[StudyState, int]:
         """Return how many studies are in each of some states, as they are shown."""
@@ -88,17 +106,12 @@ class StudyRows(Database):
         list of StoredInstance
             Only indexed ones, in the order of receipt; empty for an unknown study.
         """
-        known = select(STUDIES.c.id).where(STUDIES.c.study_instance_uid == study_uid)
         with self._reading() as connection:
-            study_id = connection.execute(known).scalar_one_or_none()
+            study_id = connection.execute(_ID, {"uid": study_uid}).scalar_one_or_none()
             if study_id is None:
                 return []
             together = connected_studies(connection, study_id)
-            series = select(SERIES.c.id).where(SERIES.c.study_id.in_(sorted(together)))
-            # The state is not asked for: nearly every object is indexed, and a planner
-            # without statistics may begin with all of them.
-            query = select(*_STORED).where(INSTANCES.c.series_id.in_(series))
-            rows = connection.execute(query.order_by(INSTANCES.c.id)).all()
+            rows = connection.execute(_STORED, {"studies": sorted(together)}).all()
         root = self._resolved("")
         return [
             stored_of(root, *stored)
@@ -138,32 +151,25 @@ class StudyRows(Database):
             touched.
         at : datetime
         """
-        study = STUDIES.c.study_instance_uid == study_uid
+        this = {"uid": study_uid}
         with self._writing() as connection:
-            row = connection.execute(
-                select(STUDIES.c.id, STUDIES.c.generation, STUDIES.c.retired_at)
-                .where(study)
-                .with_for_update()
-            ).one_or_none()
+            row = connection.execute(_DECIDED, this).one_or_none()
             if row is None:
                 return
             if row.retired_at is not None:
                 # It was decided on while its files were there.
-                connection.execute(update(STUDIES).where(study).values(touched=False))
+                connection.execute(_UPDATE, {**this, "touched": False})
                 return
             if state is StudyState.WAITING:
                 detail = _with_deleted(connection, row.id, detail)
-            connection.execute(
-                update(STUDIES)
-                .where(study)
-                .values(
-                    decision=state,
-                    decision_reason=reason,
-                    decision_detail=detail,
-                    settles=settles,
-                    touched=row.generation != generation,
-                )
-            )
+            decided = {
+                "decision": state,
+                "decision_reason": reason,
+                "decision_detail": detail,
+                "settles": settles,
+                "touched": row.generation != generation,
+            }
+            connection.execute(_UPDATE, {**this, **decided})
             show_standing(connection, row.id, at)
 
 

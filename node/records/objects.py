@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from dicom_io.header import InstanceHeader
 
@@ -90,3 +90,17 @@ class StoredInstance:
     path: Path
     sha256: str
     received_at: datetime
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return the object's parts for another process, its path as text.
+
+        A case has hundreds of paths, and a path by itself takes longer to send than the
+        header beside it.
+        """
+        return _received, (self.header, str(self.path), self.sha256, self.received_at)
+
+
+def _received(
+    header: InstanceHeader, path: str, sha256: str, received_at: datetime
+) -> StoredInstance:
+    return StoredInstance(header, Path(path), sha256, received_at)
