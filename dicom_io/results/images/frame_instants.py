@@ -14,16 +14,17 @@ PET they are *Decay Correction DateTime*, which is the same thing there. When th
 was made stands in its *Instance Creation* and *Content* dates and times.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, timedelta
 
 from pydicom.dataset import Dataset
 from pydicom.valuerep import DSfloat
 
+from dicom_io.attributes import number, text
 from dicom_io.errors import DicomContentError
 from dicom_io.image_series import is_enhanced_pet, is_multi_frame_pet
-from dicom_io.instants import date_time_in, zone_of
-from dicom_io.lenient import attribute_text, attribute_value
+from dicom_io.instants import date_in, date_time_in, time_in, zone_of
+from dicom_io.lenient import attribute_text
 from dicom_io.pet.acquisition import frames_of, series_began_at
 from dicom_io.pet.corrections import DecayCorrection
 from dicom_io.pet.half_life import half_life_of
@@ -31,15 +32,18 @@ from dicom_io.pet.series import PetSeries
 from model.decay import average_decay_time
 from model.errors import ModelError
 
-TIMES = (
-    "AcquisitionDate",
-    "AcquisitionTime",
-    "FrameReferenceTime",
-    "ActualFrameDuration",
-    "DecayFactor",
-)
+_READERS: Mapping[str, Callable[[Dataset, str], object]] = {
+    "AcquisitionDate": date_in,
+    "AcquisitionTime": time_in,
+    "FrameReferenceTime": number,
+    "ActualFrameDuration": number,
+    "DecayFactor": number,
+}
+TIMES = tuple(_READERS)
 """What is said of when a slice was acquired."""
 
+_MOST_DIGITS = 16
+"""Of a decimal string (PS3.5 section 6.2)."""
 _MILLISECOND = timedelta(milliseconds=1)
 _REFERENCE = "DecayCorrectionDateTime"
 
@@ -90,11 +94,11 @@ def computed_times(series: PetSeries, header: Dataset) -> dict[str, object]:
 
 def _stated(header: Dataset) -> dict[str, object]:
     """Return what a header says, in the form of a single-frame image."""
-    found: dict[str, object] = {}
-    for keyword in TIMES:
-        value = attribute_value(header, keyword)
-        if value not in {None, ""}:
-            found[keyword] = value
+    found: dict[str, object] = {
+        keyword: _as_written(header, keyword)
+        for keyword in TIMES
+        if _read(header, keyword) is not None
+    }
     if "AcquisitionTime" not in found and attribute_text(header, "AcquisitionDateTime"):
         day, clock = _day_and_clock(header, "AcquisitionDateTime")
         found |= {"AcquisitionDate": day, "AcquisitionTime": clock}
@@ -102,6 +106,22 @@ def _stated(header: Dataset) -> dict[str, object]:
         # Of Enhanced PET, a number with decimals.
         found["ActualFrameDuration"] = round(float(str(found["ActualFrameDuration"])))
     return found
+
+
+def _read(header: Dataset, keyword: str) -> object:
+    """Return a value; None where there is none that can be read."""
+    try:
+        return _READERS[keyword](header, keyword)
+    except DicomContentError:
+        return None
+
+
+def _as_written(header: Dataset, keyword: str) -> str | DSfloat:
+    """Return a value that can be read, to the last digit that has room."""
+    written = text(header, keyword)
+    if len(written) <= _MOST_DIGITS or _READERS[keyword] is not number:
+        return written
+    return DSfloat(written, auto_format=True)
 
 
 def _of_average(series: PetSeries, header: Dataset) -> Mapping[str, object]:
@@ -134,9 +154,9 @@ def _decay_factor(
     if half_life is None:
         return None
     if attribute_text(header, "DecayCorrection") != DecayCorrection.NONE:
-        stated = attribute_value(header, "DecayFactor")
-        known = stated not in {None, ""}
-        return float(stated) * float(2.0 ** (later / half_life)) if known else None
+        stated = _read(header, "DecayFactor")
+        more = float(2.0 ** (later / half_life))
+        return stated * more if isinstance(stated, float) else None
     from_s = series.numbers.get("averaged_from_s")
     if from_s is None or series.decay_correction is not DecayCorrection.ADMIN:
         return None

@@ -8,11 +8,14 @@ import numpy as np
 import pydicom
 import pytest
 from numpy.typing import NDArray
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
+from pydicom.tag import Tag
 
 from dicom_io.part10 import encode_dataset
 from dicom_io.pet.series import PetSeries, read_pet_series
 from dicom_io.results.group_subject import SourceGroupSubject
+from dicom_io.results.images.frame_instants import TIMES
 from dicom_io.results.images.single_frames import EncodedInstance
 from dicom_io.results.images.stored_values import NonFinitePixelsError
 from dicom_io.results.images.suv_series import build_suv_series
@@ -20,7 +23,7 @@ from dicom_io.stamp import ObjectIdentity, is_own_result
 from model.grid import GridMismatchError, Volume
 from model.suv import SuvConversion, as_suv
 from tests.support.dynamic import CHOSEN, FRAMES_S, read_averaged, write_dynamic
-from tests.support.enhanced_pet import enhanced_dataset
+from tests.support.enhanced_pet import enhanced_dataset, legacy_converted_dataset
 from tests.support.pet import FRAME_OF_REFERENCE_UID, STUDY_UID, pet_datasets
 from tests.support.result import EQUIPMENT, identity, series_of
 from tests.support.verification import complaints
@@ -261,6 +264,37 @@ def test_frames_of_an_enhanced_pet_become_slices(tmp_path: Path) -> None:
         # From the decay reference to when activity equals its mean in the frame.
         assert float(dataset.FrameReferenceTime) == pytest.approx(298.4e3, rel=1e-3)
         assert "NumberOfFrames" not in dataset
+
+
+@pytest.mark.parametrize("vr", ["LO", "DS", "UN"])
+@pytest.mark.parametrize("value", [b"\x06 ", b"1\\2 ", b"1e400 "])
+@pytest.mark.parametrize("keyword", TIMES)
+def test_a_frame_s_time_that_cannot_be_read_is_not_said(
+    tmp_path: Path, keyword: str, value: bytes, vr: str
+) -> None:
+    series = series_of([legacy_converted_dataset(pet_datasets())], tmp_path)
+    tag = Tag(keyword)
+    for header in series.headers:
+        header[tag] = RawDataElement(
+            tag, vr, len(value), value, 0, is_implicit_VR=False, is_little_endian=True
+        )
+
+    for dataset in written(series):
+        found = dataset.get(keyword)
+        # What is said at least of multi-frame images is said of each of their frames.
+        assert keyword == "FrameReferenceTime" or not found
+        assert found is None or value.decode().strip() not in str(found)
+
+
+def test_a_time_with_more_digits_than_have_room_is_rounded(tmp_path: Path) -> None:
+    series = series_of([legacy_converted_dataset(pet_datasets())], tmp_path)
+    tag, value = Tag("DecayFactor"), b"1.02345678901234567890"
+    for header in series.headers:
+        header[tag] = RawDataElement(
+            tag, "DS", len(value), value, 0, is_implicit_VR=False, is_little_endian=True
+        )
+
+    assert {str(each.DecayFactor) for each in written(series)} == {"1.02345678901235"}
 
 
 def test_of_a_group_s_animal_nothing_of_the_group_s_injection_is_said(
