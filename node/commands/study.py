@@ -93,7 +93,7 @@ def _show(
             print_result(page, result)
         print_held(page, document["held"])
     if detail.deliveries:
-        page.print("\n[bold]Sent[/]")
+        page.print("\n[bold]Deliveries[/]")
     for alike in _alike(detail.deliveries):
         page.print(printable(_sent(alike)), markup=False, soft_wrap=True)
     page.print(f"\n[bold]What happened[/] ({zone})")
