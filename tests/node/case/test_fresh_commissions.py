@@ -1,5 +1,6 @@
 """Promises of `case.fresh_commissions`: what is remembered is what the row says."""
 
+import pickle
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -90,6 +91,12 @@ def test_a_commission_is_given_once_and_then_read() -> None:
     again = fresh.take(text, lambda: objects)
     assert again == commission
     assert again is not commission
+
+
+def test_a_commission_comes_to_a_worker_as_it_was_sent() -> None:
+    [(_, commission)] = commissions(1)
+
+    assert pickle.loads(pickle.dumps(commission)) == commission  # noqa: S301 (our own)
 
 
 def test_of_many_that_nobody_asks_for_the_last_are_kept() -> None:
